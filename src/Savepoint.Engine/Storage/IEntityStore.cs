@@ -1,0 +1,81 @@
+namespace Savepoint.Engine.Storage;
+
+/// <summary>The checkpointed entities, their snapshots and the state of the shards in one database. Safe for concurrent use.</summary>
+public interface IEntityStore
+{
+    /// <summary>Reads one entity as it was last checkpointed, or null when it never was.</summary>
+    ValueTask<StoredEntity?> ReadEntityAsync(int shard, EntityKey key, CancellationToken cancellationToken);
+
+    /// <summary>Reads several entities of one shard; what is not stored is left out. For recovery.</summary>
+    ValueTask<IReadOnlyList<StoredEntity>> ReadEntitiesAsync(int shard, IReadOnlyList<EntityKey> keys, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Writes a checkpoint in one durable transaction: entities, each only where the stored sequence number is lower; snapshots, each only where
+    /// that version has none; then the states of shards, each only where the stored epoch is the same and the stored numbers are not higher.
+    /// </summary>
+    /// <returns>The shards whose state was not written because their epoch has changed.</returns>
+    /// <exception cref="StoreException">Nothing was written. <see cref="StoreException.Key"/> names the entity at fault, where one is.</exception>
+    ValueTask<IReadOnlyList<int>> WriteCheckpointAsync(CheckpointBatch batch, CancellationToken cancellationToken);
+
+    /// <summary>The snapshot with the highest version at or below <paramref name="version"/>, or null.</summary>
+    ValueTask<StoredSnapshot?> ReadSnapshotAtOrBelowAsync(int shard, EntityKey key, long version, CancellationToken cancellationToken);
+
+    /// <summary>The snapshot with the lowest version at or above <paramref name="version"/>, or null.</summary>
+    ValueTask<StoredSnapshot?> ReadSnapshotAtOrAboveAsync(int shard, EntityKey key, long version, CancellationToken cancellationToken);
+
+    /// <summary>Removes the snapshots that were taken before a time.</summary>
+    /// <returns>How many were removed.</returns>
+    ValueTask<int> TrimSnapshotsAsync(DateTimeOffset olderThan, CancellationToken cancellationToken);
+
+    /// <summary>Flags an entity as unreadable: it is kept as it is, served to nobody, and listed for people.</summary>
+    ValueTask QuarantineAsync(int shard, EntityKey key, string error, DateTimeOffset at, CancellationToken cancellationToken);
+
+    /// <summary>The state of a shard as its last owner left it; all zero when it never had one.</summary>
+    ValueTask<ShardState> ReadShardAsync(int shard, CancellationToken cancellationToken);
+
+    /// <summary>Raises the epoch of a shard if it is still <paramref name="expectedEpoch"/>.</summary>
+    /// <returns>Whether the epoch was raised.</returns>
+    ValueTask<bool> ClaimShardAsync(int shard, long expectedEpoch, long newEpoch, CancellationToken cancellationToken);
+}
+
+/// <summary>An entity as the database keeps it.</summary>
+/// <param name="Shard">The shard that it belongs to.</param>
+/// <param name="Key">Its key.</param>
+/// <param name="Version">The number of its committed mutations.</param>
+/// <param name="Sequence">The sequence number of its newest record; guards the row against older writes.</param>
+/// <param name="Document">The canonical bytes of its document; null when it was removed, and the row is its tombstone.</param>
+/// <param name="Metadata">What the engine keeps beside the document (session, messages), encoded by the engine.</param>
+/// <param name="At">When the newest record was made.</param>
+/// <param name="QuarantineError">Why it was flagged as unreadable; null for a healthy entity.</param>
+public sealed record StoredEntity(
+    int Shard,
+    EntityKey Key,
+    long Version,
+    long Sequence,
+    ReadOnlyMemory<byte>? Document,
+    ReadOnlyMemory<byte> Metadata,
+    DateTimeOffset At,
+    string? QuarantineError = null);
+
+/// <summary>A version of an entity that is kept whole, so that versions near it can be read without replaying all deltas.</summary>
+/// <param name="Shard">The shard that it belongs to.</param>
+/// <param name="Key">The entity.</param>
+/// <param name="Version">The version.</param>
+/// <param name="Sequence">The sequence number of the record that made this version.</param>
+/// <param name="Document">The canonical bytes; null when this version was a removal.</param>
+/// <param name="At">When that record was made.</param>
+public sealed record StoredSnapshot(int Shard, EntityKey Key, long Version, long Sequence, ReadOnlyMemory<byte>? Document, DateTimeOffset At);
+
+/// <summary>What the database keeps about a shard.</summary>
+/// <param name="Shard">The shard.</param>
+/// <param name="Epoch">The present ownership.</param>
+/// <param name="CheckpointSequence">All records up to here are in the stored entities.</param>
+/// <param name="PublishedSequence">All records up to here were published by the relay.</param>
+/// <param name="Metadata">What the engine keeps per shard (writers and their outcomes) as of <paramref name="CheckpointSequence"/>, encoded by the engine.</param>
+public sealed record ShardState(int Shard, long Epoch, long CheckpointSequence, long PublishedSequence, ReadOnlyMemory<byte> Metadata);
+
+/// <summary>What one checkpoint transaction writes.</summary>
+/// <param name="Entities">Entities, each at a committed version.</param>
+/// <param name="Snapshots">Versions to keep whole.</param>
+/// <param name="Shards">States of shards.</param>
+public sealed record CheckpointBatch(IReadOnlyList<StoredEntity> Entities, IReadOnlyList<StoredSnapshot> Snapshots, IReadOnlyList<ShardState> Shards);
