@@ -1,0 +1,86 @@
+namespace Savepoint.Engine;
+
+/// <summary>The engine's limits and intervals.</summary>
+public sealed record EngineOptions
+{
+    /// <summary>The number of shards; fixed when the database is made. The default value is 64.</summary>
+    public int ShardCount { get; init; } = 64;
+
+    /// <summary>How often changed documents are checkpointed (P12). The default value is 1 second.</summary>
+    public TimeSpan SaveInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The most that the save interval stretches to under pressure. The default value is 30 seconds.</summary>
+    public TimeSpan MaxSaveInterval { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How many journaled records may wait for their checkpoint before checkpoints go first. The default value is 700,000, about 2 seconds of replay.</summary>
+    public long MaxUncheckpointedRecords { get; init; } = 700_000;
+
+    /// <summary>Entities written in one checkpoint transaction. The default value is 1,000.</summary>
+    public int CheckpointBatchSize { get; init; } = 1_000;
+
+    /// <summary>Tries before a document that can't be stored goes to the dead letters (P12). The default value is 5.</summary>
+    public int CheckpointAttempts { get; init; } = 5;
+
+    /// <summary>How long an entity without session, watchers and use stays in memory (P11). The default value is 20 seconds.</summary>
+    public TimeSpan UnloadAfter { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>The most time for loading an entity (P10). The default value is 10 seconds.</summary>
+    public TimeSpan LoadTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a session outlives the connection of its holder (P6). The default value is 30 seconds.</summary>
+    public TimeSpan SessionLease { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a writer's outcomes are remembered after its last request (P21). The default value is 10 minutes.</summary>
+    public TimeSpan WriterMemory { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>The most writers remembered per shard. The default value is 65,536.</summary>
+    public int MaxWritersPerShard { get; init; } = 65_536;
+
+    /// <summary>The most outcomes remembered per writer and shard. The default value is 8,192.</summary>
+    public int MaxOutcomesPerWriter { get; init; } = 8_192;
+
+    /// <summary>The most bytes of records that may wait for a commit; beyond it changes are refused as Overloaded. The default value is 64 MiB.</summary>
+    public long MaxQueuedBytes { get; init; } = 64L << 20;
+
+    /// <summary>The most units that may wait for a commit. The default value is 262,144.</summary>
+    public int MaxQueuedUnits { get; init; } = 262_144;
+
+    /// <summary>The most entities in memory; beyond it, what is not in memory is refused as Overloaded. The default value is 10,000,000.</summary>
+    public int MaxResidentEntities { get; init; } = 10_000_000;
+
+    /// <summary>The most requests that may wait for entities to be loaded. The default value is 65,536.</summary>
+    public int MaxWaitingForLoad { get; init; } = 65_536;
+
+    /// <summary>The most mutations in one unit. The default value is 64.</summary>
+    public int MaxMutationsPerUnit { get; init; } = 64;
+
+    /// <summary>The most bytes of one mutation's payload (P14). The default value is 1 MiB.</summary>
+    public int MaxMutationBytes { get; init; } = 1 << 20;
+
+    /// <summary>The most unprocessed messages of an entity (P19). The default value is 1,000.</summary>
+    public int MaxMessages { get; init; } = 1_000;
+
+    /// <summary>The most waiters for one session. The default value is 64.</summary>
+    public int MaxSessionWaiters { get; init; } = 64;
+
+    /// <summary>How long a failing commit is tried again before its callers are told that the store is unavailable. The default value is 2 seconds.</summary>
+    public TimeSpan CommitRetry { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Bytes of recent deltas kept per watched entity, for watchers that reconnect. The default value is 8 KiB.</summary>
+    public int RecentDeltaBytes { get; init; } = 8 << 10;
+
+    /// <summary>A whole copy of an entity is kept every so many versions, so that old versions are quick to read. The default value is 100.</summary>
+    public int SnapshotEvery { get; init; } = 100;
+
+    /// <summary>How long the journal is kept (P18). The default value is 7 days.</summary>
+    public TimeSpan JournalRetention { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>How large the journal may grow before its oldest part goes, where it is checkpointed and published. The default value is 20 GB.</summary>
+    public long JournalRetentionBytes { get; init; } = 20_000_000_000;
+
+    /// <summary>How long snapshots are kept. The default value is 30 days.</summary>
+    public TimeSpan SnapshotRetention { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>The most journal bytes, unpublished ones included; beyond it, changes are refused (I9). The default value is 40 GB.</summary>
+    public long MaxJournalBytes { get; init; } = 40_000_000_000;
+}

@@ -1,0 +1,43 @@
+using Savepoint.Documents;
+
+namespace Savepoint.Engine.Kinds;
+
+/// <summary>What an entity is: how its documents start, what may be asked of it, and how durable its properties are.</summary>
+public sealed class Kind
+{
+    /// <summary>Its name, as it stands in keys: 1 to 64 lower-case letters, digits, <c>_</c> and <c>-</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What new documents start from; null when the first writer says it.</summary>
+    public Template? Template { get; init; }
+
+    /// <summary>The limits of its documents.</summary>
+    public DocumentLimits Limits { get; init; } = DocumentLimits.Default;
+
+    /// <summary>
+    /// Whether a session excludes other writers: while one is active, others may only increment properties and leave messages. The default value is true.
+    /// </summary>
+    public bool SessionsExclude { get; init; } = true;
+
+    /// <summary>Its intents by name.</summary>
+    public IReadOnlyDictionary<string, IntentHandler> Intents { get; init; } = new Dictionary<string, IntentHandler>(StringComparer.Ordinal);
+
+    /// <summary>Properties that are less than durable, by top-level key; what is not named is Durable.</summary>
+    public IReadOnlyDictionary<string, PropertyDurability> Durability { get; init; } = new Dictionary<string, PropertyDurability>(StringComparer.Ordinal);
+
+    /// <summary>The part of an id that names the owner, whose entities share a shard. By default all of it.</summary>
+    public Func<string, string> Owner { get; init; } = static id => id;
+}
+
+/// <summary>How much a property's changes are worth.</summary>
+public enum PropertyDurability : byte
+{
+    /// <summary>Acknowledged after commit.</summary>
+    Durable,
+
+    /// <summary>Applied and pushed at once, journaled once per save interval or with the next durable change; a crash loses at most that.</summary>
+    Deferred,
+
+    /// <summary>Only broadcast; never stored.</summary>
+    Transient,
+}

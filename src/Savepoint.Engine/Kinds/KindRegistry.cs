@@ -1,0 +1,32 @@
+using System.Collections.Frozen;
+using System.Diagnostics.CodeAnalysis;
+
+namespace Savepoint.Engine.Kinds;
+
+/// <summary>All kinds that an engine knows.</summary>
+public sealed class KindRegistry
+{
+    private readonly FrozenDictionary<string, Kind> _kinds;
+
+    /// <summary>Makes a registry.</summary>
+    /// <exception cref="ArgumentException">A name is malformed or used twice.</exception>
+    public KindRegistry(IEnumerable<Kind> kinds)
+    {
+        var byName = new Dictionary<string, Kind>(StringComparer.Ordinal);
+        foreach (var kind in kinds)
+        {
+            if (!IsName(kind.Name))
+                throw new ArgumentException($"'{kind.Name}' can't name a kind: 1 to 64 lower-case letters, digits, '_' and '-' can.", nameof(kinds));
+            if (!byName.TryAdd(kind.Name, kind))
+                throw new ArgumentException($"Two kinds are named '{kind.Name}'.", nameof(kinds));
+        }
+
+        _kinds = byName.ToFrozenDictionary(StringComparer.Ordinal);
+    }
+
+    /// <summary>Finds a kind.</summary>
+    public bool TryGet(string name, [NotNullWhen(true)] out Kind? kind) => _kinds.TryGetValue(name, out kind);
+
+    private static bool IsName(string? name) =>
+        name is { Length: > 0 and <= 64 } && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '_' or '-');
+}

@@ -1,0 +1,108 @@
+using Savepoint.Engine.Units;
+using Savepoint.Engine.Watching;
+
+namespace Savepoint.Engine.Sessions;
+
+/// <summary>What to do when somebody else holds the session.</summary>
+public enum SessionConflictPolicy : byte
+{
+    /// <summary>Ask the holder to hand over, and wait. The default.</summary>
+    Wait,
+
+    /// <summary>Take it at once; what the holder has not saved is lost.</summary>
+    Steal,
+
+    /// <summary>Report the holder.</summary>
+    Fail,
+}
+
+/// <summary>Why a session ended.</summary>
+public enum SessionEndReason : byte
+{
+    /// <summary>The holder ended it.</summary>
+    Ended = 1,
+
+    /// <summary>Another took it.</summary>
+    Stolen = 2,
+
+    /// <summary>The holder was without its connection for longer than the lease.</summary>
+    LeaseExpired = 3,
+
+    /// <summary>The entity was removed.</summary>
+    Removed = 4,
+}
+
+/// <summary>
+/// The holder's side of one session, and the wish for it before: it receives the entity's changes like any watcher, and what concerns the session.
+/// Calls come on the engine's own flow, in order; they must be short, must not block and must not throw.
+/// </summary>
+public abstract class SessionHolder : Watcher
+{
+    /// <summary>Names the holder to others.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The writer that opens the session; the same writer can resume it from a new connection.</summary>
+    public required Guid Writer { get; init; }
+
+    /// <summary>The number of the request that opens it: the same request again gets the same session.</summary>
+    public required long Request { get; init; }
+
+    /// <summary>What to do when somebody else holds the session.</summary>
+    public SessionConflictPolicy Policy { get; init; }
+
+    /// <summary>How long to wait for the present holder. The default value is 120 seconds.</summary>
+    public TimeSpan WaitTimeout { get; init; } = TimeSpan.FromSeconds(120);
+
+    /// <summary>The encoded document that a new entity starts from, where its kind has no template; empty for none.</summary>
+    public ReadOnlyMemory<byte> Template { get; init; }
+
+    /// <summary>The session to go on with after a reconnect; 0 to open a new one.</summary>
+    public long Resume { get; init; }
+
+    /// <summary>Called once with the outcome, before any other call.</summary>
+    protected internal abstract void OnOpened(in SessionOpening opening);
+
+    /// <summary>Somebody else wants the session: save and end it.</summary>
+    protected internal abstract void OnRequested(string requester);
+
+    /// <summary>The session is over, by another's doing.</summary>
+    protected internal abstract void OnEnded(SessionEndReason reason, string? newHolder);
+
+    /// <summary>A message for the entity has arrived.</summary>
+    protected internal abstract void OnMessage(in EntityMessage message);
+}
+
+/// <summary>How the opening of a session ended.</summary>
+public readonly struct SessionOpening
+{
+    /// <summary>Null unless it was refused.</summary>
+    public Refusal? Refusal { get; init; }
+
+    /// <summary>The present holder, when the policy was <see cref="SessionConflictPolicy.Fail"/> and there is one.</summary>
+    public string? HeldBy { get; init; }
+
+    /// <summary>Since when it is held.</summary>
+    public DateTimeOffset HeldSince { get; init; }
+
+    /// <summary>The fencing number; above 0 when the session was acquired or resumed.</summary>
+    public long Session { get; init; }
+
+    /// <summary>Whether an earlier session goes on.</summary>
+    public bool Resumed { get; init; }
+
+    /// <summary>Whether the entity was created by this opening.</summary>
+    public bool Created { get; init; }
+
+    /// <summary>The state to start from; the document is left out when <see cref="EntitySnapshot.IsResumed"/>.</summary>
+    public EntitySnapshot Snapshot { get; init; }
+
+    /// <summary>The messages that wait for the holder, oldest first.</summary>
+    public IReadOnlyList<EntityMessage> Messages { get; init; }
+}
+
+/// <summary>A message to an entity, kept until the holder of its session has processed it.</summary>
+/// <param name="Id">Its number; grows with each message of the entity.</param>
+/// <param name="Body">The encoded document that was sent.</param>
+/// <param name="Sender">The actor that sent it.</param>
+/// <param name="SentAt">When it was accepted.</param>
+public sealed record EntityMessage(long Id, ReadOnlyMemory<byte> Body, string Sender, DateTimeOffset SentAt);

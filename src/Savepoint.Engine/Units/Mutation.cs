@@ -1,0 +1,53 @@
+namespace Savepoint.Engine.Units;
+
+/// <summary>A request to change one entity, as part of a <see cref="Unit"/>.</summary>
+public struct Mutation
+{
+    /// <summary>The entity.</summary>
+    public EntityKey Key;
+
+    /// <summary>What it asks for.</summary>
+    public MutationKind Kind;
+
+    /// <summary>
+    /// The encoded delta, the encoded arguments of the intent, or the encoded body of the message. It must stay unchanged until the unit has completed.
+    /// </summary>
+    public ReadOnlyMemory<byte> Payload;
+
+    /// <summary>The name of the intent; null otherwise.</summary>
+    public string? Intent;
+
+    /// <summary>Refuse unless the entity is at this version now; 0 expects that it does not exist; null accepts any.</summary>
+    public long? ExpectedVersion;
+
+    /// <summary>The number of the session under which the change is made; 0 without one.</summary>
+    public long Session;
+
+    /// <summary>Numbers of messages that this mutation has dealt with; they go in the same commit.</summary>
+    public long[]? ProcessedMessages;
+
+    /// <summary>The encoded document that a new entity starts from, where its kind has no template; empty for none.</summary>
+    public ReadOnlyMemory<byte> Template;
+
+    /// <summary>Set by the engine before the unit completes: the version that the mutation made; for a message, the number it was given.</summary>
+    public long ResultVersion;
+}
+
+/// <summary>What a <see cref="Mutation"/> asks for.</summary>
+public enum MutationKind : byte
+{
+    /// <summary>Apply a delta.</summary>
+    Delta,
+
+    /// <summary>Run an intent, whose handler decides the delta.</summary>
+    Intent,
+
+    /// <summary>Remove the entity; a tombstone stays and goes on counting versions.</summary>
+    Remove,
+
+    /// <summary>Leave a message for the holder of the entity's session.</summary>
+    Message,
+
+    /// <summary>End the session named by <see cref="Mutation.Session"/>.</summary>
+    EndSession,
+}

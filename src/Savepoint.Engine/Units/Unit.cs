@@ -1,0 +1,38 @@
+namespace Savepoint.Engine.Units;
+
+/// <summary>
+/// One or more mutations that commit together or not at all. The caller derives from it to receive the outcome, and may use the object again
+/// once <see cref="Completed"/> was called.
+/// </summary>
+public abstract class Unit
+{
+    /// <summary>The mutations, at most <see cref="EngineOptions.MaxMutationsPerUnit"/>; no entity twice.</summary>
+    public Mutation[] Mutations { get; set; } = [];
+
+    /// <summary>Who numbers this request; empty for a request without a number, which is not protected against repetition.</summary>
+    public Guid Writer { get; set; }
+
+    /// <summary>The number that the writer gave it; above 0 when there is a writer.</summary>
+    public long Request { get; set; }
+
+    /// <summary>The writer has received the outcomes of all its requests up to this number.</summary>
+    public long ReceivedThrough { get; set; }
+
+    /// <summary>A hash of the request's content, where the number could be used for another one (idempotency keys); 0 for none.</summary>
+    public ulong Fingerprint { get; set; }
+
+    /// <summary>Who asks, for the history: <c>server:eu-1</c>, <c>player:alice</c>.</summary>
+    public string Actor { get; set; } = "";
+
+    /// <summary>Why, for the ledger and the history; at most 64 characters; null for none.</summary>
+    public string? Reason { get; set; }
+
+    /// <summary>Ties the change to the request that caused it, over all systems; null for none.</summary>
+    public string? CorrelationId { get; set; }
+
+    /// <summary>
+    /// Called once, when the outcome is certain and durable. Runs on the engine's own flow: it must be short, must not block and must not throw.
+    /// </summary>
+    /// <param name="refusal">Null when all mutations are committed; else why none of them is.</param>
+    protected internal abstract void Completed(Refusal? refusal);
+}

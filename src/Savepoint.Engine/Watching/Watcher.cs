@@ -1,0 +1,72 @@
+using Savepoint.Engine.Units;
+
+namespace Savepoint.Engine.Watching;
+
+/// <summary>
+/// Receives the changes of one entity, in version order, none skipped. Calls come on the engine's own flow; they must be short, must not block
+/// and must not throw.
+/// </summary>
+public abstract class Watcher
+{
+    /// <summary>The entity.</summary>
+    public required EntityKey Key { get; init; }
+
+    /// <summary>The version that the watcher has already; 0 for none. The changes after it are sent if they are still at hand, else a snapshot.</summary>
+    public long FromVersion { get; init; }
+
+    /// <summary>Called once, before any change: the state that the changes build on, or why there is none.</summary>
+    protected internal abstract void OnStarted(in EntitySnapshot snapshot, Refusal? refusal);
+
+    /// <summary>A committed change. What it refers to is valid during the call only.</summary>
+    protected internal abstract void OnChange(in EntityChange change);
+
+    /// <summary>The entity had to be dropped from memory, and the watcher with it: watch again.</summary>
+    protected internal abstract void OnLost();
+}
+
+/// <summary>An entity's state at a version.</summary>
+public readonly struct EntitySnapshot
+{
+    /// <summary>The entity.</summary>
+    public EntityKey Key { get; init; }
+
+    /// <summary>The version; 0 when it never existed.</summary>
+    public long Version { get; init; }
+
+    /// <summary>The canonical bytes; null when it does not exist, was removed, or <see cref="IsResumed"/>.</summary>
+    public byte[]? Document { get; init; }
+
+    /// <summary>Whether the watcher is at this version already, and the changes after it follow.</summary>
+    public bool IsResumed { get; init; }
+}
+
+/// <summary>One committed change of an entity.</summary>
+public readonly ref struct EntityChange
+{
+    /// <summary>The entity.</summary>
+    public required EntityKey Key { get; init; }
+
+    /// <summary>The version that it made; 0 for an unversioned change of Deferred or Transient properties.</summary>
+    public required long Version { get; init; }
+
+    /// <summary>The encoded delta; empty when the entity was removed.</summary>
+    public required ReadOnlySpan<byte> Delta { get; init; }
+
+    /// <summary>The writer that made it, and the number of its request; empty and 0 without one.</summary>
+    public Guid Writer { get; init; }
+
+    /// <summary>The number of the writer's request.</summary>
+    public long Request { get; init; }
+
+    /// <summary>Which mutation of that request it is.</summary>
+    public int Mutation { get; init; }
+
+    /// <summary>Whether the entity was removed.</summary>
+    public bool Removed { get; init; }
+
+    /// <summary>CRC-32C of the canonical document at this version; null for most changes.</summary>
+    public uint? Checksum { get; init; }
+
+    /// <summary>Why the change was made.</summary>
+    public string? Reason { get; init; }
+}
