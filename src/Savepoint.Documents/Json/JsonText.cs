@@ -40,10 +40,24 @@ internal static class JsonText
         }
         catch (InvalidOperationException)
         {
-            // Invalid UTF-8, or an escaped lone surrogate.
-            throw new DocumentException(DocumentError.InvalidString);
+            throw NotText();
         }
     }
+
+    public static bool Is(ref Utf8JsonReader reader, string name)
+    {
+        try
+        {
+            return reader.ValueTextEquals(name);
+        }
+        catch (InvalidOperationException)
+        {
+            throw NotText();
+        }
+    }
+
+    // Invalid UTF-8, or an escaped lone surrogate.
+    private static DocumentException NotText() => new(DocumentError.InvalidString);
 
     private static bool IsEscaped(string key) => key.Length > 0 && key[0] == '$';
 }

@@ -41,9 +41,9 @@ internal static class JsonValueReader
     {
         if (Next(ref reader) == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals(JsonText.Timestamp))
+            if (JsonText.Is(ref reader, JsonText.Timestamp))
                 return ReadTimestamp(ref reader);
-            if (reader.ValueTextEquals(JsonText.Bytes))
+            if (JsonText.Is(ref reader, JsonText.Bytes))
                 return ReadBytes(ref reader);
         }
         return ReadMap(ref reader, limits, level);
