@@ -4,6 +4,18 @@ namespace Savepoint.Documents;
 
 public sealed partial class MapValue
 {
+    /// <summary>A map of entries in any order; takes the arrays over.</summary>
+    internal static MapValue FromUnsorted(string[] keys, Value[] values)
+    {
+        Array.Sort(keys, values, StringComparer.Ordinal);
+        for (var i = 1; i < keys.Length; i++)
+        {
+            if (string.Equals(keys[i - 1], keys[i], StringComparison.Ordinal))
+                throw new DocumentException(DocumentError.DuplicateKey, Path.Root.Child(keys[i]));
+        }
+        return new MapValue(keys, values, keys.Length);
+    }
+
     /// <summary>Bytes that a key takes in the encoding.</summary>
     internal static int KeySize(string key)
     {
