@@ -56,6 +56,16 @@ public sealed class MapTests
     }
 
     [Fact]
+    public void A_clone_keeps_its_keys_when_the_original_changes_its_own()
+    {
+        var document = Edit.Json("""{"a":1,"b":2}""");
+        Edit.Try(document, d => d.Set("c", 3)).ShouldBe(DocumentError.None);
+        var clone = document.Clone();
+        Edit.Try(document, d => d.Remove("a")).ShouldBe(DocumentError.None);
+        DocumentJson.ToText(clone).ShouldBe("""{"a":1,"b":2,"c":3}""");
+    }
+
+    [Fact]
     public void Any_number_of_different_keys_is_right_though_few_are_shared()
     {
         for (var i = 0; i < 100_000; i++)
