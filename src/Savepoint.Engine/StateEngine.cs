@@ -48,7 +48,7 @@ public sealed class StateEngine : IAsyncDisposable
         _watches = new WatchDesk(_context);
         _sessions = new SessionDesk(_context, _watches);
         _loader = new EntityLoader(_context, _sessions) { Resume = Resume, Refuse = Refuse };
-        _reads = new ReadDesk(_context, new VersionHistory(_context));
+        _reads = new ReadDesk(new VersionHistory(_context));
         var recorder = new MutationRecorder(_context, _sessions);
         _units = new UnitExecutor(_context, new MutationPlanner(_context), recorder, _loader);
         var feed = new CommittedFeed(publisher is not null);
@@ -140,7 +140,7 @@ public sealed class StateEngine : IAsyncDisposable
     public void Read(EntityReading reading)
     {
         if (FindShard(reading.Key, out var shard) is { } refusal || (!_reads.TryRead(shard, reading) && (refusal = Load(shard, reading.Key, reading)) is not null))
-            _reads.Refuse(reading, refusal);
+            ReadDesk.Refuse(reading, refusal);
     }
 
     /// <summary>Starts watching.</summary>
@@ -260,7 +260,7 @@ public sealed class StateEngine : IAsyncDisposable
                 unit.Completed(refusal);
                 break;
             case EntityReading reading:
-                _reads.Refuse(reading, refusal);
+                ReadDesk.Refuse(reading, refusal);
                 break;
             case SessionHolder holder:
                 holder.OnOpened(new SessionOpening { Refusal = refusal with { Key = holder.Key }, Messages = [] });

@@ -61,7 +61,7 @@ internal sealed class ShardBatch : IDisposable
                     effect.Run();
                     break;
                 case Watcher[] watchers:
-                    Push(watchers, _pushes[entry.Push]);
+                    Deliver(watchers, _pushes[entry.Push]);
                     break;
             }
         }
@@ -95,7 +95,7 @@ internal sealed class ShardBatch : IDisposable
 
     public void Dispose() => Records.Dispose();
 
-    private void Push(Watcher[] watchers, in PushedChange pushed)
+    private void Deliver(Watcher[] watchers, in PushedChange pushed)
     {
         var change = new EntityChange
         {

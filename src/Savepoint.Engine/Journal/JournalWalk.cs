@@ -30,10 +30,13 @@ internal sealed class JournalWalk(IJournalStore store)
     }
 
     /// <summary>Reads the record at a place.</summary>
-    public static RecordView Read(in Place place) =>
-        new SegmentReader(place.Segment, verify: false).TryReadAt(place.Sequence, out var record)
+    public static RecordView Read(in Place place)
+    {
+        var reader = new SegmentReader(place.Segment, verify: false);
+        return reader.TryReadAt(place.Sequence, out var record)
             ? record
             : throw new JournalFormatException($"segment {place.Segment.FirstSequence} of shard {place.Segment.Shard} lacks record {place.Sequence}");
+    }
 
     private static long PreviousOf(in JournalSegment segment, long sequence)
     {

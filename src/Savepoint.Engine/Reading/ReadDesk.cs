@@ -7,7 +7,7 @@ using Savepoint.Engine.Watching;
 namespace Savepoint.Engine.Reading;
 
 /// <summary>Answers readings of entities in memory: at once when what they see is durable, else with the commit that makes it so (I2).</summary>
-internal sealed class ReadDesk(EngineContext context, VersionHistory history)
+internal sealed class ReadDesk(VersionHistory history)
 {
     /// <summary>Reads an entity in memory. Takes the shard's lock only while it looks.</summary>
     /// <returns>Whether the entity was in memory.</returns>
@@ -43,7 +43,7 @@ internal sealed class ReadDesk(EngineContext context, VersionHistory history)
         return true;
     }
 
-    public void Refuse(EntityReading reading, Refusal refusal) => reading.Completed(default, refusal with { Key = reading.Key });
+    public static void Refuse(EntityReading reading, Refusal refusal) => reading.Completed(default, refusal with { Key = reading.Key });
 
     private static bool IsOld(EntityReading reading, Entity entity) => reading.Version != 0 && reading.Version < entity.Version;
 
