@@ -41,14 +41,17 @@ internal static class Accounts
     }
 
     /// <summary>Makes all accounts.</summary>
-    public static async Task CreateAsync(StateEngine engine, int count)
+    public static Task CreateAsync(StateEngine engine, int count) => CreateAsync(engine, 0, count);
+
+    /// <summary>Makes some accounts.</summary>
+    public static async Task CreateAsync(StateEngine engine, int first, int count)
     {
         var opening = OpeningDelta();
         const int perUnit = 50;
         var waiting = new Queue<Task<Refusal?>>();
-        for (var from = 0; from < count; from += perUnit)
+        for (var from = first; from < first + count; from += perUnit)
         {
-            var mutations = new Mutation[Math.Min(perUnit, count - from)];
+            var mutations = new Mutation[Math.Min(perUnit, first + count - from)];
             for (var i = 0; i < mutations.Length; i++)
                 mutations[i] = new Mutation { Key = new EntityKey(Kind, Id(from + i)), Payload = opening };
             var unit = new AwaitedUnit { Mutations = mutations, Actor = "bench" };
@@ -77,6 +80,14 @@ internal static class Accounts
         }
 
         return total;
+    }
+
+    /// <summary>The bytes of the first account's document.</summary>
+    public static async Task<int> SizeAsync(StateEngine engine)
+    {
+        var reading = new AwaitedReading { Key = new EntityKey(Kind, Id(0)) };
+        engine.Read(reading);
+        return (await reading.Done).Document!.Length;
     }
 
     private static async Task ThrowIfRefusedAsync(Task<Refusal?> outcome)

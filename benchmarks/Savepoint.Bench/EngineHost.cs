@@ -6,20 +6,20 @@ using Savepoint.Testing;
 
 namespace Savepoint.Bench;
 
-/// <summary>An engine in this process, over the store that was asked for, in a folder of its own that goes in the end.</summary>
+/// <summary>An engine in this process, over the store that was asked for, in a folder that goes in the end.</summary>
 internal sealed class EngineHost : IAsyncDisposable
 {
-    private readonly string _folder = Path.Combine(Path.GetTempPath(), $"savepoint-bench-{Environment.ProcessId}");
+    private readonly string _folder;
     private readonly MemoryDatabase _memory = new(keepJournal: false);
     private readonly string _store;
 
-    private EngineHost(string store) => _store = store;
+    public EngineHost(string store, string folder) => (_store, _folder) = (store, folder);
 
     public StateEngine Engine { get; private set; } = null!;
 
     public static async Task<EngineHost> StartAsync(string store, EngineOptions? options = null)
     {
-        var host = new EngineHost(store);
+        var host = new EngineHost(store, Path.Combine(Path.GetTempPath(), $"savepoint-bench-{Environment.ProcessId}"));
         Directory.CreateDirectory(host._folder);
         await host.RestartAsync(options);
         return host;

@@ -13,4 +13,17 @@ engine.SetAction(parsed => MutationBench.RunAsync(new("engine", "memory", parsed
 var journal = new Command("journal", "mutations in this process, durable") { store, accounts, producers, window, seconds };
 journal.SetAction(parsed => MutationBench.RunAsync(new("journal", parsed.GetValue(store)!, parsed.GetValue(accounts), parsed.GetValue(producers), parsed.GetValue(window), parsed.GetValue(seconds))));
 
-return await new RootCommand("Savepoint's benchmarks") { engine, journal }.Parse(args).InvokeAsync();
+var entities = new Option<int>("--entities") { DefaultValueFactory = _ => 200_000 };
+var memory = new Command("memory", "bytes per entity in memory") { entities };
+memory.SetAction(parsed => MemoryBench.RunAsync(parsed.GetValue(entities)));
+
+var mutations = new Option<int>("--mutations") { DefaultValueFactory = _ => 1_000_000 };
+var recovery = new Command("recovery", "replay after a kill") { mutations, accounts };
+recovery.SetAction(parsed => RecoveryBench.RunAsync(parsed.GetValue(mutations), parsed.GetValue(accounts)));
+
+var folder = new Option<string>("--folder") { Required = true };
+var fill = new Command("recovery-fill", "the other process of recovery") { folder, mutations, accounts };
+fill.Hidden = true;
+fill.SetAction(parsed => RecoveryBench.FillAsync(parsed.GetValue(folder)!, parsed.GetValue(mutations), parsed.GetValue(accounts)));
+
+return await new RootCommand("Savepoint's benchmarks") { engine, journal, memory, recovery, fill }.Parse(args).InvokeAsync();
