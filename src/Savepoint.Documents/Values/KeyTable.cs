@@ -1,0 +1,39 @@
+namespace Savepoint.Documents;
+
+/// <summary>
+/// A bounded table of map keys, so that a million profiles share one string per key. It is a cache: a key that loses its place is only
+/// held twice. It takes no lock: strings are immutable, a slot is one reference, and whichever of two writers wins is right.
+/// </summary>
+internal static class KeyTable
+{
+    /// <summary>Longer keys are seldom the same in many documents.</summary>
+    public const int MaxSharedLength = 48;
+
+    private const int Ways = 4;
+    private const int Sets = 4096;
+
+    private static readonly string?[] Slots = new string?[Sets * Ways];
+
+    public static string Share(ReadOnlySpan<char> key) => Share(key, null);
+
+    public static string Share(string key) => Share(key, key);
+
+    private static string Share(ReadOnlySpan<char> key, string? known)
+    {
+        if (key.IsEmpty)
+            return "";
+        if (key.Length > MaxSharedLength)
+            return known ?? key.ToString();
+
+        var hash = StableHash.Of(key);
+        var set = Slots.AsSpan((int)((hash ^ (hash >> 15)) % Sets) * Ways, Ways);
+        foreach (ref var slot in set)
+        {
+            if (slot is null)
+                return slot = known ?? key.ToString();
+            if (key.SequenceEqual(slot))
+                return slot;
+        }
+        return set[(int)(hash >> 30)] = known ?? key.ToString();
+    }
+}
