@@ -27,8 +27,17 @@ public interface IEntityStore
     /// <returns>How many were removed.</returns>
     ValueTask<int> TrimSnapshotsAsync(DateTimeOffset olderThan, CancellationToken cancellationToken);
 
-    /// <summary>Flags an entity as unreadable: it is kept as it is, served to nobody, and listed for people.</summary>
+    /// <summary>
+    /// Flags an entity as unreadable: it is kept as it is, served to nobody, and listed for people. One that was never checkpointed gets a row
+    /// without a document, at version 0 and sequence number 0. Writing the entity with a higher sequence number and no error takes the flag away.
+    /// </summary>
     ValueTask QuarantineAsync(int shard, EntityKey key, string error, DateTimeOffset at, CancellationToken cancellationToken);
+
+    /// <summary>Lists the entities that are flagged as unreadable, by shard, kind and id.</summary>
+    /// <param name="after">The last entity of the page before; null for the first page.</param>
+    /// <param name="limit">The most to return.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    ValueTask<IReadOnlyList<StoredEntity>> ListQuarantinedAsync(StoredEntity? after, int limit, CancellationToken cancellationToken);
 
     /// <summary>The state of a shard as its last owner left it; all zero when it never had one.</summary>
     ValueTask<ShardState> ReadShardAsync(int shard, CancellationToken cancellationToken);

@@ -1,0 +1,117 @@
+using Savepoint.Engine;
+using Savepoint.Engine.Storage;
+
+namespace Savepoint.Testing;
+
+/// <summary>
+/// What the disk would hold: it outlives the <see cref="MemoryStore"/>s that work on it. A new store over it is a restart;
+/// several stores at the same time are several nodes on one database. Safe for concurrent use.
+/// </summary>
+/// <param name="keepJournal">
+/// Whether segments stay until they are trimmed. Without, each append drops the shard's earlier segments at once, which bounds the memory
+/// of a benchmark; recovery and history then find nothing. The default value is true.
+/// </param>
+public sealed class MemoryDatabase(bool keepJournal = true)
+{
+    private readonly Lock _lock = new();
+    private readonly List<DeadLetter> _deadLetters = [];
+    private StoreIdentity? _identity;
+    private MemoryJournal[] _journals = [];
+    private MemoryEntities[] _entities = [];
+    private long _lastDeadLetterId;
+
+    internal StoreIdentity Open(StoreOpenOptions options)
+    {
+        lock (_lock)
+        {
+            if (_identity is null)
+            {
+                _identity = new StoreIdentity(options.NewDatabaseId, options.ShardCount);
+                _journals = [.. Enumerable.Range(0, options.ShardCount).Select(_ => new MemoryJournal(keepJournal))];
+                _entities = [.. Enumerable.Range(0, options.ShardCount).Select(shard => new MemoryEntities(shard))];
+            }
+
+            return _identity.ShardCount == options.ShardCount
+                ? _identity
+                : throw new StoreException(
+                    $"The database was made with {_identity.ShardCount} shards, not {options.ShardCount}.", WriteOutcome.NotApplied, isTransient: false);
+        }
+    }
+
+    internal void Append(IReadOnlyList<JournalSegment> segments)
+    {
+        lock (_lock)
+        {
+            for (var i = 0; i < segments.Count; i++)
+            {
+                var segment = segments[i];
+                if (segment.LastSequence < segment.FirstSequence) throw new ArgumentException("A segment ends before it begins.", nameof(segments));
+                if (i > 0 && segments[i - 1].Shard >= segment.Shard) throw new ArgumentException("Segments come in shard order, one per shard.", nameof(segments));
+                if (_journals[segment.Shard].LastSequence != segment.FirstSequence - 1) throw new JournalConflictException(segment.Shard, segment.FirstSequence);
+            }
+
+            for (var i = 0; i < segments.Count; i++) _journals[segments[i].Shard].Append(segments[i]);
+        }
+    }
+
+    internal T Journal<T>(int shard, Func<MemoryJournal, T> use)
+    {
+        lock (_lock) return use(_journals[shard]);
+    }
+
+    internal JournalStatistics Statistics()
+    {
+        lock (_lock)
+            return new JournalStatistics(_journals.Sum(journal => (long)journal.Count), _journals.Sum(journal => journal.PayloadBytes), _journals.Min(journal => journal.OldestAt));
+    }
+
+    internal T Entities<T>(int shard, Func<MemoryEntities, T> use)
+    {
+        lock (_lock) return use(_entities[shard]);
+    }
+
+    internal IReadOnlyList<int> Write(CheckpointBatch batch)
+    {
+        lock (_lock)
+        {
+            foreach (var entity in batch.Entities) _entities[entity.Shard].Write(entity);
+            foreach (var snapshot in batch.Snapshots) _entities[snapshot.Shard].Write(snapshot);
+            return [.. batch.Shards.Where(state => !_entities[state.Shard].TryWrite(state)).Select(state => state.Shard)];
+        }
+    }
+
+    internal int TrimSnapshots(DateTimeOffset olderThan)
+    {
+        lock (_lock) return _entities.Sum(shard => shard.TrimSnapshots(olderThan));
+    }
+
+    internal IReadOnlyList<StoredEntity> Quarantined(StoredEntity? after, int limit)
+    {
+        lock (_lock)
+        {
+            return [.. _entities.SelectMany(shard => shard.Quarantined).Where(entity => after is null || Compare(entity, after) > 0).Order(Comparer<StoredEntity>.Create(Compare)).Take(limit)];
+        }
+    }
+
+    internal void Add(DeadLetter letter)
+    {
+        lock (_lock) _deadLetters.Add(letter with { Id = ++_lastDeadLetterId, Payload = letter.Payload.ToArray() });
+    }
+
+    internal IReadOnlyList<DeadLetter> DeadLetters(long afterId, int limit)
+    {
+        lock (_lock) return [.. _deadLetters.Where(letter => letter.Id > afterId).Take(limit)];
+    }
+
+    internal bool RemoveDeadLetter(long id)
+    {
+        lock (_lock) return _deadLetters.RemoveAll(letter => letter.Id == id) > 0;
+    }
+
+    private static int Compare(StoredEntity left, StoredEntity right)
+    {
+        var order = left.Shard.CompareTo(right.Shard);
+        if (order == 0) order = string.CompareOrdinal(left.Key.Kind, right.Key.Kind);
+        return order != 0 ? order : string.CompareOrdinal(left.Key.Id, right.Key.Id);
+    }
+}

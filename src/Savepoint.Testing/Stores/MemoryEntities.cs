@@ -1,0 +1,75 @@
+using Savepoint.Engine;
+using Savepoint.Engine.Storage;
+
+namespace Savepoint.Testing;
+
+/// <summary>The entities and snapshots of one shard, and its state. Used under the lock of its database.</summary>
+internal sealed class MemoryEntities(int shard)
+{
+    private readonly Dictionary<EntityKey, StoredEntity> _entities = [];
+    private readonly Dictionary<EntityKey, SortedList<long, StoredSnapshot>> _snapshots = [];
+
+    public ShardState State { get; private set; } = new(shard, 0, 0, 0, ReadOnlyMemory<byte>.Empty);
+
+    public IEnumerable<StoredEntity> Quarantined => _entities.Values.Where(entity => entity.QuarantineError is not null);
+
+    public StoredEntity? Find(EntityKey key) => _entities.GetValueOrDefault(key);
+
+    public void Write(StoredEntity entity)
+    {
+        if (_entities.TryGetValue(entity.Key, out var stored) && stored.Sequence >= entity.Sequence) return;
+        _entities[entity.Key] = entity with { Document = Copy(entity.Document), Metadata = entity.Metadata.ToArray() };
+    }
+
+    public void Write(StoredSnapshot snapshot)
+    {
+        if (!_snapshots.TryGetValue(snapshot.Key, out var versions)) _snapshots[snapshot.Key] = versions = [];
+        versions.TryAdd(snapshot.Version, snapshot with { Document = Copy(snapshot.Document) });
+    }
+
+    /// <returns>False when the epoch is another one.</returns>
+    public bool TryWrite(ShardState state)
+    {
+        if (state.Epoch != State.Epoch) return false;
+        if (State.CheckpointSequence <= state.CheckpointSequence && State.PublishedSequence <= state.PublishedSequence)
+            State = state with { Metadata = state.Metadata.ToArray() };
+        return true;
+    }
+
+    public bool TryClaim(long expectedEpoch, long newEpoch)
+    {
+        if (State.Epoch != expectedEpoch) return false;
+        State = State with { Epoch = newEpoch };
+        return true;
+    }
+
+    public StoredSnapshot? SnapshotAtOrBelow(EntityKey key, long version) => Versions(key).LastOrDefault(snapshot => snapshot.Version <= version);
+
+    public StoredSnapshot? SnapshotAtOrAbove(EntityKey key, long version) => Versions(key).FirstOrDefault(snapshot => snapshot.Version >= version);
+
+    public int TrimSnapshots(DateTimeOffset olderThan)
+    {
+        var removed = 0;
+        foreach (var versions in _snapshots.Values)
+        {
+            for (var i = versions.Count - 1; i >= 0; i--)
+            {
+                if (versions.GetValueAtIndex(i).At >= olderThan) continue;
+                versions.RemoveAt(i);
+                removed++;
+            }
+        }
+
+        return removed;
+    }
+
+    public void Quarantine(EntityKey key, string error, DateTimeOffset at)
+    {
+        var stored = Find(key) ?? new StoredEntity(shard, key, Version: 0, Sequence: 0, Document: null, ReadOnlyMemory<byte>.Empty, at);
+        _entities[key] = stored with { QuarantineError = error };
+    }
+
+    private static ReadOnlyMemory<byte>? Copy(ReadOnlyMemory<byte>? bytes) => bytes?.ToArray();
+
+    private IEnumerable<StoredSnapshot> Versions(EntityKey key) => _snapshots.TryGetValue(key, out var versions) ? versions.Values : [];
+}
