@@ -45,6 +45,7 @@ public sealed class MemoryDatabase(bool keepJournal = true)
             for (var i = 0; i < segments.Count; i++)
             {
                 var segment = segments[i];
+                ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)segment.Shard, (uint)_journals.Length, nameof(segments));
                 if (segment.LastSequence < segment.FirstSequence) throw new ArgumentException("A segment ends before it begins.", nameof(segments));
                 if (i > 0 && segments[i - 1].Shard >= segment.Shard) throw new ArgumentException("Segments come in shard order, one per shard.", nameof(segments));
                 if (_journals[segment.Shard].LastSequence != segment.FirstSequence - 1) throw new JournalConflictException(segment.Shard, segment.FirstSequence);
