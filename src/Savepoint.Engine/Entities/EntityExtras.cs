@@ -1,0 +1,31 @@
+using Savepoint.Engine.Sessions;
+using Savepoint.Engine.Watching;
+
+namespace Savepoint.Engine.Entities;
+
+/// <summary>The parts of an entity that most entities do without.</summary>
+internal sealed class EntityExtras
+{
+    /// <summary>The session, or the last one: its number is needed for ever. Null when there never was one.</summary>
+    public SessionState? Session { get; set; }
+
+    /// <summary>Unprocessed messages, oldest first.</summary>
+    public List<EntityMessage>? Messages { get; set; }
+
+    /// <summary>The number of the newest message that there ever was.</summary>
+    public long LastMessage { get; set; }
+
+    /// <summary>Copied on write: a change under way keeps the watchers that it was made for.</summary>
+    public Watcher[] Watchers { get; set; } = [];
+
+    /// <summary>The newest deltas, for watchers that come back; null until the entity is watched.</summary>
+    public RecentDeltas? Recent { get; set; }
+
+    /// <summary>Values of Deferred properties that are not journaled yet; null when there are none.</summary>
+    public DeferredOverlay? Overlay { get; set; }
+
+    /// <summary>Why the stored entity can't be read; null when it can.</summary>
+    public string? QuarantineError { get; set; }
+
+    public bool HasActiveSession => Session is { IsActive: true };
+}

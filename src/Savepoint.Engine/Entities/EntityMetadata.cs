@@ -1,0 +1,83 @@
+using Savepoint.Engine.Journal;
+using Savepoint.Engine.Sessions;
+
+namespace Savepoint.Engine.Entities;
+
+/// <summary>Encodes what is stored beside an entity's document: its session and its messages (docs/reference/journal-format.md).</summary>
+internal static class EntityMetadata
+{
+    private const byte FormatVersion = 1;
+
+    public static byte[] Encode(EntityExtras? extras)
+    {
+        if (extras is not { Session: not null } and not { LastMessage: > 0 })
+            return [];
+
+        using var buffer = new ByteBuffer(256);
+        buffer.Byte(FormatVersion);
+        WriteSession(buffer, extras!.Session);
+        buffer.Varint((ulong)extras.LastMessage);
+        buffer.Varint((ulong)(extras.Messages?.Count ?? 0));
+        foreach (var message in extras.Messages ?? [])
+            WriteMessage(buffer, message);
+        return buffer.Written.ToArray();
+    }
+
+    public static EntityExtras? Decode(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.IsEmpty)
+            return null;
+
+        var cursor = new ByteCursor(bytes);
+        var version = cursor.Byte();
+        if (version != FormatVersion)
+            throw new JournalFormatException($"the format version {version} of its metadata is not known here");
+        var extras = new EntityExtras { Session = ReadSession(ref cursor), LastMessage = (long)cursor.Varint() };
+        var count = cursor.Count();
+        if (count > 0)
+            extras.Messages = new List<EntityMessage>(count);
+        for (var i = 0; i < count; i++)
+            extras.Messages!.Add(ReadMessage(ref cursor));
+        return cursor.IsAtEnd ? extras : throw new JournalFormatException("its metadata is longer than its parts");
+    }
+
+    public static void WriteSession(ByteBuffer buffer, SessionState? session)
+    {
+        buffer.Varint((ulong)(session?.Number ?? 0));
+        if (session is null)
+            return;
+        buffer.Byte(session.IsActive ? (byte)1 : (byte)0);
+        buffer.Text(session.Holder);
+        buffer.Guid(session.Writer);
+        buffer.Varint((ulong)session.Request);
+        buffer.Int64(session.SinceTicks);
+    }
+
+    public static SessionState? ReadSession(ref ByteCursor cursor)
+    {
+        var number = (long)cursor.Varint();
+        return number == 0 ? null : new SessionState
+        {
+            Number = number,
+            IsActive = cursor.Byte() == 1,
+            Holder = cursor.Text(),
+            Writer = cursor.Guid(),
+            Request = (long)cursor.Varint(),
+            SinceTicks = cursor.Int64(),
+        };
+    }
+
+    public static void WriteMessage(ByteBuffer buffer, EntityMessage message)
+    {
+        buffer.Varint((ulong)message.Id);
+        buffer.Block(message.Body.Span);
+        buffer.Text(message.Sender);
+        buffer.Int64(message.SentAt.UtcTicks);
+    }
+
+    public static EntityMessage ReadMessage(ref ByteCursor cursor) => new(
+        (long)cursor.Varint(),
+        cursor.Block().ToArray(),
+        cursor.Text(),
+        new DateTimeOffset(cursor.Int64(), TimeSpan.Zero));
+}

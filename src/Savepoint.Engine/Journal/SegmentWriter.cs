@@ -1,0 +1,162 @@
+using System.Buffers.Binary;
+using Savepoint.Engine.Units;
+
+namespace Savepoint.Engine.Journal;
+
+/// <summary>
+/// Encodes the payload of a segment (docs/reference/journal-format.md): a header (format version, CRC-32C of all that follows, base time), then
+/// the records, each with its length in front. Writes straight into the buffer that goes to the store.
+/// </summary>
+internal sealed class SegmentWriter : IDisposable
+{
+    public const byte FormatVersion = 1;
+    public const int HeaderBytes = 1 + 4 + 8;
+
+    // Lengths of records are written before the record is: three bytes hold up to 2 MiB, and a longer one is moved to make room.
+    private const int ReservedLengthBytes = 3;
+
+    private readonly ByteBuffer _buffer = new(16 << 10);
+    private long _baseTicks;
+
+    public int Length => _buffer.Length;
+
+    public bool IsEmpty => _buffer.Length == 0;
+
+    public ReadOnlySpan<byte> Slice(int offset, int length) => _buffer.At(offset, length);
+
+    /// <summary>Appends a record.</summary>
+    /// <returns>Where in the buffer its payload lies.</returns>
+    public int Append(in RecordHeader header, long sequence, ReadOnlySpan<byte> payload)
+    {
+        var buffer = _buffer;
+        if (IsEmpty)
+            Begin(header.AtTicks);
+
+        var start = buffer.Length;
+        buffer.UInt32(0);
+        buffer.Truncate(start + ReservedLengthBytes);
+
+        var parts = PartsOf(header);
+        buffer.Byte((byte)header.Type);
+        buffer.Byte((byte)parts);
+        buffer.Text(header.Key.Kind);
+        buffer.Text(header.Key.Id);
+        buffer.Varint((ulong)header.Version);
+        buffer.Varint(header.PreviousSequence == 0 ? 0 : (ulong)(sequence - header.PreviousSequence));
+        buffer.Signed(header.AtTicks - _baseTicks);
+        WriteParts(header, parts);
+        buffer.Varint((ulong)payload.Length);
+        var at = buffer.Length;
+        buffer.Raw(payload);
+        return at + CloseLength(start);
+    }
+
+    /// <summary>Completes the segment and gives its bytes, which are valid until <see cref="Clear"/>.</summary>
+    public ReadOnlyMemory<byte> Finish()
+    {
+        var checksum = Savepoint.Documents.Crc32C.Compute(_buffer.Written[5..]);
+        BinaryPrimitives.WriteUInt32LittleEndian(_buffer.At(1, 4), checksum);
+        return _buffer.WrittenMemory;
+    }
+
+    public void Clear()
+    {
+        _buffer.Clear();
+        _buffer.Shrink(1 << 20);
+    }
+
+    public void Dispose() => _buffer.Dispose();
+
+    private void Begin(long baseTicks)
+    {
+        _baseTicks = baseTicks;
+        _buffer.Byte(FormatVersion);
+        _buffer.UInt32(0);
+        _buffer.Int64(baseTicks);
+    }
+
+    private static RecordParts PartsOf(in RecordHeader header) =>
+        (string.IsNullOrEmpty(header.Actor) ? 0 : RecordParts.Actor)
+        | (header.Reason is null ? 0 : RecordParts.Reason)
+        | (header.CorrelationId is null ? 0 : RecordParts.CorrelationId)
+        | (header.EventType is null ? 0 : RecordParts.EventType)
+        | (header.OutcomeOf is null ? 0 : RecordParts.Outcome)
+        | (header.Refusals is null ? 0 : RecordParts.Refusals)
+        | (header.ProcessedMessages is null ? 0 : RecordParts.ProcessedMessages);
+
+    private void WriteParts(in RecordHeader header, RecordParts parts)
+    {
+        if (parts == RecordParts.None)
+            return;
+        if (parts.HasFlag(RecordParts.Actor))
+            _buffer.Text(header.Actor!);
+        if (parts.HasFlag(RecordParts.Reason))
+            _buffer.Text(header.Reason!);
+        if (parts.HasFlag(RecordParts.CorrelationId))
+            _buffer.Text(header.CorrelationId!);
+        if (parts.HasFlag(RecordParts.EventType))
+            _buffer.Text(header.EventType!);
+        if (parts.HasFlag(RecordParts.Outcome))
+            WriteOutcome(header.OutcomeOf!);
+        if (parts.HasFlag(RecordParts.Refusals))
+            WriteRefusals(header.Refusals!);
+        if (parts.HasFlag(RecordParts.ProcessedMessages))
+            WriteNumbers(header.ProcessedMessages!);
+    }
+
+    private void WriteOutcome(Unit unit)
+    {
+        _buffer.Guid(unit.Writer);
+        _buffer.Varint((ulong)unit.Request);
+        _buffer.Varint((ulong)unit.ReceivedThrough);
+        _buffer.Varint(unit.Fingerprint);
+        _buffer.Varint((ulong)unit.Mutations.Length);
+        foreach (ref readonly var mutation in unit.Mutations.AsSpan())
+            _buffer.Varint((ulong)mutation.ResultVersion);
+    }
+
+    private void WriteRefusals(List<RecordRefusal> refusals)
+    {
+        _buffer.Varint((ulong)refusals.Count);
+        foreach (var refusal in refusals)
+        {
+            _buffer.Varint((ulong)refusal.Request);
+            _buffer.Varint(refusal.Code);
+            _buffer.Byte(refusal.DocumentError);
+            _buffer.Varint((ulong)refusal.Mutation);
+            _buffer.Varint((ulong)refusal.CurrentVersion);
+        }
+    }
+
+    private void WriteNumbers(long[] numbers)
+    {
+        _buffer.Varint((ulong)numbers.Length);
+        foreach (var number in numbers)
+            _buffer.Varint((ulong)number);
+    }
+
+    /// <summary>Writes the record's length into the room left for it.</summary>
+    /// <returns>By how much the record was moved.</returns>
+    private int CloseLength(int start)
+    {
+        var length = _buffer.Length - start - ReservedLengthBytes;
+        if (length < 1 << 21)
+        {
+            WritePadded(_buffer.At(start, ReservedLengthBytes), (uint)length);
+            return 0;
+        }
+
+        const int moved = 2;
+        _buffer.Raw(stackalloc byte[moved]);
+        _buffer.At(start + ReservedLengthBytes, length).CopyTo(_buffer.At(start + ReservedLengthBytes + moved, length));
+        WritePadded(_buffer.At(start, ReservedLengthBytes + moved), (uint)length);
+        return moved;
+    }
+
+    private static void WritePadded(Span<byte> room, uint value)
+    {
+        for (var i = 0; i < room.Length - 1; i++, value >>= 7)
+            room[i] = (byte)(value | 0x80);
+        room[^1] = (byte)value;
+    }
+}

@@ -1,0 +1,144 @@
+using Savepoint.Engine.Journal;
+using Savepoint.Engine.Units;
+
+namespace Savepoint.Engine.Writers;
+
+/// <summary>One writer's outcomes in one shard, above the mark up to which it has received them. Guarded by the shard's lock.</summary>
+internal sealed class WriterState
+{
+    // Sorted by request number; what lies before _head was received and is forgotten.
+    private WriterOutcome[] _outcomes = new WriterOutcome[4];
+    private int _head;
+    private int _end;
+    private List<RecordRefusal>? _unjournaled;
+
+    public long ReceivedThrough { get; private set; }
+
+    /// <summary>In ticks of the engine's clock.</summary>
+    public long LastUsed { get; set; }
+
+    public int Count => _end - _head;
+
+    public ReadOnlySpan<WriterOutcome> Outcomes => _outcomes.AsSpan(_head, Count);
+
+    public bool TryFind(long request, out WriterOutcome outcome)
+    {
+        var index = IndexOf(request);
+        outcome = index >= 0 ? _outcomes[index] : default;
+        return index >= 0;
+    }
+
+    /// <summary>Forgets the outcomes that the writer has received.</summary>
+    public void Received(long through)
+    {
+        if (through <= ReceivedThrough)
+            return;
+        ReceivedThrough = through;
+        while (_head < _end && _outcomes[_head].Request <= through)
+            _outcomes[_head++] = default;
+        if (_head == _end)
+            _head = _end = 0;
+        _unjournaled?.RemoveAll(refusal => refusal.Request <= through);
+    }
+
+    public void Add(in WriterOutcome outcome)
+    {
+        if (_end == _outcomes.Length)
+            MakeRoom();
+        var index = _end;
+        if (index > _head && _outcomes[index - 1].Request > outcome.Request)
+        {
+            index = ~IndexOf(outcome.Request);
+            Array.Copy(_outcomes, index, _outcomes, index + 1, _end - index);
+        }
+
+        _outcomes[index] = outcome;
+        _end++;
+    }
+
+    /// <summary>Remembers a refusal, which makes no record of its own: it rides on the writer's next one.</summary>
+    public void AddRefusal(in WriterOutcome outcome)
+    {
+        Add(outcome);
+        (_unjournaled ??= []).Add(outcome.ToRecord());
+    }
+
+    /// <summary>The refusals that ride on the record about to be written; null for none.</summary>
+    public List<RecordRefusal>? TakeUnjournaled()
+    {
+        var taken = _unjournaled is { Count: > 0 } ? _unjournaled : null;
+        if (taken is not null)
+            _unjournaled = null;
+        return taken;
+    }
+
+    /// <summary>After a commit was given up: forgets what was built on it, and lets the refusals that remain ride again.</summary>
+    public void ForgetAfter(long committedSequence)
+    {
+        var kept = _head;
+        for (var i = _head; i < _end; i++)
+        {
+            if (_outcomes[i].Sequence <= committedSequence)
+                _outcomes[kept++] = _outcomes[i];
+        }
+
+        Array.Clear(_outcomes, kept, _end - kept);
+        _end = kept;
+        _unjournaled = null;
+        foreach (ref readonly var outcome in Outcomes)
+        {
+            if (outcome.Refusal is not null)
+                (_unjournaled ??= []).Add(outcome.ToRecord());
+        }
+    }
+
+    private int IndexOf(long request)
+    {
+        int low = _head, high = _end - 1;
+        while (low <= high)
+        {
+            var middle = (low + high) >>> 1;
+            var found = _outcomes[middle].Request;
+            if (found == request)
+                return middle;
+            if (found < request)
+                low = middle + 1;
+            else
+                high = middle - 1;
+        }
+
+        return ~low;
+    }
+
+    private void MakeRoom()
+    {
+        var count = Count;
+        var target = count > _outcomes.Length / 2 ? new WriterOutcome[_outcomes.Length * 2] : _outcomes;
+        Array.Copy(_outcomes, _head, target, 0, count);
+        if (ReferenceEquals(target, _outcomes))
+            Array.Clear(_outcomes, count, _end - count);
+        (_outcomes, _head, _end) = (target, 0, count);
+    }
+}
+
+/// <summary>What became of one numbered request.</summary>
+internal readonly struct WriterOutcome
+{
+    public required long Request { get; init; }
+
+    /// <summary>The outcome is certain once the shard's journal is committed up to here.</summary>
+    public required long Sequence { get; init; }
+
+    public ulong Fingerprint { get; init; }
+
+    /// <summary>What the first mutation made.</summary>
+    public long Version { get; init; }
+
+    /// <summary>What all mutations made, when there are several.</summary>
+    public long[]? Versions { get; init; }
+
+    public Refusal? Refusal { get; init; }
+
+    public RecordRefusal ToRecord() =>
+        new(Request, (ushort)Refusal!.Code, (byte)Refusal.DocumentError, Refusal.Mutation, Refusal.CurrentVersion);
+}

@@ -1,0 +1,175 @@
+using Savepoint.Documents;
+using Savepoint.Engine.Journal;
+using Savepoint.Engine.Units;
+
+namespace Savepoint.Engine.Writers;
+
+/// <summary>A shard's memory of the requests that it has answered (I4). Guarded by the shard's lock.</summary>
+internal sealed class WriterTable(EngineOptions options)
+{
+    private const byte FormatVersion = 1;
+
+    private readonly Dictionary<Guid, WriterState> _writers = [];
+
+    public int Count => _writers.Count;
+
+    public bool TryGet(Guid writer, out WriterState state) => _writers.TryGetValue(writer, out state!);
+
+    /// <summary>The state of a writer, made if need be; null when the table is full: nobody is forgotten to make room.</summary>
+    public WriterState? GetOrAdd(Guid writer, long now)
+    {
+        if (_writers.TryGetValue(writer, out var state))
+        {
+            state.LastUsed = now;
+            return state;
+        }
+
+        if (_writers.Count >= options.MaxWritersPerShard)
+            return null;
+        return _writers[writer] = new WriterState { LastUsed = now };
+    }
+
+    /// <summary>Takes up an outcome from the journal.</summary>
+    public void Replay(in RecordView record, long now)
+    {
+        var outcome = record.Outcome;
+        if (!_writers.TryGetValue(outcome.Writer, out var state))
+            _writers[outcome.Writer] = state = new WriterState();
+        state.LastUsed = now;
+        foreach (var refusal in record.Refusals ?? [])
+            Take(state, FromRecord(refusal, record.Sequence));
+        Take(state, new WriterOutcome
+        {
+            Request = outcome.Request,
+            Sequence = record.Sequence,
+            Fingerprint = outcome.Fingerprint,
+            Version = outcome.Versions[0],
+            Versions = outcome.Versions.Length > 1 ? outcome.Versions : null,
+        });
+        state.Received(outcome.ReceivedThrough);
+    }
+
+    public void ForgetAfter(long committedSequence)
+    {
+        foreach (var state in _writers.Values)
+            state.ForgetAfter(committedSequence);
+    }
+
+    /// <summary>Forgets the writers that were last used before a time.</summary>
+    public void ForgetIdle(long before)
+    {
+        foreach (var (writer, state) in _writers)
+        {
+            if (state.LastUsed < before)
+                _writers.Remove(writer);
+        }
+    }
+
+    public byte[] Encode()
+    {
+        if (_writers.Count == 0)
+            return [];
+        using var buffer = new ByteBuffer();
+        buffer.Byte(FormatVersion);
+        buffer.Varint((ulong)_writers.Count);
+        foreach (var (writer, state) in _writers)
+        {
+            buffer.Guid(writer);
+            buffer.Varint((ulong)state.ReceivedThrough);
+            buffer.Varint((ulong)state.Count);
+            foreach (ref readonly var outcome in state.Outcomes)
+                Encode(buffer, outcome);
+        }
+
+        return buffer.Written.ToArray();
+    }
+
+    /// <summary>Takes up what a checkpoint stored.</summary>
+    /// <exception cref="JournalFormatException">It is damaged or of a newer format.</exception>
+    public void Decode(ReadOnlySpan<byte> bytes, long now)
+    {
+        if (bytes.IsEmpty)
+            return;
+        var cursor = new ByteCursor(bytes);
+        var version = cursor.Byte();
+        if (version != FormatVersion)
+            throw new JournalFormatException($"the format version {version} of its writers is not known here");
+        for (var writers = cursor.Count(); writers > 0; writers--)
+        {
+            var state = new WriterState { LastUsed = now };
+            _writers[cursor.Guid()] = state;
+            state.Received((long)cursor.Varint());
+            for (var outcomes = cursor.Count(); outcomes > 0; outcomes--)
+                Take(state, Decode(ref cursor));
+        }
+    }
+
+    private static void Take(WriterState state, in WriterOutcome outcome)
+    {
+        if (outcome.Request <= state.ReceivedThrough || state.TryFind(outcome.Request, out _))
+            return;
+        if (outcome.Refusal is null)
+            state.Add(outcome);
+        else
+            state.AddRefusal(outcome);
+    }
+
+    private static void Encode(ByteBuffer buffer, in WriterOutcome outcome)
+    {
+        buffer.Varint((ulong)outcome.Request);
+        buffer.Varint((ulong)outcome.Sequence);
+        buffer.Varint(outcome.Fingerprint);
+        if (outcome.Refusal is { } refusal)
+        {
+            buffer.Varint(0);
+            buffer.Varint((ulong)refusal.Code);
+            buffer.Byte((byte)refusal.DocumentError);
+            buffer.Varint((ulong)refusal.Mutation);
+            buffer.Varint((ulong)refusal.CurrentVersion);
+            return;
+        }
+
+        buffer.Varint((ulong)(outcome.Versions?.Length ?? 1));
+        if (outcome.Versions is null)
+            buffer.Varint((ulong)outcome.Version);
+        foreach (var made in outcome.Versions ?? [])
+            buffer.Varint((ulong)made);
+    }
+
+    private static WriterOutcome Decode(ref ByteCursor cursor)
+    {
+        var request = (long)cursor.Varint();
+        var sequence = (long)cursor.Varint();
+        var fingerprint = cursor.Varint();
+        var count = cursor.Count();
+        if (count == 0)
+        {
+            var refusal = new RecordRefusal(request, (ushort)cursor.Varint(), cursor.Byte(), (int)cursor.Varint(), (long)cursor.Varint());
+            return FromRecord(refusal, sequence);
+        }
+
+        var versions = new long[count];
+        for (var i = 0; i < count; i++)
+            versions[i] = (long)cursor.Varint();
+        return new WriterOutcome
+        {
+            Request = request,
+            Sequence = sequence,
+            Fingerprint = fingerprint,
+            Version = versions[0],
+            Versions = count > 1 ? versions : null,
+        };
+    }
+
+    private static WriterOutcome FromRecord(in RecordRefusal refusal, long sequence) => new()
+    {
+        Request = refusal.Request,
+        Sequence = sequence,
+        Refusal = new Refusal((RefusalCode)refusal.Code)
+        {
+            DocumentError = (DocumentError)refusal.DocumentError,
+            Mutation = refusal.Mutation,
+            CurrentVersion = refusal.CurrentVersion,
+        },
+    };
+}
