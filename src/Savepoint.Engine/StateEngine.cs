@@ -1,7 +1,13 @@
+using Savepoint.Engine.Checkpoints;
+using Savepoint.Engine.Commits;
 using Savepoint.Engine.Kinds;
+using Savepoint.Engine.Loading;
+using Savepoint.Engine.Maintenance;
 using Savepoint.Engine.Reading;
+using Savepoint.Engine.Recovery;
 using Savepoint.Engine.Relay;
 using Savepoint.Engine.Sessions;
+using Savepoint.Engine.Shards;
 using Savepoint.Engine.Storage;
 using Savepoint.Engine.Units;
 using Savepoint.Engine.Watching;
@@ -14,43 +20,254 @@ namespace Savepoint.Engine;
 /// </summary>
 public sealed class StateEngine : IAsyncDisposable
 {
-    /// <summary>Makes an engine; <see cref="StartAsync"/> brings it up.</summary>
+    private readonly EngineContext _context;
+    private readonly EngineMetrics _metrics;
+    private readonly EntityLoader _loader;
+    private readonly SessionDesk _sessions;
+    private readonly WatchDesk _watches;
+    private readonly ReadDesk _reads;
+    private readonly UnitExecutor _units;
+    private readonly Committer _committer;
+    private readonly Checkpointer _checkpointer;
+    private readonly Sweeper _sweeper;
+    private readonly Retention _retention;
+    private readonly RelayLoop? _relay;
+    private readonly EngineLoops _loops;
+
+    /// <summary>Makes an engine; <see cref="StartAsync"/> brings it up. It takes over the store, and closes it in the end.</summary>
+    /// <param name="store">The database.</param>
+    /// <param name="kinds">All kinds of entities.</param>
+    /// <param name="options">Limits and intervals.</param>
+    /// <param name="time">The only clock that it looks at.</param>
+    /// <param name="random">The only source of randomness; the engine's alone from now on.</param>
+    /// <param name="publisher">Where committed changes are published; null for nowhere.</param>
     public StateEngine(IStore store, KindRegistry kinds, EngineOptions options, TimeProvider time, Random random, IPublisher? publisher = null)
     {
-        throw new NotImplementedException();
+        _context = new EngineContext(store, kinds, options, time, random);
+        _metrics = new EngineMetrics(Snapshot);
+        _watches = new WatchDesk(_context);
+        _sessions = new SessionDesk(_context, _watches);
+        _loader = new EntityLoader(_context, _sessions) { Resume = Resume, Refuse = Refuse };
+        _reads = new ReadDesk(new VersionHistory(_context));
+        var recorder = new MutationRecorder(_context, _sessions);
+        _units = new UnitExecutor(_context, new MutationPlanner(_context), recorder, _loader);
+        var feed = new CommittedFeed(publisher is not null);
+        _committer = new Committer(_context, new FailedCommit(_context, _watches), _metrics, feed);
+        _checkpointer = new Checkpointer(_context, _metrics, _loader);
+        _sweeper = new Sweeper(_context, _loader, _sessions, recorder);
+        _retention = new Retention(_context, publisher is not null);
+        _relay = publisher is null ? null : new RelayLoop(_context, publisher, feed, _metrics);
+        _loops = new EngineLoops(_context, _committer, _checkpointer, _sweeper, _retention, _loader, _relay);
     }
 
-    /// <summary>The database's identity; known once started.</summary>
-    public Guid DatabaseId => throw new NotImplementedException();
+    /// <summary>The database's identity; empty before the start.</summary>
+    public Guid DatabaseId { get; private set; }
 
     /// <summary>A moment's view of what the engine holds and does.</summary>
-    public EngineSnapshot Snapshot() => throw new NotImplementedException();
+    public EngineSnapshot Snapshot()
+    {
+        var failed = new Dictionary<int, string>();
+        long unpublished = 0;
+        var isBehind = false;
+        foreach (var shard in _context.Shards)
+        {
+            lock (shard.Gate)
+            {
+                if (shard.Failure is { } failure)
+                    failed[shard.Index] = failure;
+                else if (_relay is not null)
+                    unpublished += shard.CommittedSequence - shard.PublishedSequence;
+                isBehind |= shard.Dirty.Count > 0;
+            }
+        }
+
+        var counters = _context.Counters;
+        return new EngineSnapshot
+        {
+            IsReady = _context.IsServing,
+            ResidentEntities = counters.Resident,
+            Sessions = counters.Sessions,
+            Watchers = counters.Watchers,
+            QueuedUnits = counters.QueuedUnits,
+            QueuedBytes = counters.QueuedBytes,
+            UncheckpointedRecords = counters.Uncheckpointed,
+            CheckpointLag = isBehind ? TimeSpan.FromTicks(Math.Max(0, _context.Now - _checkpointer.StoredUpTo)) : TimeSpan.Zero,
+            UnpublishedRecords = unpublished,
+            StoreFailure = _context.StoreFailure,
+            FailedShards = failed,
+        };
+    }
 
     /// <summary>Opens the store, takes the shards, replays the journal behind the last checkpoint, and begins to serve.</summary>
-    /// <exception cref="StoreException">The database can't be opened.</exception>
-    public Task StartAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <exception cref="StoreException">The database can't be opened or read.</exception>
+    /// <exception cref="JournalConflictException">Another process took the shards at the same moment.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var identity = await _context.Store.OpenAsync(
+            new StoreOpenOptions(_context.Options.ShardCount, _context.NewGuid(), _context.Time.GetUtcNow()), cancellationToken);
+        DatabaseId = identity.DatabaseId;
+        await new ShardRecovery(_context, _sessions).RunAsync(cancellationToken);
+        _context.Refresh();
+        _context.ServingSince = _context.Now;
+        _loops.Start();
+        _context.IsServing = true;
+    }
 
-    /// <summary>Refuses new requests, commits what is queued, checkpoints everything, and lets go of the store. Nothing is lost.</summary>
-    public Task StopAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <summary>
+    /// Refuses new requests, commits what is queued, checkpoints everything, and closes the store. Nothing is lost; when it is cancelled, what was
+    /// acknowledged is in the journal all the same.
+    /// </summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (!_context.IsServing)
+            return;
+        _context.IsServing = false;
+        _sweeper.JournalOverlays();
+        try
+        {
+            await _loops.StopAsync(cancellationToken);
+        }
+        finally
+        {
+            await _context.Store.DisposeAsync();
+        }
+    }
 
     /// <summary>Submits a unit; its <see cref="Unit.Completed"/> gets the outcome.</summary>
-    public void Submit(Unit unit) => throw new NotImplementedException();
+    public void Submit(Unit unit) => _units.Submit(unit);
 
     /// <summary>Reads an entity; <see cref="EntityReading.Completed"/> gets it.</summary>
-    public void Read(EntityReading reading) => throw new NotImplementedException();
+    public void Read(EntityReading reading)
+    {
+        if (FindShard(reading.Key, out var shard) is { } refusal || (!_reads.TryRead(shard, reading) && (refusal = Load(shard, reading.Key, reading)) is not null))
+            ReadDesk.Refuse(reading, refusal);
+    }
 
     /// <summary>Starts watching.</summary>
-    public void Watch(Watcher watcher) => throw new NotImplementedException();
+    public void Watch(Watcher watcher)
+    {
+        if (FindShard(watcher.Key, out var shard) is { } refusal)
+        {
+            watcher.OnStarted(default, refusal);
+            return;
+        }
+
+        lock (shard.Gate)
+        {
+            if (shard.Find(watcher.Key) is { } entity)
+                _watches.Start(shard, entity, watcher);
+            else if ((refusal = Load(shard, watcher.Key, watcher)) is not null)
+                WatchDesk.Refuse(shard, watcher, refusal);
+        }
+    }
 
     /// <summary>Stops watching. A change that is on its way may still arrive.</summary>
-    public void Unwatch(Watcher watcher) => throw new NotImplementedException();
+    public void Unwatch(Watcher watcher)
+    {
+        if (FindShard(watcher.Key, out var shard) is not null)
+            return;
+        lock (shard.Gate)
+        {
+            if (shard.Entities.TryGetValue(watcher.Key, out var entity))
+                _watches.Remove(entity, watcher);
+            else if (shard.Loads.TryGetValue(watcher.Key, out var load) && load.Waiters.Remove(watcher))
+                _context.Counters.AddWaitingForLoad(-1);
+        }
+    }
 
     /// <summary>Opens or resumes a session; <see cref="SessionHolder.OnOpened"/> gets the outcome.</summary>
-    public void OpenSession(SessionHolder holder) => throw new NotImplementedException();
+    public void OpenSession(SessionHolder holder)
+    {
+        if (FindShard(holder.Key, out var shard) is { } refusal)
+        {
+            holder.OnOpened(new SessionOpening { Refusal = refusal, Messages = [] });
+            return;
+        }
+
+        lock (shard.Gate)
+        {
+            if (shard.Find(holder.Key) is { } entity)
+                _sessions.Open(shard, entity, holder);
+            else if ((refusal = Load(shard, holder.Key, holder)) is not null)
+                SessionDesk.Answer(shard, holder, refusal);
+        }
+
+        _context.WakeCommitter();
+    }
 
     /// <summary>The holder's connection is gone: its session, if it has one, ends when the lease runs out, unless it is resumed. A waiting one is withdrawn.</summary>
-    public void Disconnect(SessionHolder holder) => throw new NotImplementedException();
+    public void Disconnect(SessionHolder holder)
+    {
+        Unwatch(holder);
+        if (FindShard(holder.Key, out var shard) is not null)
+            return;
+        lock (shard.Gate)
+        {
+            if (shard.Entities.TryGetValue(holder.Key, out var entity))
+                _sessions.Disconnect(shard, entity, holder);
+        }
+    }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(CancellationToken.None);
+        _metrics.Dispose();
+    }
+
+    private Refusal? FindShard(in EntityKey key, out Shard shard)
+    {
+        shard = null!;
+        if (UnitRules.CheckKey(key, _context.Kinds) is { } refusal)
+            return refusal with { Key = key };
+        _context.Kinds.TryGet(key.Kind, out var kind);
+        shard = _context.ShardOf(kind!, key.Id);
+        if (!_context.IsServing)
+            return new Refusal(RefusalCode.ShuttingDown) { Key = key };
+        return shard.Failure is { } failure ? new Refusal(RefusalCode.Unavailable) { Key = key, Detail = failure } : null;
+    }
+
+    private Refusal? Load(Shard shard, in EntityKey key, object waiter)
+    {
+        lock (shard.Gate)
+            return _loader.Begin(shard, key) ?? _loader.Wait(shard, key, waiter);
+    }
+
+    private void Resume(object waiter)
+    {
+        switch (waiter)
+        {
+            case Unit unit:
+                Submit(unit);
+                break;
+            case EntityReading reading:
+                Read(reading);
+                break;
+            case SessionHolder holder:
+                OpenSession(holder);
+                break;
+            case Watcher watcher:
+                Watch(watcher);
+                break;
+        }
+    }
+
+    private void Refuse(object waiter, Refusal refusal)
+    {
+        switch (waiter)
+        {
+            case Unit unit:
+                unit.Completed(refusal);
+                break;
+            case EntityReading reading:
+                ReadDesk.Refuse(reading, refusal);
+                break;
+            case SessionHolder holder:
+                holder.OnOpened(new SessionOpening { Refusal = refusal with { Key = holder.Key }, Messages = [] });
+                break;
+            case Watcher watcher:
+                watcher.OnStarted(default, refusal with { Key = watcher.Key });
+                break;
+        }
+    }
 }

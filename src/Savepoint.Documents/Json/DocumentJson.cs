@@ -82,9 +82,9 @@ public static class DocumentJson
                 throw new DocumentException(DocumentError.InvalidJson, detail: "a document is one object");
             return new Document(map, limits);
         }
-        catch (JsonException refusal)
+        catch (Exception failure) when (JsonText.IsRefusal(failure))
         {
-            throw new DocumentException(DocumentError.InvalidJson, detail: refusal.Message);
+            throw JsonText.Refusal(failure);
         }
     }
 
@@ -101,9 +101,9 @@ public static class DocumentJson
             var value = JsonValueReader.Read(ref reader, limits, level: 1);
             return value.EncodedSize <= limits.MaxDocumentBytes ? value : throw new DocumentException(DocumentError.TooLarge);
         }
-        catch (JsonException refusal)
+        catch (Exception failure) when (JsonText.IsRefusal(failure))
         {
-            throw new DocumentException(DocumentError.InvalidJson, detail: refusal.Message);
+            throw JsonText.Refusal(failure);
         }
     }
 }

@@ -32,32 +32,13 @@ internal static class JsonText
         }
     }
 
-    public static string Read(ref Utf8JsonReader reader)
-    {
-        try
-        {
-            return reader.GetString()!;
-        }
-        catch (InvalidOperationException)
-        {
-            throw NotText();
-        }
-    }
+    /// <summary>What the framework's reader throws, in our words.</summary>
+    public static DocumentException Refusal(Exception failure) => failure is JsonException
+        ? new DocumentException(DocumentError.InvalidJson, detail: failure.Message)
+        : new DocumentException(DocumentError.InvalidString, detail: failure.Message);
 
-    public static bool Is(ref Utf8JsonReader reader, string name)
-    {
-        try
-        {
-            return reader.ValueTextEquals(name);
-        }
-        catch (InvalidOperationException)
-        {
-            throw NotText();
-        }
-    }
-
-    // Invalid UTF-8, or an escaped lone surrogate.
-    private static DocumentException NotText() => new(DocumentError.InvalidString);
+    /// <summary>Whether the framework's reader threw for the text's sake; invalid UTF-8 and lone surrogates are invalid operations to it.</summary>
+    public static bool IsRefusal(Exception failure) => failure is JsonException or InvalidOperationException;
 
     private static bool IsEscaped(string key) => key.Length > 0 && key[0] == '$';
 }

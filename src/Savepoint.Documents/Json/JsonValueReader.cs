@@ -8,7 +8,7 @@ internal static class JsonValueReader
     public static Value Read(ref Utf8JsonReader reader, DocumentLimits limits, int level) => reader.TokenType switch
     {
         JsonTokenType.Number => ReadNumber(ref reader),
-        JsonTokenType.String => JsonText.Read(ref reader),
+        JsonTokenType.String => reader.GetString()!,
         JsonTokenType.True => true,
         JsonTokenType.False => false,
         JsonTokenType.StartArray => ReadList(ref reader, limits, level),
@@ -41,9 +41,9 @@ internal static class JsonValueReader
     {
         if (Next(ref reader) == JsonTokenType.PropertyName)
         {
-            if (JsonText.Is(ref reader, JsonText.Timestamp))
+            if (reader.ValueTextEquals(JsonText.Timestamp))
                 return ReadTimestamp(ref reader);
-            if (JsonText.Is(ref reader, JsonText.Bytes))
+            if (reader.ValueTextEquals(JsonText.Bytes))
                 return ReadBytes(ref reader);
         }
         return ReadMap(ref reader, limits, level);
@@ -66,7 +66,7 @@ internal static class JsonValueReader
 
     private static string ReadKey(ref Utf8JsonReader reader, DocumentLimits limits)
     {
-        var key = JsonText.UnescapeKey(JsonText.Read(ref reader));
+        var key = JsonText.UnescapeKey(reader.GetString()!);
         if (Unicode.Utf8Length(key) < 0)
             throw new DocumentException(DocumentError.InvalidString);
         if (key.Length > limits.MaxKeyLength)
@@ -76,7 +76,7 @@ internal static class JsonValueReader
 
     private static Value ReadTimestamp(ref Utf8JsonReader reader)
     {
-        if (Next(ref reader) != JsonTokenType.String || !TimestampText.TryParse(JsonText.Read(ref reader), out var value))
+        if (Next(ref reader) != JsonTokenType.String || !TimestampText.TryParse(reader.GetString()!, out var value))
             throw new DocumentException(DocumentError.InvalidJson, detail: "a $timestamp is written 2026-01-31T12:00:00.0000000Z");
         EndWrapper(ref reader);
         return value;

@@ -31,6 +31,9 @@ internal sealed class Entity(EntityKey key, Kind kind)
     /// <summary>When it was last asked for, in ticks of the engine's clock.</summary>
     public long LastUsed { get; set; }
 
+    /// <summary>When it was last put at the end of its shard's idle queue, in ticks of the engine's clock.</summary>
+    public long QueuedAt { get; set; }
+
     /// <summary>The version of which a whole copy was last kept.</summary>
     public long SnapshotVersion { get; set; }
 

@@ -13,7 +13,7 @@ internal ref struct SegmentReader
 
     /// <summary>Begins to read.</summary>
     /// <exception cref="JournalFormatException">The segment is damaged or of a newer format.</exception>
-    public SegmentReader(in JournalSegment segment, bool verify = true)
+    public SegmentReader(scoped in JournalSegment segment, bool verify = true)
     {
         _sequence = segment.FirstSequence - 1;
         _lastSequence = segment.LastSequence;

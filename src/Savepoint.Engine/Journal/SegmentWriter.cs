@@ -76,13 +76,13 @@ internal sealed class SegmentWriter : IDisposable
     }
 
     private static RecordParts PartsOf(in RecordHeader header) =>
-        (string.IsNullOrEmpty(header.Actor) ? 0 : RecordParts.Actor)
-        | (header.Reason is null ? 0 : RecordParts.Reason)
-        | (header.CorrelationId is null ? 0 : RecordParts.CorrelationId)
-        | (header.EventType is null ? 0 : RecordParts.EventType)
-        | (header.OutcomeOf is null ? 0 : RecordParts.Outcome)
-        | (header.Refusals is null ? 0 : RecordParts.Refusals)
-        | (header.ProcessedMessages is null ? 0 : RecordParts.ProcessedMessages);
+        (string.IsNullOrEmpty(header.Actor) ? RecordParts.None : RecordParts.Actor)
+        | (header.Reason is null ? RecordParts.None : RecordParts.Reason)
+        | (header.CorrelationId is null ? RecordParts.None : RecordParts.CorrelationId)
+        | (header.EventType is null ? RecordParts.None : RecordParts.EventType)
+        | (header.OutcomeOf is null ? RecordParts.None : RecordParts.Outcome)
+        | (header.Refusals is null ? RecordParts.None : RecordParts.Refusals)
+        | (header.ProcessedMessages is null ? RecordParts.None : RecordParts.ProcessedMessages);
 
     private void WriteParts(in RecordHeader header, RecordParts parts)
     {

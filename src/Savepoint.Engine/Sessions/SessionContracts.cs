@@ -69,7 +69,7 @@ public abstract class SessionHolder : Watcher
     protected internal abstract void OnEnded(SessionEndReason reason, string? newHolder);
 
     /// <summary>A message for the entity has arrived.</summary>
-    protected internal abstract void OnMessage(in EntityMessage message);
+    protected internal abstract void OnMessage(EntityMessage message);
 }
 
 /// <summary>How the opening of a session ended.</summary>

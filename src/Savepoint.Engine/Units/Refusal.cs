@@ -15,6 +15,9 @@ public sealed record Refusal(RefusalCode Code)
     /// <summary>The rule of documents that was broken.</summary>
     public DocumentError DocumentError { get; init; }
 
+    /// <summary>The path of the operation that broke it; null where there is none.</summary>
+    public string? Path { get; init; }
+
     /// <summary>The version that the request expected.</summary>
     public long ExpectedVersion { get; init; }
 

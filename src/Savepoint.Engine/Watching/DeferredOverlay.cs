@@ -14,6 +14,9 @@ internal sealed class DeferredOverlay
     /// <summary>The first change that is not journaled yet, in ticks of the engine's clock.</summary>
     public long Since { get; init; }
 
+    /// <summary>Whether it stands in its shard's list of overlays to journal.</summary>
+    public bool IsListed { get; set; }
+
     /// <summary>Who made the newest change.</summary>
     public string Actor { get; set; } = "";
 }

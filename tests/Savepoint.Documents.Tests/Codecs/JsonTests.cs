@@ -48,6 +48,7 @@ public sealed class JsonTests
     [InlineData("{\"a\":\"\\u0000\"}", DocumentError.InvalidString)]
     [InlineData("{\"a\":\"\\ud800\"}", DocumentError.InvalidString)]
     [InlineData("{\"\\ud800\":1}", DocumentError.InvalidString)]
+    [InlineData("{\"a\":{\"$bytes\":\"\\udc00\"}}", DocumentError.InvalidString)]
     [InlineData("{\"a\\u0000\":1}", DocumentError.InvalidString)]
     public void What_is_no_document_is_refused(string json, DocumentError expected) => Refused.With(expected, () => DocumentJson.Parse(json));
 

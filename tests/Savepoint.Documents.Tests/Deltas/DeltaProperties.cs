@@ -53,14 +53,15 @@ public sealed class DeltaProperties
     {
         Document[] documents = [story.Start.Clone(), story.Start.Clone()];
         var undo = new UndoLog();
-        var marks = new Stack<(int Mark, byte[] First, byte[] Second)>();
+        var marks = new Stack<(int Mark, byte[] First, byte[] Second, Document Clone)>();
         foreach (var (operations, i) in story.Deltas.Select((operations, i) => (operations, i)))
         {
-            marks.Push((undo.Mark(), documents[0].ToBytes(), documents[1].ToBytes()));
+            marks.Push((undo.Mark(), documents[0].ToBytes(), documents[1].ToBytes(), documents[0].Clone()));
             Delta.TryApply(documents[i % 2], TestOperation.Encode(operations), Limits, undo);
         }
-        foreach (var (mark, first, second) in marks)
+        foreach (var (mark, first, second, clone) in marks)
         {
+            clone.ToBytes().ShouldBe(first);
             undo.RollBackTo(mark);
             documents[0].ToBytes().ShouldBe(first);
             documents[1].ToBytes().ShouldBe(second);

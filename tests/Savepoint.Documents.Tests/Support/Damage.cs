@@ -36,3 +36,17 @@ internal sealed record Damage(int Kind, int Place, byte[] Noise)
 
     public override string ToString() => $"damage {Kind} at {Place} with {Convert.ToHexString(Noise)}";
 }
+
+/// <summary>A document and what happens to its bytes.</summary>
+internal sealed record DamagedDocument(Document Document, Damage Damage)
+{
+    public static Gen<DamagedDocument> Any { get; } =
+        from document in Samples.Document
+        from damage in Damage.Any
+        select new DamagedDocument(document, damage);
+
+    public static IEnumerable<DamagedDocument> Smaller(DamagedDocument sample) =>
+        Samples.Smaller(sample.Document).Select(document => sample with { Document = document });
+
+    public override string ToString() => $"{DocumentJson.ToText(Document)} with {Damage}";
+}

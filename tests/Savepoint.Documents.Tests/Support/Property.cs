@@ -5,7 +5,8 @@ using FsCheck.Fluent;
 namespace Savepoint.Documents.Tests;
 
 /// <summary>
-/// Runs a check over many generated cases. A failure prints the shrunk case and the seed; SAVEPOINT_REPLAY="seed,gamma" repeats it, and
+/// Runs a check over many generated cases. A failure prints the shrunk case and "Replay directly at failing step with (seed,gamma,size)":
+/// <c>SAVEPOINT_REPLAY=seed,gamma,size dotnet run --project tests/Savepoint.Documents.Tests -- -method "*its_name"</c> repeats it.
 /// SAVEPOINT_CASES sets how many cases are run.
 /// </summary>
 internal static class Property
@@ -20,7 +21,9 @@ internal static class Property
         if (Environment.GetEnvironmentVariable("SAVEPOINT_REPLAY") is { Length: > 0 } replay)
         {
             var seeds = replay.Split(',');
-            config = config.WithReplay(ulong.Parse(seeds[0], CultureInfo.InvariantCulture), ulong.Parse(seeds[1], CultureInfo.InvariantCulture)).WithMaxTest(1);
+            config = config
+                .WithReplay(ulong.Parse(seeds[0], CultureInfo.InvariantCulture), ulong.Parse(seeds[1], CultureInfo.InvariantCulture), int.Parse(seeds[2], CultureInfo.InvariantCulture))
+                .WithMaxTest(1);
         }
         Prop.ForAll(Arb.From(cases, smaller), check).Check(config);
     }

@@ -40,6 +40,32 @@ public sealed class MapTests
     }
 
     [Fact]
+    public void Maps_that_share_their_keys_do_not_share_their_changes()
+    {
+        var bytes = Edit.Json("""{"a":1,"b":2,"c":3}""").ToBytes();
+        Document[] documents = [Document.Decode(bytes), Document.Decode(bytes), Document.Decode(bytes).Clone()];
+        Edit.Try(documents[0], d => d.Remove("a")).ShouldBe(DocumentError.None);
+        Edit.Try(documents[1], d => { d.Set("aa", 9); d.Set("b", 8); }).ShouldBe(DocumentError.None);
+        Edit.Try(documents[2], d => { d.Clear(Path.Root); d.Set("z", 7); }).ShouldBe(DocumentError.None);
+        documents.Append(Document.Decode(bytes)).Select(d => DocumentJson.ToText(d)).ShouldBe([
+            """{"b":2,"c":3}""",
+            """{"a":1,"aa":9,"b":8,"c":3}""",
+            """{"z":7}""",
+            """{"a":1,"b":2,"c":3}""",
+        ]);
+    }
+
+    [Fact]
+    public void A_clone_keeps_its_keys_when_the_original_changes_its_own()
+    {
+        var document = Edit.Json("""{"a":1,"b":2}""");
+        Edit.Try(document, d => d.Set("c", 3)).ShouldBe(DocumentError.None);
+        var clone = document.Clone();
+        Edit.Try(document, d => d.Remove("a")).ShouldBe(DocumentError.None);
+        DocumentJson.ToText(clone).ShouldBe("""{"a":1,"b":2,"c":3}""");
+    }
+
+    [Fact]
     public void Any_number_of_different_keys_is_right_though_few_are_shared()
     {
         for (var i = 0; i < 100_000; i++)

@@ -1,0 +1,177 @@
+using Savepoint.Engine.Entities;
+using Savepoint.Engine.Loading;
+using Savepoint.Engine.Shards;
+using Savepoint.Engine.Storage;
+
+namespace Savepoint.Engine.Checkpoints;
+
+/// <summary>
+/// Writes the newest document of each changed entity to the store (P12), in passes over all shards: what changed is listed, encoded and, once it
+/// is durable in the journal, upserted in batches; then the shards' checkpoint numbers follow. A pass begins at most once per save interval;
+/// when passes get long the interval stretches, so that they take a fifth of the time at most, unless too much waits for its checkpoint.
+/// </summary>
+internal sealed class Checkpointer(EngineContext context, EngineMetrics metrics, EntityLoader loader)
+{
+    private const int LongestShareOfTime = 5;
+
+    private readonly CheckpointWriter _writer = new(context, metrics);
+
+    /// <summary>When the newest pass that stored everything began, in ticks of the engine's clock.</summary>
+    public long StoredUpTo { get; private set; } = context.Now;
+
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        var pause = context.Options.SaveInterval;
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await PauseAsync(pause, stopping);
+                var started = context.Now;
+                await PassAsync(stopping);
+                pause = PauseAfter(TimeSpan.FromTicks(context.Now - started));
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Stores everything that has changed up to now.</summary>
+    public async Task PassAsync(CancellationToken cancellationToken)
+    {
+        var started = context.Now;
+        var passes = Begin();
+        if (passes.Count == 0)
+        {
+            StoredUpTo = started;
+            return;
+        }
+
+        var all = true;
+        var batch = new List<EncodedEntity>(context.Options.CheckpointBatchSize);
+        foreach (var pass in passes)
+        {
+            for (var from = 0; from < pass.Entities.Count;)
+            {
+                from = Encode(pass, from, batch);
+                if (batch.Count == context.Options.CheckpointBatchSize)
+                    all &= await FlushAsync(batch, passes, cancellationToken);
+            }
+        }
+
+        all &= await FlushAsync(batch, passes, cancellationToken);
+        await StoreStatesAsync(passes, cancellationToken);
+        if (all)
+            StoredUpTo = started;
+    }
+
+    private async Task PauseAsync(TimeSpan pause, CancellationToken stopping)
+    {
+        // In steps, so that the pause ends early when too much waits.
+        var until = context.Now + pause.Ticks;
+        while (context.Now < until)
+        {
+            var isBehind = context.Counters.Uncheckpointed > context.Options.MaxUncheckpointedRecords;
+            if (isBehind && context.Now - StoredUpTo > context.Options.SaveInterval.Ticks)
+                return;
+            var step = Math.Min(until - context.Now, context.Options.SaveInterval.Ticks / 4);
+            if (step > 0)
+                await Task.Delay(TimeSpan.FromTicks(step), context.Time, stopping);
+        }
+    }
+
+    private TimeSpan PauseAfter(TimeSpan pass)
+    {
+        var stretched = pass * (LongestShareOfTime - 1);
+        var (least, most) = (context.Options.SaveInterval, context.Options.MaxSaveInterval);
+        return stretched < least ? least : stretched > most ? most : stretched;
+    }
+
+    private List<ShardPass> Begin()
+    {
+        var passes = new List<ShardPass>();
+        foreach (var shard in context.Shards)
+        {
+            lock (shard.Gate)
+            {
+                if (!shard.NeedsCheckpoint)
+                    continue;
+                foreach (var key in shard.Unstored.Keys)
+                    loader.Begin(shard, key);
+                passes.Add(new ShardPass(shard));
+            }
+        }
+
+        return passes;
+    }
+
+    private int Encode(ShardPass pass, int from, List<EncodedEntity> batch)
+    {
+        const int oneHold = 64;
+        var until = Math.Min(Math.Min(pass.Entities.Count, from + oneHold), from + context.Options.CheckpointBatchSize - batch.Count);
+        lock (pass.Shard.Gate)
+        {
+            for (; from < until; from++)
+            {
+                if (pass.Entities[from] is { IsDropped: false } entity)
+                    batch.Add(EncodedEntity.From(pass.Shard, entity, context.Options.SnapshotEvery));
+            }
+        }
+
+        return from;
+    }
+
+    /// <returns>Whether all of them were stored.</returns>
+    private async Task<bool> FlushAsync(List<EncodedEntity> batch, List<ShardPass> passes, CancellationToken cancellationToken)
+    {
+        if (batch.Count == 0)
+            return true;
+        try
+        {
+            var left = await CommitBarrier.WaitAsync(batch[0].Shard) ? await _writer.WriteAsync(batch, cancellationToken) : batch;
+            foreach (var one in left)
+                Leave(one, passes);
+            return left.Count == 0;
+        }
+        catch
+        {
+            foreach (var one in batch)
+                Leave(one, passes);
+            throw;
+        }
+        finally
+        {
+            batch.Clear();
+        }
+    }
+
+    private static void Leave(EncodedEntity one, List<ShardPass> passes)
+    {
+        lock (one.Shard.Gate)
+        {
+            passes.Find(pass => pass.Shard == one.Shard)!.Left(one.Entity);
+            one.PutBack();
+        }
+    }
+
+    private async Task StoreStatesAsync(List<ShardPass> passes, CancellationToken cancellationToken)
+    {
+        var states = new List<(ShardPass Pass, ShardState State)>();
+        foreach (var pass in passes)
+        {
+            if (pass.State() is { } state)
+                states.Add((pass, state));
+        }
+
+        if (states.Count == 0)
+            return;
+        var lost = await _writer.WriteAsync(states.ConvertAll(one => one.State), cancellationToken);
+        foreach (var (pass, state) in states)
+        {
+            if (!lost.Contains(state.Shard))
+                context.Counters.AddUncheckpointed(-pass.Stored(state));
+        }
+    }
+}

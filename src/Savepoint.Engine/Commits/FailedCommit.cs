@@ -1,0 +1,99 @@
+using System.Text;
+using Savepoint.Engine.Journal;
+using Savepoint.Engine.Kinds;
+using Savepoint.Engine.Shards;
+using Savepoint.Engine.Storage;
+using Savepoint.Engine.Units;
+using Savepoint.Engine.Watching;
+
+namespace Savepoint.Engine.Commits;
+
+/// <summary>
+/// A commit was given up. Everything queued after it may have built on it, so all of it is failed too, and every entity with uncommitted changes
+/// is dropped from memory: its next use reads the durable state again. What has none goes on being served.
+/// </summary>
+internal sealed class FailedCommit(EngineContext context, WatchDesk watches)
+{
+    /// <summary>Takes back a commit and all that was queued behind it.</summary>
+    /// <param name="failed">The commit.</param>
+    /// <param name="outcome">What is known of it.</param>
+    /// <param name="appender">Knows of lost shards and of barriers.</param>
+    public void TakeBack(CommitBatch failed, CommitOutcome outcome, JournalAppender appender)
+    {
+        var queued = new CommitBatch(context);
+        var lost = new List<Watcher>();
+        foreach (var shard in context.Shards)
+            shard.Gate.Enter();
+        try
+        {
+            // The gates are reentrant: cutting under all of them leaves no room for a unit between the cut and the dropping.
+            queued.Cut();
+            var affected = failed.Parts.Concat(queued.Parts).Where(part => part.Batch.HasRecords).ToList();
+            foreach (var (shard, batch) in affected)
+                DropChanged(shard, batch, lost);
+            foreach (var shard in affected.Select(part => part.Shard).Distinct())
+                Reset(shard, outcome, appender, lost);
+        }
+        finally
+        {
+            foreach (var shard in context.Shards)
+                shard.Gate.Exit();
+        }
+
+        failed.Fail(RefusalFor(outcome));
+        queued.Fail(new Refusal(RefusalCode.Unavailable) { Detail = "a change that it was queued behind could not be stored", RetryAfter = TimeSpan.FromSeconds(1) });
+        foreach (var watcher in lost)
+            watcher.OnLost();
+        failed.Recycle();
+        queued.Recycle();
+    }
+
+    private static Refusal RefusalFor(CommitOutcome outcome) => outcome == CommitOutcome.Unknown
+        ? new Refusal(RefusalCode.OutcomeUnknown)
+        : new Refusal(RefusalCode.Unavailable) { Detail = "the change could not be stored", RetryAfter = TimeSpan.FromSeconds(1) };
+
+    private void DropChanged(Shard shard, ShardBatch batch, List<Watcher> lost)
+    {
+        var reader = new SegmentReader(Segment(shard, batch), verify: false);
+        while (reader.TryRead(out var record))
+        {
+            context.Kinds.TryGet(Encoding.UTF8.GetString(record.Kind), out var kind);
+            var key = new EntityKey(kind!.Name, Encoding.UTF8.GetString(record.Id));
+            if (!shard.Entities.TryGetValue(key, out var entity))
+                continue;
+
+            // This is its first record that is not durable: the one before it is the newest that is.
+            if (record.PreviousSequence > 0)
+                shard.Unstored[key] = record.PreviousSequence;
+            Drop(shard, entity, lost);
+        }
+    }
+
+    private void Drop(Shard shard, Entities.Entity entity, List<Watcher> lost)
+    {
+        foreach (var waiter in entity.Extras?.Session?.Waiters ?? [])
+            lost.Add(waiter.Holder);
+        if (entity.Extras is { HasActiveSession: true })
+            context.Counters.AddSessions(-1);
+        lost.AddRange(watches.RemoveAll(entity));
+        shard.Dirty.Remove(entity);
+        shard.Drop(entity);
+    }
+
+    private void Reset(Shard shard, CommitOutcome outcome, JournalAppender appender, List<Watcher> lost)
+    {
+        shard.LastSequence = shard.CommittedSequence;
+        shard.Writers.ForgetAfter(shard.CommittedSequence);
+        if (appender.Barrier is { } barrier && barrier.Shard == shard.Index)
+            shard.LastSequence = shard.CommittedSequence = barrier.Sequence;
+        if (outcome == CommitOutcome.Unknown || (outcome == CommitOutcome.LostShards && shard.Index == appender.LostShard))
+        {
+            foreach (var entity in shard.Entities.Values)
+                lost.AddRange(watches.RemoveAll(entity));
+            shard.Close("another process has taken the shard over");
+        }
+    }
+
+    private static JournalSegment Segment(Shard shard, ShardBatch batch) =>
+        new(shard.Index, batch.FirstSequence, batch.LastSequence, shard.Epoch, Guid.Empty, default, batch.Records.Finish());
+}

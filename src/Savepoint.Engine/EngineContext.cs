@@ -1,0 +1,81 @@
+using Savepoint.Engine.Commits;
+using Savepoint.Engine.Kinds;
+using Savepoint.Engine.Shards;
+using Savepoint.Engine.Storage;
+
+namespace Savepoint.Engine;
+
+/// <summary>What the engine's parts share.</summary>
+internal sealed class EngineContext
+{
+    private readonly AsyncSignal _committer = new();
+    private long _coarseNow;
+
+    public EngineContext(IStore store, KindRegistry kinds, EngineOptions options, TimeProvider time, Random random)
+    {
+        (Store, Kinds, Options, Time, Random) = (store, kinds, options, time, random);
+        KeyComparer = new EntityKeyComparer((uint)random.NextInt64());
+        Shards = new Shard[options.ShardCount];
+        Refresh();
+        for (var i = 0; i < Shards.Length; i++)
+            Shards[i] = new Shard(i, this);
+    }
+
+    public IStore Store { get; }
+
+    public KindRegistry Kinds { get; }
+
+    public EngineOptions Options { get; }
+
+    public TimeProvider Time { get; }
+
+    /// <summary>Used by one flow at a time only: guarded by its own lock.</summary>
+    public Random Random { get; }
+
+    public EntityKeyComparer KeyComparer { get; }
+
+    public Shard[] Shards { get; }
+
+    public EngineCounters Counters { get; } = new();
+
+    public AsyncSignal CommitterSignal => _committer;
+
+    /// <summary>Whether requests are taken.</summary>
+    public bool IsServing { get; set; }
+
+    /// <summary>Since when requests are taken, in ticks of the engine's clock: holders of sessions from before have the lease from then on.</summary>
+    public long ServingSince { get; set; }
+
+    /// <summary>Whether the journal has reached its largest size, so that changes are refused (I9).</summary>
+    public bool IsJournalFull { get; set; }
+
+    /// <summary>The last failure of the store, while it lasts.</summary>
+    public string? StoreFailure { get; set; }
+
+    /// <summary>Ticks of the engine's clock, 100 ns, as of the last <see cref="Refresh"/>: for what needs no more than a rough time.</summary>
+    public long CoarseNow => Volatile.Read(ref _coarseNow);
+
+    /// <summary>Ticks of the engine's clock, 100 ns, which goes on evenly whatever happens to the time of day.</summary>
+    public long Now => Time.GetElapsedTime(0).Ticks;
+
+    public void Refresh() => Volatile.Write(ref _coarseNow, Now);
+
+    public void WakeCommitter() => _committer.Set();
+
+    public Shard ShardOf(Kind kind, string id) => Shards[ShardHash.ShardOf(kind.Owner(id), Shards.Length)];
+
+    public Guid NewGuid()
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        lock (Random)
+            Random.NextBytes(bytes);
+        return new Guid(bytes);
+    }
+
+    /// <summary>A time with up to half of it added or taken, so that many who wait don't come back at once.</summary>
+    public TimeSpan Jitter(TimeSpan time)
+    {
+        lock (Random)
+            return time * (0.5 + Random.NextDouble());
+    }
+}

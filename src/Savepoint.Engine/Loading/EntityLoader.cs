@@ -1,0 +1,232 @@
+using Savepoint.Engine.Commits;
+using Savepoint.Engine.Entities;
+using Savepoint.Engine.Journal;
+using Savepoint.Engine.Recovery;
+using Savepoint.Engine.Sessions;
+using Savepoint.Engine.Shards;
+using Savepoint.Engine.Storage;
+using Savepoint.Engine.Units;
+
+namespace Savepoint.Engine.Loading;
+
+/// <summary>Brings entities into memory, each once however many ask for it, and many of a shard with one read.</summary>
+internal sealed class EntityLoader(EngineContext context, SessionDesk sessions)
+{
+    private const int BatchSize = 256;
+
+    private readonly AsyncSignal _signal = new();
+    private readonly Lock _gate = new();
+    private readonly Dictionary<int, List<EntityKey>> _wanted = [];
+    private readonly JournalWalk _journal = new(context.Store);
+
+    /// <summary>What is done again with those who waited, once they need not any more.</summary>
+    public required Action<object> Resume { get; init; }
+
+    /// <summary>What is done with those whose entity could not be loaded.</summary>
+    public required Action<object, Refusal> Refuse { get; init; }
+
+    /// <summary>Begins to load an entity, if nobody has. Under the shard's lock.</summary>
+    /// <returns>Why it can't be loaded now; null when it is on its way.</returns>
+    public Refusal? Begin(Shard shard, in EntityKey key)
+    {
+        if (shard.Loads.ContainsKey(key))
+            return null;
+        if (context.Counters.Resident >= context.Options.MaxResidentEntities)
+            return Overloaded(key, "too many entities are in memory");
+        context.Kinds.TryGet(key.Kind, out var kind);
+        shard.Loads.Add(key, new PendingLoad(key, kind!, context.Now + context.Options.LoadTimeout.Ticks));
+        lock (_gate)
+        {
+            if (!_wanted.TryGetValue(shard.Index, out var keys))
+                _wanted.Add(shard.Index, keys = []);
+            keys.Add(key);
+        }
+
+        _signal.Set();
+        return null;
+    }
+
+    /// <summary>Lets someone wait for an entity that is being loaded. Under the shard's lock.</summary>
+    /// <returns>Why it can't wait; null when it does.</returns>
+    public Refusal? Wait(Shard shard, in EntityKey key, object waiter)
+    {
+        if (context.Counters.WaitingForLoad >= context.Options.MaxWaitingForLoad)
+            return Overloaded(key, "too many wait for entities to be loaded");
+        context.Counters.AddWaitingForLoad(1);
+        shard.Loads[key].Waiters.Add(waiter);
+        return null;
+    }
+
+    /// <summary>Tells those who have waited too long.</summary>
+    public void EndWaits(Shard shard)
+    {
+        List<object>? late = null;
+        lock (shard.Gate)
+        {
+            foreach (var load in shard.Loads.Values)
+            {
+                if (load.Waiters.Count > 0 && load.Deadline <= context.Now)
+                    (late ??= []).AddRange(load.TakeWaiters());
+            }
+        }
+
+        if (late is not null)
+            RefuseAll(late, new Refusal(RefusalCode.LoadTimeout));
+    }
+
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            await _signal.WaitAsync();
+            while (!stopping.IsCancellationRequested && TakeWanted(out var shard, out var keys))
+                await LoadAsync(context.Shards[shard], keys, stopping);
+        }
+    }
+
+    /// <summary>Lets <see cref="RunAsync"/> see that it is to stop.</summary>
+    public void Wake() => _signal.Set();
+
+    private bool TakeWanted(out int shard, out List<EntityKey> keys)
+    {
+        lock (_gate)
+        {
+            foreach (var (index, wanted) in _wanted)
+            {
+                shard = index;
+                keys = wanted;
+                if (wanted.Count <= BatchSize)
+                    return _wanted.Remove(index);
+                keys = wanted.GetRange(wanted.Count - BatchSize, BatchSize);
+                wanted.RemoveRange(wanted.Count - BatchSize, BatchSize);
+                return true;
+            }
+        }
+
+        (shard, keys) = (0, []);
+        return false;
+    }
+
+    private async Task LoadAsync(Shard shard, List<EntityKey> keys, CancellationToken stopping)
+    {
+        List<object> waiters;
+        Refusal? refusal = null;
+        try
+        {
+            var entities = await ReadAsync(shard, keys, stopping);
+            waiters = TakeIn(shard, entities);
+        }
+        catch (Exception failure) when (failure is StoreException or OperationCanceledException)
+        {
+            refusal = new Refusal(RefusalCode.Unavailable) { Detail = "the entity could not be read", RetryAfter = TimeSpan.FromSeconds(1) };
+            context.StoreFailure ??= failure.Message;
+            waiters = GiveUp(shard, keys);
+        }
+
+        if (refusal is not null)
+        {
+            RefuseAll(waiters, refusal);
+            return;
+        }
+
+        context.Counters.AddWaitingForLoad(-waiters.Count);
+        foreach (var waiter in waiters)
+            Resume(waiter);
+    }
+
+    private async ValueTask<List<Entity>> ReadAsync(Shard shard, List<EntityKey> keys, CancellationToken stopping)
+    {
+        var stored = new Dictionary<EntityKey, StoredEntity>(context.KeyComparer);
+        foreach (var row in await context.Store.ReadEntitiesAsync(shard.Index, keys, stopping))
+            stored[row.Key] = row;
+
+        var entities = new List<Entity>(keys.Count);
+        foreach (var key in keys)
+        {
+            context.Kinds.TryGet(key.Kind, out var kind);
+            var entity = stored.TryGetValue(key, out var row) ? StoredEntities.Read(row, kind!) : new Entity(key, kind!);
+            await CatchUpAsync(shard, entity, stopping);
+            if (entity.Extras?.QuarantineError is { } error && row?.QuarantineError is null)
+                await context.Store.QuarantineAsync(shard.Index, key, error, context.Time.GetUtcNow(), stopping);
+            entities.Add(entity);
+        }
+
+        return entities;
+    }
+
+    /// <summary>Applies the committed records that no checkpoint holds, where the entity was dropped from memory before one did.</summary>
+    private async ValueTask CatchUpAsync(Shard shard, Entity entity, CancellationToken stopping)
+    {
+        long newest;
+        lock (shard.Gate)
+        {
+            if (!shard.Unstored.TryGetValue(entity.Key, out newest) || entity.Sequence >= newest || entity.Extras?.QuarantineError is not null)
+                return;
+        }
+
+        try
+        {
+            var places = await _journal.BackAsync(shard.Index, newest, entity.Sequence, stopping)
+                ?? throw new JournalFormatException("a part of the journal that it needs is gone");
+            var replay = new RecordReplay();
+            entity.DirtySince = places[0].Sequence;
+            foreach (var place in places)
+                replay.Apply(entity, JournalWalk.Read(place));
+        }
+        catch (JournalFormatException damage)
+        {
+            entity.NeedExtras().QuarantineError = damage.Message;
+        }
+    }
+
+    private List<object> TakeIn(Shard shard, List<Entity> entities)
+    {
+        var waiters = new List<object>();
+        lock (shard.Gate)
+        {
+            foreach (var entity in entities)
+            {
+                if (!shard.Loads.Remove(entity.Key, out var load))
+                    continue;
+                waiters.AddRange(load.Waiters);
+                if (shard.Failure is not null)
+                    continue;
+                shard.Add(entity);
+                shard.Unstored.Remove(entity.Key);
+                sessions.OnLoaded(shard, entity);
+                if (entity.DirtySince != 0)
+                {
+                    entity.IsListedForCheckpoint = true;
+                    shard.Dirty.Add(entity);
+                }
+            }
+        }
+
+        return waiters;
+    }
+
+    private static List<object> GiveUp(Shard shard, List<EntityKey> keys)
+    {
+        var waiters = new List<object>();
+        lock (shard.Gate)
+        {
+            foreach (var key in keys)
+            {
+                if (shard.Loads.Remove(key, out var load))
+                    waiters.AddRange(load.Waiters);
+            }
+        }
+
+        return waiters;
+    }
+
+    private void RefuseAll(List<object> waiters, Refusal refusal)
+    {
+        context.Counters.AddWaitingForLoad(-waiters.Count);
+        foreach (var waiter in waiters)
+            Refuse(waiter, refusal);
+    }
+
+    private static Refusal Overloaded(in EntityKey key, string detail) =>
+        new(RefusalCode.Overloaded) { Key = key, Detail = detail, RetryAfter = TimeSpan.FromSeconds(1) };
+}

@@ -1,0 +1,64 @@
+using Savepoint.Engine.Shards;
+using Savepoint.Engine.Storage;
+
+namespace Savepoint.Engine.Maintenance;
+
+/// <summary>
+/// Removes what retention no longer asks for: journal segments by age and by size, but only what is checkpointed and published; and old snapshots.
+/// </summary>
+internal sealed class Retention(EngineContext context, bool hasPublisher)
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
+
+    // When the journal is too large, the oldest part of the time that it covers goes in each round.
+    private const int OldestPart = 20;
+
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Delay(context.Jitter(Interval), context.Time, stopping);
+                await RunOnceAsync(stopping);
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (StoreException failure)
+            {
+                context.StoreFailure ??= failure.Message;
+            }
+        }
+    }
+
+    public async Task RunOnceAsync(CancellationToken cancellationToken)
+    {
+        var now = context.Time.GetUtcNow();
+        var olderThan = now - context.Options.JournalRetention;
+        var statistics = await context.Store.ReadStatisticsAsync(cancellationToken);
+        context.IsJournalFull = statistics.PayloadBytes >= context.Options.MaxJournalBytes;
+        if (statistics.PayloadBytes > context.Options.JournalRetentionBytes && statistics.OldestAt is { } oldest)
+            olderThan = Later(olderThan, oldest + ((now - oldest) / OldestPart));
+        if (statistics.OldestAt < olderThan)
+        {
+            foreach (var shard in context.Shards)
+                await context.Store.TrimAsync(shard.Index, TrimmableUpTo(shard), olderThan, cancellationToken);
+        }
+
+        await context.Store.TrimSnapshotsAsync(now - context.Options.SnapshotRetention, cancellationToken);
+    }
+
+    private long TrimmableUpTo(Shard shard)
+    {
+        lock (shard.Gate)
+        {
+            if (shard.Failure is not null)
+                return 0;
+            return hasPublisher ? Math.Min(shard.CheckpointSequence, shard.StoredPublished) : shard.CheckpointSequence;
+        }
+    }
+
+    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
+}

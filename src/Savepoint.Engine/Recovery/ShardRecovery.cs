@@ -1,0 +1,197 @@
+using System.Text;
+using Savepoint.Engine.Entities;
+using Savepoint.Engine.Journal;
+using Savepoint.Engine.Sessions;
+using Savepoint.Engine.Shards;
+using Savepoint.Engine.Storage;
+
+namespace Savepoint.Engine.Recovery;
+
+/// <summary>
+/// Takes the shards over and brings them to the state that their journals hold:
+/// 1. raise the epoch of each shard, so that an owner before us can't store checkpoints any more;
+/// 2. append a barrier to each journal, so that it can't commit any more either;
+/// 3. load what was checkpointed and replay the records behind it.
+/// A shard whose journal is damaged or incomplete is not served; it never starts from less than was acknowledged.
+/// </summary>
+internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions)
+{
+    private const int Flows = 2;
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        foreach (var shard in context.Shards)
+            await ClaimAsync(shard, cancellationToken);
+        await AppendBarriersAsync(cancellationToken);
+
+        var next = 0;
+        var flows = new Task[Math.Min(Flows, context.Shards.Length)];
+        for (var i = 0; i < flows.Length; i++)
+            flows[i] = ReplaySomeAsync(() => Interlocked.Increment(ref next) - 1, cancellationToken);
+        await Task.WhenAll(flows);
+    }
+
+    private async Task ReplaySomeAsync(Func<int> next, CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        for (var i = next(); i < context.Shards.Length; i = next())
+        {
+            var shard = context.Shards[i];
+            if (shard.Failure is not null)
+                continue;
+            try
+            {
+                await new Replay(context, sessions, shard).RunAsync(cancellationToken);
+            }
+            catch (JournalFormatException damage)
+            {
+                lock (shard.Gate)
+                    shard.Close(damage.Message);
+            }
+        }
+    }
+
+    private async Task ClaimAsync(Shard shard, CancellationToken cancellationToken)
+    {
+        var state = await context.Store.ReadShardAsync(shard.Index, cancellationToken);
+        while (!await context.Store.ClaimShardAsync(shard.Index, state.Epoch, state.Epoch + 1, cancellationToken))
+            state = await context.Store.ReadShardAsync(shard.Index, cancellationToken);
+        shard.Epoch = state.Epoch + 1;
+        shard.CheckpointSequence = state.CheckpointSequence;
+        shard.PublishedSequence = shard.StoredPublished = state.PublishedSequence;
+        try
+        {
+            shard.Writers.Decode(state.Metadata.Span, context.Now);
+        }
+        catch (JournalFormatException damage)
+        {
+            shard.Close($"shard {shard.Index}: the stored state of its writers can't be read: {damage.Message}");
+        }
+    }
+
+    private async Task AppendBarriersAsync(CancellationToken cancellationToken)
+    {
+        var commitId = context.NewGuid();
+        var at = context.Time.GetUtcNow();
+        var barriers = new List<JournalSegment>();
+        foreach (var shard in context.Shards)
+        {
+            if (shard.Failure is not null)
+                continue;
+            var tail = await context.Store.ReadTailAsync(shard.Index, cancellationToken);
+            var last = tail?.LastSequence ?? 0;
+            if (last < shard.CheckpointSequence)
+            {
+                shard.Close($"shard {shard.Index}: the journal ends at sequence {last}, before its checkpoint {shard.CheckpointSequence}");
+                continue;
+            }
+
+            shard.LastSequence = shard.CommittedSequence = last + 1;
+            barriers.Add(new JournalSegment(shard.Index, last + 1, last + 1, shard.Epoch, commitId, at, default));
+        }
+
+        if (barriers.Count > 0)
+            await context.Store.AppendAsync(barriers, cancellationToken);
+    }
+
+    /// <summary>The replay of one shard.</summary>
+    private sealed class Replay(EngineContext context, SessionDesk sessions, Shard shard)
+    {
+        private readonly RecordReplay _replay = new();
+        private readonly Utf8Strings _texts = new();
+        private readonly Dictionary<EntityKey, Entity> _entities = new(context.KeyComparer);
+        private readonly List<EntityKey> _missing = [];
+
+        public async Task RunAsync(CancellationToken cancellationToken)
+        {
+            var reached = shard.CheckpointSequence;
+            await foreach (var segment in context.Store.ReadAsync(shard.Index, reached, cancellationToken))
+            {
+                try
+                {
+                    if (segment.FirstSequence > reached + 1)
+                        throw new JournalFormatException($"records {reached + 1} to {segment.FirstSequence - 1} are missing");
+                    FindMissing(segment);
+                    await LoadMissingAsync(cancellationToken);
+                    ApplyAll(segment);
+                }
+                catch (JournalFormatException damage)
+                {
+                    throw new JournalFormatException($"shard {shard.Index}, segment at sequence {segment.FirstSequence}: {damage.Message}");
+                }
+
+                reached = segment.LastSequence;
+            }
+
+            if (reached != shard.LastSequence)
+                throw new JournalFormatException($"shard {shard.Index}: the journal ends at sequence {reached} and not at {shard.LastSequence}");
+            TakeIn();
+        }
+
+        private void FindMissing(in JournalSegment segment)
+        {
+            _missing.Clear();
+            var reader = new SegmentReader(segment);
+            while (reader.TryRead(out var record))
+            {
+                var key = KeyOf(record);
+                if (_entities.ContainsKey(key))
+                    continue;
+                if (!context.Kinds.TryGet(key.Kind, out var kind))
+                    throw new JournalFormatException($"it holds an entity of the kind '{key.Kind}', which is not registered");
+                _entities.Add(key, new Entity(key, kind));
+                _missing.Add(key);
+            }
+        }
+
+        private async ValueTask LoadMissingAsync(CancellationToken cancellationToken)
+        {
+            if (_missing.Count == 0 || shard.CheckpointSequence == 0)
+                return;
+            foreach (var stored in await context.Store.ReadEntitiesAsync(shard.Index, _missing, cancellationToken))
+            {
+                var entity = StoredEntities.Read(stored, _entities[stored.Key].Kind);
+                _entities[stored.Key] = entity;
+                if (entity.Extras?.QuarantineError is { } error && stored.QuarantineError is null)
+                    await context.Store.QuarantineAsync(shard.Index, stored.Key, error, context.Time.GetUtcNow(), cancellationToken);
+            }
+        }
+
+        private void ApplyAll(in JournalSegment segment)
+        {
+            var reader = new SegmentReader(segment, verify: false);
+            var now = context.Now;
+            while (reader.TryRead(out var record))
+            {
+                if (record.HasOutcome)
+                    shard.Writers.Replay(record, now);
+                var entity = _entities[KeyOf(record)];
+                if (record.Sequence <= entity.Sequence || entity.Extras?.QuarantineError is not null)
+                    continue;
+                if (entity.DirtySince == 0)
+                    entity.DirtySince = record.Sequence;
+                _replay.Apply(entity, record);
+            }
+        }
+
+        private void TakeIn()
+        {
+            lock (shard.Gate)
+            {
+                foreach (var entity in _entities.Values)
+                {
+                    shard.Add(entity);
+                    sessions.OnLoaded(shard, entity);
+                    if (entity.DirtySince == 0)
+                        continue;
+                    entity.IsListedForCheckpoint = true;
+                    shard.Dirty.Add(entity);
+                }
+
+                context.Counters.AddUncheckpointed(shard.CommittedSequence - shard.CheckpointSequence);
+            }
+        }
+
+        private EntityKey KeyOf(in RecordView record) => new(_texts.Of(record.Kind), _texts.Of(record.Id));
+    }
+}

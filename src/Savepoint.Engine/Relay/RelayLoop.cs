@@ -1,0 +1,155 @@
+using System.Text;
+using Savepoint.Engine.Journal;
+using Savepoint.Engine.Shards;
+using Savepoint.Engine.Storage;
+
+namespace Savepoint.Engine.Relay;
+
+/// <summary>
+/// Publishes committed changes, in order per shard, at least once (I6): from memory right after the commit, from the journal where it has to catch
+/// up. The cursor moves after the publisher has taken a segment and is stored with the next checkpoint. A publisher that is down delays events
+/// and nothing else.
+/// </summary>
+internal sealed class RelayLoop(EngineContext context, IPublisher publisher, CommittedFeed feed, EngineMetrics metrics)
+{
+    private static readonly TimeSpan FirstBackoff = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan MaxBackoff = TimeSpan.FromSeconds(30);
+
+    private TimeSpan _backoff = FirstBackoff;
+
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        try
+        {
+            while (!stopping.IsCancellationRequested)
+            {
+                var published = false;
+                foreach (var shard in context.Shards)
+                    published |= await RelayAsync(shard, stopping);
+                if (!published)
+                    await feed.Signal.WaitAsync();
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Stopped while it waited; the cursor stands where it should.
+        }
+    }
+
+    /// <summary>Lets <see cref="RunAsync"/> see that it is to stop.</summary>
+    public void Wake() => feed.Signal.Set();
+
+    private async Task<bool> RelayAsync(Shard shard, CancellationToken stopping)
+    {
+        long cursor, committed;
+        lock (shard.Gate)
+            (cursor, committed) = shard.Failure is null ? (shard.PublishedSequence, shard.CommittedSequence) : (0, 0);
+        if (cursor >= committed)
+            return false;
+
+        while (cursor < committed && !stopping.IsCancellationRequested)
+        {
+            if (await NextAsync(shard.Index, cursor, stopping) is not { } segment)
+                return false;
+            await PublishAsync(shard.Index, segment, cursor, stopping);
+            cursor = segment.LastSequence;
+            lock (shard.Gate)
+                shard.PublishedSequence = cursor;
+        }
+
+        return true;
+    }
+
+    private async Task<JournalSegment?> NextAsync(int shard, long cursor, CancellationToken stopping)
+    {
+        if (feed.Take(shard, cursor + 1) is { } fresh)
+            return fresh;
+        try
+        {
+            await foreach (var segment in context.Store.ReadAsync(shard, cursor, stopping))
+                return segment;
+        }
+        catch (StoreException failure)
+        {
+            context.StoreFailure ??= failure.Message;
+            await BackOffAsync(stopping);
+        }
+
+        return null;
+    }
+
+    private async Task PublishAsync(int shard, JournalSegment segment, long cursor, CancellationToken stopping)
+    {
+        var changes = Changes(segment, cursor);
+        while (changes.Count > 0)
+        {
+            try
+            {
+                await publisher.PublishAsync(shard, changes, stopping);
+                _backoff = FirstBackoff;
+                return;
+            }
+            catch (PublishException poison) when (changes.Exists(change => change.Sequence == poison.Sequence))
+            {
+                await BuryAsync(shard, changes.Find(change => change.Sequence == poison.Sequence)!, poison, stopping);
+                changes.RemoveAll(change => change.Sequence == poison.Sequence);
+            }
+#pragma warning disable CA1031 // Whatever a publisher throws, the events wait and the cursor stays.
+            catch (Exception) when (!stopping.IsCancellationRequested)
+            {
+                await BackOffAsync(stopping);
+            }
+#pragma warning restore CA1031
+        }
+    }
+
+    private async Task BuryAsync(int shard, PublishedChange change, PublishException poison, CancellationToken stopping)
+    {
+        metrics.DeadLetter("relay");
+        for (; ; await BackOffAsync(stopping))
+        {
+            try
+            {
+                await context.Store.AddDeadLetterAsync(
+                    new DeadLetter(0, "relay", shard, change.Key, change.Sequence, change.Delta, poison.Message, 1, context.Time.GetUtcNow()),
+                    stopping);
+                return;
+            }
+            catch (StoreException failure)
+            {
+                context.StoreFailure ??= failure.Message;
+            }
+        }
+    }
+
+    private async Task BackOffAsync(CancellationToken stopping)
+    {
+        await Task.Delay(context.Jitter(_backoff), context.Time, stopping);
+        _backoff = _backoff * 2 < MaxBackoff ? _backoff * 2 : MaxBackoff;
+    }
+
+    private static List<PublishedChange> Changes(in JournalSegment segment, long cursor)
+    {
+        var changes = new List<PublishedChange>();
+        var reader = new SegmentReader(segment);
+        while (reader.TryRead(out var record))
+        {
+            if (record.Sequence <= cursor || record.Type is not (RecordType.Changed or RecordType.Removed))
+                continue;
+            changes.Add(new PublishedChange(
+                new EntityKey(Text(record.Kind), Text(record.Id)),
+                record.Version,
+                record.Sequence,
+                new DateTimeOffset(record.AtTicks, TimeSpan.Zero),
+                record.EventType.IsEmpty ? record.Type == RecordType.Removed ? "removed" : "changed" : Text(record.EventType),
+                record.Payload.ToArray(),
+                Text(record.Actor),
+                record.Reason.IsEmpty ? null : Text(record.Reason),
+                record.CorrelationId.IsEmpty ? null : Text(record.CorrelationId)));
+        }
+
+        return changes;
+    }
+
+    private static string Text(ReadOnlySpan<byte> utf8) => Encoding.UTF8.GetString(utf8);
+}

@@ -1,0 +1,305 @@
+using Savepoint.Engine.Commits;
+using Savepoint.Engine.Entities;
+using Savepoint.Engine.Journal;
+using Savepoint.Engine.Loading;
+using Savepoint.Engine.Shards;
+using Savepoint.Engine.Units;
+using Savepoint.Engine.Watching;
+
+namespace Savepoint.Engine.Sessions;
+
+/// <summary>
+/// Opens, hands over and ends sessions. A session changes by journaled records like everything else; who waits, and which connection holds it, is
+/// known in memory only. Ending one and giving it to the next in line are queued under the same lock, so that they commit together.
+/// </summary>
+internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
+{
+    public WatchDesk Watches => watches;
+
+    /// <summary>Opens or resumes a session of an entity in memory. Under the shard's lock.</summary>
+    public void Open(Shard shard, Entity entity, SessionHolder holder)
+    {
+        if (entity.Extras?.QuarantineError is { } error)
+        {
+            Answer(shard, holder, new Refusal(RefusalCode.Quarantined) { Key = entity.Key, Detail = error });
+            return;
+        }
+
+        var session = entity.NeedExtras().Session ??= new SessionState();
+        if (session.IsActive && IsSame(session, holder))
+            Attach(shard, entity, session, holder);
+        else if (holder.Resume != 0)
+            Answer(shard, holder, SessionRules.Lost(session) with { Key = entity.Key, CurrentVersion = entity.Version });
+        else if (!session.IsActive)
+            Grant(shard, entity, session, holder);
+        else
+            Contest(shard, entity, session, holder);
+    }
+
+    /// <summary>The holder's connection is gone. Under the shard's lock.</summary>
+    public void Disconnect(Shard shard, Entity entity, SessionHolder holder)
+    {
+        if (entity.Extras?.Session is not { } session)
+            return;
+        session.Waiters.RemoveAll(waiter => ReferenceEquals(waiter.Holder, holder));
+        if (!ReferenceEquals(session.Attached, holder))
+            return;
+        watches.Remove(entity, holder);
+        session.Attached = null;
+        session.DetachedSince = context.Now;
+        shard.SessionsToMind.Add(entity);
+    }
+
+    /// <summary>Ends the active session with a record, and gives it to the next in line. Under the shard's lock.</summary>
+    /// <param name="shard">The shard.</param>
+    /// <param name="entity">The entity.</param>
+    /// <param name="reason">Why it ends.</param>
+    /// <param name="header">What the record says of who did it, and when.</param>
+    /// <param name="isOwnWish">The holder asked for it, and needs not be told.</param>
+    /// <param name="newHolder">Who takes it, where somebody does.</param>
+    public void End(
+        Shard shard, Entity entity, SessionEndReason reason, ref RecordHeader header, bool isOwnWish = false, string? newHolder = null)
+    {
+        var session = entity.Extras!.Session!;
+        session.IsActive = false;
+        header.Type = RecordType.SessionEnded;
+        shard.Append(entity, ref header, [(byte)reason]);
+        context.Counters.AddSessions(-1);
+        Release(shard, entity, session, reason, isOwnWish, newHolder);
+        if (reason != SessionEndReason.Stolen)
+            GrantNext(shard, entity, session);
+    }
+
+    /// <summary>The entity was removed, and its session and messages with it. Under the shard's lock, after the record.</summary>
+    public void OnRemoved(Shard shard, Entity entity)
+    {
+        if (entity.Extras is not { } extras)
+            return;
+        extras.Messages = null;
+        extras.Overlay = null;
+        if (!extras.HasActiveSession)
+            return;
+        extras.Session!.IsActive = false;
+        context.Counters.AddSessions(-1);
+        Release(shard, entity, extras.Session, SessionEndReason.Removed, isOwnWish: false, newHolder: null);
+        GrantNext(shard, entity, extras.Session);
+    }
+
+    /// <summary>Queues a message, and its delivery to the holder. Under the shard's lock.</summary>
+    public void AddMessage(Shard shard, Entity entity, EntityMessage message, ref RecordHeader header)
+    {
+        var extras = entity.NeedExtras();
+        (extras.Messages ??= []).Add(message);
+        extras.LastMessage = message.Id;
+        using var payload = new ByteBuffer(message.Body.Length + 64);
+        EntityMetadata.WriteMessage(payload, message);
+        header.Type = RecordType.MessageAdded;
+        shard.Append(entity, ref header, payload.Written);
+        if (extras.Session is { IsActive: true, Attached: { } holder })
+            shard.Then(new MessageArrived(holder, message));
+    }
+
+    /// <summary>
+    /// Ends sessions whose holders stayed away for too long, and waits that took too long. Under the shard's lock.
+    /// </summary>
+    public void Mind(Shard shard)
+    {
+        if (shard.SessionsToMind.Count == 0)
+            return;
+        foreach (var entity in shard.SessionsToMind.ToArray())
+        {
+            var session = entity.Extras!.Session!;
+            EndWaits(shard, entity, session);
+            if (session is { IsActive: true, Attached: null } && context.Now - session.DetachedSince >= context.Options.SessionLease.Ticks)
+            {
+                var header = new RecordHeader { AtTicks = context.Time.GetUtcNow().UtcTicks, Actor = "engine" };
+                End(shard, entity, SessionEndReason.LeaseExpired, ref header);
+            }
+
+            if (session.Waiters.Count == 0 && (!session.IsActive || session.Attached is not null))
+                shard.SessionsToMind.Remove(entity);
+        }
+    }
+
+    /// <summary>An entity with an active session came into memory: its holder has the lease to come back. Under the shard's lock.</summary>
+    public void OnLoaded(Shard shard, Entity entity)
+    {
+        if (entity.Extras is not { HasActiveSession: true, Session: { } session })
+            return;
+        context.Counters.AddSessions(1);
+        session.DetachedSince = context.ServingSince;
+        shard.SessionsToMind.Add(entity);
+    }
+
+    public static void Answer(Shard shard, SessionHolder holder, Refusal refusal) =>
+        shard.Then(new SessionAnswer(holder, new SessionOpening { Refusal = refusal, Messages = [] }));
+
+    private static bool IsSame(SessionState session, SessionHolder holder) =>
+        session.Writer == holder.Writer
+        && (holder.Resume != 0 ? session.Number == holder.Resume : session.Request == holder.Request);
+
+    private void Contest(Shard shard, Entity entity, SessionState session, SessionHolder holder)
+    {
+        switch (holder.Policy)
+        {
+            case SessionConflictPolicy.Fail:
+                shard.Then(new SessionAnswer(holder, new SessionOpening
+                {
+                    HeldBy = session.Holder,
+                    HeldSince = new DateTimeOffset(session.SinceTicks, TimeSpan.Zero),
+                    Messages = [],
+                }));
+                break;
+            case SessionConflictPolicy.Steal:
+                var header = new RecordHeader { AtTicks = context.Time.GetUtcNow().UtcTicks, Actor = holder.Name };
+                End(shard, entity, SessionEndReason.Stolen, ref header, newHolder: holder.Name);
+                Grant(shard, entity, session, holder);
+                break;
+            default:
+                Wait(shard, entity, session, holder);
+                break;
+        }
+    }
+
+    private void Wait(Shard shard, Entity entity, SessionState session, SessionHolder holder)
+    {
+        if (session.Waiters.Exists(waiter => waiter.Holder.Writer == holder.Writer && waiter.Holder.Request == holder.Request))
+            session.Waiters.RemoveAll(waiter => waiter.Holder.Writer == holder.Writer && waiter.Holder.Request == holder.Request);
+        if (session.Waiters.Count >= context.Options.MaxSessionWaiters)
+        {
+            Answer(shard, holder, new Refusal(RefusalCode.Overloaded) { Key = entity.Key, Detail = "too many wait for this session", Holder = session.Holder });
+            return;
+        }
+
+        session.Waiters.Add(new SessionWaiter(holder, context.Now + holder.WaitTimeout.Ticks));
+        shard.SessionsToMind.Add(entity);
+        if (session.Attached is { } attached)
+            shard.Then(new SessionWanted(attached, holder.Name));
+    }
+
+    private void EndWaits(Shard shard, Entity entity, SessionState session)
+    {
+        for (var i = session.Waiters.Count - 1; i >= 0; i--)
+        {
+            if (session.Waiters[i].Deadline > context.Now)
+                continue;
+            Answer(shard, session.Waiters[i].Holder, new Refusal(RefusalCode.SessionWaitTimeout) { Key = entity.Key, Holder = session.Holder });
+            session.Waiters.RemoveAt(i);
+        }
+    }
+
+    private void GrantNext(Shard shard, Entity entity, SessionState session)
+    {
+        if (session.Waiters.Count == 0)
+            return;
+        var next = session.Waiters[0].Holder;
+        session.Waiters.RemoveAt(0);
+        Grant(shard, entity, session, next);
+    }
+
+    private void Grant(Shard shard, Entity entity, SessionState session, SessionHolder holder)
+    {
+        var header = new RecordHeader { AtTicks = context.Time.GetUtcNow().UtcTicks, Actor = holder.Name };
+        var created = entity.Document is null;
+        if (created && Create(shard, entity, holder, ref header) is { } refusal)
+        {
+            Answer(shard, holder, refusal);
+            GrantNext(shard, entity, session);
+            return;
+        }
+
+        session.Number++;
+        session.IsActive = true;
+        session.Holder = holder.Name;
+        session.Writer = holder.Writer;
+        session.Request = holder.Request;
+        session.SinceTicks = header.AtTicks;
+        using var payload = new ByteBuffer(128);
+        EntityMetadata.WriteSession(payload, session);
+        header.Type = RecordType.SessionOpened;
+        shard.Append(entity, ref header, payload.Written);
+        context.Counters.AddSessions(1);
+        Attach(shard, entity, session, holder, created, isNew: true);
+    }
+
+    private Refusal? Create(Shard shard, Entity entity, SessionHolder holder, ref RecordHeader header)
+    {
+        if (MutationPlanner.Create(entity, holder.Template, out var document) is { } refusal)
+            return refusal with { Key = entity.Key };
+        entity.Document = document;
+        entity.Version++;
+        header.Type = RecordType.Changed;
+        var delta = MutationRecorder.Whole(document!, shard.Scratch.Delta);
+        var at = shard.Append(entity, ref header, delta);
+        watches.PushOwn(shard, entity, at, delta);
+        shard.Scratch.Delta.Reset();
+        return null;
+    }
+
+    private void Attach(Shard shard, Entity entity, SessionState session, SessionHolder holder, bool created = false, bool isNew = false)
+    {
+        if (session.Attached is { } before && !ReferenceEquals(before, holder))
+            watches.Remove(entity, before);
+        session.Attached = holder;
+        var start = watches.Add(entity, holder, holder.FromVersion);
+        var opening = new SessionOpening
+        {
+            Session = session.Number,
+            Resumed = !isNew,
+            Created = created,
+            Snapshot = start.Snapshot,
+            Messages = entity.Extras!.Messages?.ToArray() ?? [],
+        };
+        shard.Then(new SessionAnswer(holder, opening, start.Replay));
+        if (session.Waiters.Count > 0)
+            shard.Then(new SessionWanted(holder, session.Waiters[0].Holder.Name));
+    }
+
+    private void Release(Shard shard, Entity entity, SessionState session, SessionEndReason reason, bool isOwnWish, string? newHolder)
+    {
+        if (session.Attached is not { } holder)
+            return;
+        watches.Remove(entity, holder);
+        session.Attached = null;
+        if (!isOwnWish)
+            shard.Then(new SessionOver(holder, reason, newHolder));
+    }
+
+    private sealed class SessionAnswer(SessionHolder holder, SessionOpening opening, List<RecentDelta>? replay = null) : Effect
+    {
+        public override void Run()
+        {
+            holder.OnOpened(opening);
+            WatchDesk.Replay(holder, replay);
+        }
+
+        public override void Fail(Refusal refusal) => holder.OnOpened(new SessionOpening { Refusal = refusal, Messages = [] });
+    }
+
+    private sealed class SessionWanted(SessionHolder holder, string requester) : Effect
+    {
+        public override void Run() => holder.OnRequested(requester);
+
+        public override void Fail(Refusal refusal)
+        {
+            // The wish is gone with the state that it was made on.
+        }
+    }
+
+    private sealed class SessionOver(SessionHolder holder, SessionEndReason reason, string? newHolder) : Effect
+    {
+        public override void Run() => holder.OnEnded(reason, newHolder);
+
+        public override void Fail(Refusal refusal) => holder.OnLost();
+    }
+
+    private sealed class MessageArrived(SessionHolder holder, EntityMessage message) : Effect
+    {
+        public override void Run() => holder.OnMessage(message);
+
+        public override void Fail(Refusal refusal)
+        {
+            // The message was not taken; its sender is told.
+        }
+    }
+}

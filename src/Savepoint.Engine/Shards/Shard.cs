@@ -1,0 +1,193 @@
+using System.Runtime.CompilerServices;
+using Savepoint.Engine.Commits;
+using Savepoint.Engine.Entities;
+using Savepoint.Engine.Journal;
+using Savepoint.Engine.Loading;
+using Savepoint.Engine.Units;
+using Savepoint.Engine.Writers;
+
+namespace Savepoint.Engine.Shards;
+
+/// <summary>
+/// One slice of all entities: what is in memory of it, its place in its journal, and what waits for the next commit. Everything here is guarded
+/// by <see cref="Gate"/>; who needs several shards takes their gates in order of <see cref="Index"/>.
+/// </summary>
+internal sealed class Shard
+{
+    private readonly Stack<ShardBatch> _spare = new();
+
+    public Shard(int index, EngineContext context)
+    {
+        Index = index;
+        Context = context;
+        Entities = new Dictionary<EntityKey, Entity>(context.KeyComparer);
+        Loads = new Dictionary<EntityKey, PendingLoad>(context.KeyComparer);
+        Unstored = new Dictionary<EntityKey, long>(context.KeyComparer);
+        Writers = new WriterTable(context.Options);
+        Pending = new ShardBatch();
+        Scratch = new UnitScratch();
+    }
+
+    public int Index { get; }
+
+    public EngineContext Context { get; }
+
+    public Lock Gate { get; } = new();
+
+    public Dictionary<EntityKey, Entity> Entities { get; }
+
+    public Dictionary<EntityKey, PendingLoad> Loads { get; }
+
+    /// <summary>
+    /// Entities that were dropped from memory although a checkpoint lacks some of their committed records: the newest of these. Whoever loads
+    /// one has to go through the journal up to there.
+    /// </summary>
+    public Dictionary<EntityKey, long> Unstored { get; }
+
+    public WriterTable Writers { get; }
+
+    /// <summary>What the next commit takes.</summary>
+    public ShardBatch Pending { get; private set; }
+
+    /// <summary>Work space for the unit at hand, so that it allocates nothing.</summary>
+    public UnitScratch Scratch { get; }
+
+    /// <summary>Entities that changed since they were last encoded for a checkpoint.</summary>
+    public List<Entity> Dirty { get; private set; } = [];
+
+    /// <summary>Every entity in memory, once, in the order in which they are to be looked at for unloading.</summary>
+    public Queue<Entity> Idle { get; } = new();
+
+    /// <summary>Entities whose session's holder has no connection, and those somebody waits for.</summary>
+    public HashSet<Entity> SessionsToMind { get; } = [];
+
+    /// <summary>Entities with an overlay that waits to be journaled.</summary>
+    public List<Entity> Overlaid { get; } = [];
+
+    public long Epoch { get; set; }
+
+    /// <summary>The newest sequence number given out.</summary>
+    public long LastSequence { get; set; }
+
+    /// <summary>The newest durable sequence number.</summary>
+    public long CommittedSequence { get; set; }
+
+    public long CheckpointSequence { get; set; }
+
+    public long PublishedSequence { get; set; }
+
+    /// <summary>The <see cref="PublishedSequence"/> that is stored.</summary>
+    public long StoredPublished { get; set; }
+
+    /// <summary>Whether there is anything that a checkpoint would store.</summary>
+    public bool NeedsCheckpoint =>
+        Failure is null && (Dirty.Count > 0 || Unstored.Count > 0 || LastSequence > CheckpointSequence || StoredPublished != PublishedSequence);
+
+    /// <summary>Why the shard is not served; null when it is.</summary>
+    public string? Failure { get; set; }
+
+    public bool IsCommitted(Entity entity) => entity.Sequence <= CommittedSequence;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Entity? Find(in EntityKey key)
+    {
+        if (!Entities.TryGetValue(key, out var entity))
+            return null;
+        entity.LastUsed = Context.CoarseNow;
+        return entity;
+    }
+
+    /// <summary>Takes an entity into memory.</summary>
+    public void Add(Entity entity)
+    {
+        Entities.Add(entity.Key, entity);
+        entity.LastUsed = entity.QueuedAt = Context.CoarseNow;
+        Idle.Enqueue(entity);
+        Context.Counters.AddResident(1);
+    }
+
+    public void Drop(Entity entity)
+    {
+        if (!Entities.Remove(entity.Key))
+            return;
+        entity.IsDropped = true;
+        SessionsToMind.Remove(entity);
+        Context.Counters.AddResident(-1);
+    }
+
+    /// <summary>Gives the next sequence number to a record of an entity, appends it, and marks the entity as changed.</summary>
+    /// <returns>Where in the batch the record's payload lies.</returns>
+    public int Append(Entity entity, ref RecordHeader header, ReadOnlySpan<byte> payload)
+    {
+        var sequence = ++LastSequence;
+        var batch = Pending;
+        if (!batch.HasRecords)
+            batch.FirstSequence = sequence;
+        batch.LastSequence = sequence;
+        var before = batch.Records.Length;
+        header.Key = entity.Key;
+        header.Version = entity.Version;
+        header.PreviousSequence = entity.Sequence;
+        var at = batch.Records.Append(header, sequence, payload);
+        Context.Counters.AddQueuedBytes(batch.Records.Length - before);
+
+        entity.Sequence = sequence;
+        entity.AtTicks = header.AtTicks;
+        if (entity.DirtySince == 0)
+            entity.DirtySince = sequence;
+        if (!entity.IsListedForCheckpoint)
+        {
+            entity.IsListedForCheckpoint = true;
+            Dirty.Add(entity);
+        }
+
+        return at;
+    }
+
+    /// <summary>Lets an effect happen once everything that is queued now is durable, behind everything that waits already.</summary>
+    public void Then(Effect effect)
+    {
+        Pending.Then(effect);
+        Context.Counters.AddQueuedUnits(1);
+        Context.WakeCommitter();
+    }
+
+    /// <summary>Takes what is queued, for a commit.</summary>
+    public ShardBatch Cut()
+    {
+        var cut = Pending;
+        Pending = _spare.TryPop(out var spare) ? spare : new ShardBatch();
+        return cut;
+    }
+
+    public void Recycle(ShardBatch batch)
+    {
+        batch.Clear();
+        if (_spare.Count < 2)
+            _spare.Push(batch);
+        else
+            batch.Dispose();
+    }
+
+    /// <summary>Takes the list of entities to checkpoint; what changes from now on goes to a new one.</summary>
+    public List<Entity> TakeDirty()
+    {
+        var taken = Dirty;
+        Dirty = [];
+        return taken;
+    }
+
+    /// <summary>Stops serving: drops everything from memory.</summary>
+    public void Close(string failure)
+    {
+        Failure ??= failure;
+        foreach (var entity in Entities.Values)
+            entity.IsDropped = true;
+        Context.Counters.AddResident(-Entities.Count);
+        Entities.Clear();
+        Idle.Clear();
+        Dirty.Clear();
+        SessionsToMind.Clear();
+        Overlaid.Clear();
+    }
+}

@@ -1,0 +1,180 @@
+using Savepoint.Documents;
+using Savepoint.Engine.Entities;
+using Savepoint.Engine.Kinds;
+using Savepoint.Engine.Sessions;
+using Savepoint.Engine.Watching;
+
+namespace Savepoint.Engine.Units;
+
+/// <summary>
+/// The first half of a unit: checks each mutation against the state and applies it to the document, so that all of it can still be taken back.
+/// </summary>
+internal sealed class MutationPlanner(EngineContext context)
+{
+    /// <summary>Plans all mutations of a unit.</summary>
+    /// <returns>Why the unit can't be carried out; null when it can.</returns>
+    public Refusal? Plan(Unit unit, UnitScratch scratch, DateTimeOffset now)
+    {
+        for (var i = 0; i < unit.Mutations.Length; i++)
+        {
+            ref readonly var mutation = ref unit.Mutations[i];
+            if (Plan(unit, mutation, ref scratch.Plans[i], scratch, now) is { } refusal)
+            {
+                var entity = scratch.Plans[i].Entity!;
+                return refusal with { Mutation = i, Key = mutation.Key, CurrentVersion = entity.Version };
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Takes back what was applied.</summary>
+    public void TakeBack(UnitScratch scratch, int mutations)
+    {
+        scratch.Undo.RollBackTo(0);
+        foreach (ref var plan in scratch.Plans.AsSpan(0, mutations))
+        {
+            if (plan.Created)
+                plan.Entity!.Document = null;
+        }
+    }
+
+    private Refusal? Plan(Unit unit, in Mutation mutation, ref MutationPlan plan, UnitScratch scratch, DateTimeOffset now)
+    {
+        var entity = plan.Entity!;
+        if (entity.Extras?.QuarantineError is { } error)
+            return new Refusal(RefusalCode.Quarantined) { Detail = error };
+        if (SessionRules.Check(unit, mutation, entity) is { } refusal)
+            return refusal;
+        if (mutation.ExpectedVersion is { } expected && expected != (entity.Document is null ? 0 : entity.Version))
+            return new Refusal(RefusalCode.VersionMismatch) { ExpectedVersion = expected };
+        if (CheckProcessed(mutation, entity) is { } unprocessed)
+            return unprocessed;
+
+        switch (mutation.Kind)
+        {
+            case MutationKind.Delta:
+                plan.Delta = mutation.Payload;
+                return Apply(unit, entity, mutation, ref plan, scratch);
+            case MutationKind.Intent:
+                return RunIntent(unit, mutation, entity, scratch, now, out plan.Delta) ?? Apply(unit, entity, mutation, ref plan, scratch);
+            case MutationKind.Remove:
+                return entity.Document is null ? new Refusal(RefusalCode.NotFound) : null;
+            case MutationKind.Message:
+                return PlanMessage(unit, mutation, entity, now, out plan.Message);
+            default:
+                return null;
+        }
+    }
+
+    private static Refusal? CheckProcessed(in Mutation mutation, Entity entity)
+    {
+        foreach (var processed in mutation.ProcessedMessages ?? [])
+        {
+            if (mutation.Session == 0)
+                return UnitRules.Invalid("only the session's holder processes messages");
+            if (entity.Extras?.Messages?.Exists(message => message.Id == processed) != true)
+                return UnitRules.Invalid($"there is no unprocessed message {processed}");
+        }
+
+        return null;
+    }
+
+    private Refusal? Apply(Unit unit, Entity entity, in Mutation mutation, ref MutationPlan plan, UnitScratch scratch)
+    {
+        if (entity.Document is null)
+        {
+            if (Create(entity, mutation.Template, out var document) is { } refusal)
+                return refusal;
+            entity.Document = document;
+            plan.Created = true;
+        }
+
+        var operation = -1;
+        var error = entity.Kind.Durability.Count == 0
+            ? Delta.TryApply(entity.Document!, plan.Delta.Span, entity.Kind.Limits, scratch.Undo, out operation)
+            : DeferredProperties.Apply(entity, ref plan, scratch.Undo, unit.Mutations.Length == 1, context.CoarseNow);
+        return error == DocumentError.None ? null : new Refusal(RefusalCode.Document)
+        {
+            DocumentError = error,
+            Path = operation < 0 ? null : Delta.PathOf(plan.Delta.Span, operation)?.ToString(),
+        };
+    }
+
+    /// <summary>Makes the document that a new entity starts from.</summary>
+    public static Refusal? Create(Entity entity, ReadOnlyMemory<byte> template, out Document? document)
+    {
+        if (entity.Kind.Template is { } own)
+        {
+            document = own.CreateDocument();
+            return null;
+        }
+
+        document = new Document();
+        if (template.IsEmpty)
+            return null;
+        var error = Document.TryDecode(template.Span, entity.Kind.Limits, out document);
+        return error == DocumentError.None ? null : new Refusal(RefusalCode.Document) { DocumentError = error };
+    }
+
+    private static Refusal? RunIntent(
+        Unit unit, in Mutation mutation, Entity entity, UnitScratch scratch, DateTimeOffset now, out ReadOnlyMemory<byte> delta)
+    {
+        delta = default;
+        if (!entity.Kind.Intents.TryGetValue(mutation.Intent!, out var handler))
+            return new Refusal(RefusalCode.UnknownIntent) { Detail = mutation.Intent };
+        if (Create(entity, mutation.Template, out var initial) is { } refusal)
+            return refusal;
+        var error = Document.TryDecode(mutation.Payload.Span, entity.Kind.Limits, out var arguments);
+        if (error != DocumentError.None)
+            return new Refusal(RefusalCode.Document) { DocumentError = error };
+
+        scratch.Delta.Reset();
+        var intent = new IntentContext
+        {
+            Key = entity.Key,
+            Document = DeferredProperties.Present(entity) ?? initial!,
+            Version = entity.Version,
+            Arguments = arguments!,
+            Actor = unit.Actor,
+            Now = now,
+            Delta = scratch.Delta,
+        };
+        if (Run(handler, intent) is { } refused)
+            return refused;
+        delta = scratch.Delta.ToArray();
+        return null;
+    }
+
+    private static Refusal? Run(IntentHandler handler, IntentContext intent)
+    {
+#pragma warning disable CA1031 // Whatever a handler throws refuses its unit and nothing else.
+        try
+        {
+            return handler(intent) is { } code ? new Refusal(RefusalCode.IntentRefused) { Detail = code } : null;
+        }
+        catch (DocumentException refused)
+        {
+            return new Refusal(RefusalCode.Document) { DocumentError = refused.Error, Path = refused.Path?.ToString() };
+        }
+        catch (Exception thrown)
+        {
+            return new Refusal(RefusalCode.Internal) { Detail = thrown.GetType().Name };
+        }
+#pragma warning restore CA1031
+    }
+
+    private Refusal? PlanMessage(Unit unit, in Mutation mutation, Entity entity, DateTimeOffset now, out EntityMessage? message)
+    {
+        message = null;
+        if (entity.Document is null)
+            return new Refusal(RefusalCode.NotFound);
+        if (entity.Extras?.Messages?.Count >= context.Options.MaxMessages)
+            return new Refusal(RefusalCode.TooManyMessages);
+        var error = Document.TryDecode(mutation.Payload.Span, entity.Kind.Limits, out _);
+        if (error != DocumentError.None)
+            return new Refusal(RefusalCode.Document) { DocumentError = error };
+        message = new EntityMessage((entity.Extras?.LastMessage ?? 0) + 1, mutation.Payload.ToArray(), unit.Actor, now);
+        return null;
+    }
+}

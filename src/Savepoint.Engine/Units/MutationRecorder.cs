@@ -1,0 +1,197 @@
+using Savepoint.Documents;
+using Savepoint.Engine.Commits;
+using Savepoint.Engine.Entities;
+using Savepoint.Engine.Journal;
+using Savepoint.Engine.Sessions;
+using Savepoint.Engine.Shards;
+using Savepoint.Engine.Watching;
+using Savepoint.Engine.Writers;
+
+namespace Savepoint.Engine.Units;
+
+/// <summary>
+/// The second half of a unit: gives versions and sequence numbers, queues the records, and says what must happen once they are durable.
+/// Nothing here can fail.
+/// </summary>
+internal sealed class MutationRecorder(EngineContext context, SessionDesk sessions)
+{
+    private const int ChecksumEvery = 16;
+
+    public void Record(Unit unit, Shard home, WriterState? writer, UnitScratch scratch, DateTimeOffset now)
+    {
+        var mutations = unit.Mutations;
+        for (var i = 0; i < mutations.Length; i++)
+            mutations[i].ResultVersion = Number(mutations[i], scratch.Plans[i]);
+        if (scratch.Plans[0] is { Unversioned: { } unversioned, Delta.IsEmpty: true } && mutations[0].Kind is MutationKind.Delta or MutationKind.Intent)
+        {
+            Remember(unit, writer, home.LastSequence);
+            Defer(unit, scratch.Plans[0], unversioned);
+            return;
+        }
+
+        var header = new RecordHeader
+        {
+            AtTicks = now.UtcTicks,
+            Actor = unit.Actor,
+            Reason = unit.Reason,
+            CorrelationId = unit.CorrelationId,
+        };
+        for (var i = 0; i < mutations.Length; i++)
+        {
+            // The outcome of the whole unit rides on its first record.
+            header.OutcomeOf = i == 0 && writer is not null ? unit : null;
+            header.Refusals = i == 0 ? writer?.TakeUnjournaled() : null;
+            header.ProcessedMessages = mutations[i].ProcessedMessages;
+            header.EventType = mutations[i].Intent;
+            Record(unit, i, scratch.Plans[i], ref header, scratch.Delta);
+            if (i == 0)
+                Remember(unit, writer, home.LastSequence);
+        }
+    }
+
+    private static long Number(in Mutation mutation, in MutationPlan plan) => mutation.Kind switch
+    {
+        MutationKind.Message => plan.Message!.Id,
+        MutationKind.EndSession => plan.Entity!.Version,
+        MutationKind.Delta or MutationKind.Intent when plan is { Unversioned: not null, Delta.IsEmpty: true } => plan.Entity!.Version,
+        _ => ++plan.Entity!.Version,
+    };
+
+    private static void Remember(Unit unit, WriterState? writer, long sequence)
+    {
+        if (writer is null)
+            return;
+        long[]? versions = null;
+        if (unit.Mutations.Length > 1)
+        {
+            versions = new long[unit.Mutations.Length];
+            for (var i = 0; i < versions.Length; i++)
+                versions[i] = unit.Mutations[i].ResultVersion;
+        }
+
+        writer.Add(new WriterOutcome
+        {
+            Request = unit.Request,
+            Sequence = sequence,
+            Fingerprint = unit.Fingerprint,
+            Version = unit.Mutations[0].ResultVersion,
+            Versions = versions,
+        });
+    }
+
+    private void Record(Unit unit, int index, in MutationPlan plan, ref RecordHeader header, DeltaWriter scratch)
+    {
+        ref readonly var mutation = ref unit.Mutations[index];
+        var (shard, entity) = (plan.Shard, plan.Entity!);
+        RemoveProcessed(entity, mutation.ProcessedMessages);
+        switch (mutation.Kind)
+        {
+            case MutationKind.Remove:
+                RecordRemoval(unit, index, shard, entity, ref header);
+                break;
+            case MutationKind.Message:
+                sessions.AddMessage(shard, entity, plan.Message!, ref header);
+                break;
+            case MutationKind.EndSession:
+                sessions.End(shard, entity, SessionEndReason.Ended, ref header, isOwnWish: true);
+                break;
+            default:
+                var delta = plan.Created ? Whole(entity.Document!, scratch) : plan.Delta.Span;
+                header.Type = RecordType.Changed;
+                var at = shard.Append(entity, ref header, delta);
+                Push(unit, index, shard, entity, at, delta, removed: false);
+                if (plan.MergesOverlay && entity.Extras is { } extras)
+                    extras.Overlay = null;
+                if (plan.Unversioned is { } transient)
+                    PushUnversioned(unit, shard, entity, transient);
+                break;
+        }
+    }
+
+    /// <summary>A new document as a delta of the empty one, so that replay and watchers know one way to build documents.</summary>
+    public static ReadOnlySpan<byte> Whole(Document document, DeltaWriter scratch)
+    {
+        scratch.Reset();
+        foreach (var (key, value) in document.Root)
+            scratch.Set(Documents.Path.Root.Child(key), value);
+        return scratch.WrittenSpan;
+    }
+
+    /// <summary>Writes an overlay to the journal, and so makes it a version. Under the shard's lock.</summary>
+    public void RecordOverlay(Shard shard, Entity entity, DateTimeOffset now)
+    {
+        if (entity.Document is null || entity.Extras?.Overlay is not { } overlay)
+            return;
+        entity.Extras.Overlay = null;
+        var delta = DeferredProperties.Sets(overlay);
+        if (delta.IsEmpty)
+            return;
+        Delta.Apply(entity.Document, delta.WrittenSpan, entity.Kind.Limits);
+        entity.Version++;
+        var header = new RecordHeader { Type = RecordType.Changed, AtTicks = now.UtcTicks, Actor = overlay.Actor };
+        var at = shard.Append(entity, ref header, delta.WrittenSpan);
+        sessions.Watches.PushOwn(shard, entity, at, delta.WrittenSpan);
+        context.WakeCommitter();
+    }
+
+    /// <summary>Pushes a change that no record holds, and sees to it that a Deferred one gets its record within the save interval.</summary>
+    private static void Defer(Unit unit, in MutationPlan plan, byte[] delta)
+    {
+        var entity = plan.Entity!;
+        if (entity.Extras?.Overlay is { } overlay)
+        {
+            overlay.Actor = unit.Actor;
+            if (!overlay.IsListed)
+            {
+                overlay.IsListed = true;
+                plan.Shard.Overlaid.Add(entity);
+            }
+        }
+
+        PushUnversioned(unit, plan.Shard, entity, delta);
+    }
+
+    private static void PushUnversioned(Unit unit, Shard shard, Entity entity, byte[] delta)
+    {
+        if (entity.Extras is not { Watchers: { Length: > 0 } watchers })
+            return;
+        shard.Pending.Push(watchers, new PushedChange { Key = entity.Key, OwnDelta = delta, Writer = unit.Writer, Request = unit.Request, Reason = unit.Reason });
+    }
+
+    private void RecordRemoval(Unit unit, int index, Shard shard, Entity entity, ref RecordHeader header)
+    {
+        entity.Document = null;
+        header.Type = RecordType.Removed;
+        var at = shard.Append(entity, ref header, default);
+        Push(unit, index, shard, entity, at, default, removed: true);
+        sessions.OnRemoved(shard, entity);
+    }
+
+    private static void RemoveProcessed(Entity entity, long[]? processed)
+    {
+        if (processed is { Length: > 0 })
+            entity.Extras!.Messages!.RemoveAll(message => processed.AsSpan().Contains(message.Id));
+    }
+
+    private void Push(Unit unit, int index, Shard shard, Entity entity, int at, ReadOnlySpan<byte> delta, bool removed)
+    {
+        if (entity.Extras is not { } extras || (extras.Watchers.Length == 0 && extras.Recent is null))
+            return;
+        extras.Recent?.Add(new RecentDelta(entity.Version, delta.ToArray(), removed, unit.Writer, unit.Request, index, unit.Reason));
+        if (extras.Watchers.Length == 0)
+            return;
+        shard.Pending.Push(extras.Watchers, new PushedChange
+        {
+            Key = entity.Key,
+            Version = entity.Version,
+            DeltaOffset = at,
+            DeltaLength = delta.Length,
+            Writer = unit.Writer,
+            Request = unit.Request,
+            Mutation = index,
+            Removed = removed,
+            Checksum = entity.Version % ChecksumEvery == 0 ? entity.Document?.Checksum() : null,
+            Reason = unit.Reason,
+        });
+    }
+}

@@ -1,0 +1,260 @@
+using Savepoint.Engine.Journal;
+using Savepoint.Engine.Loading;
+using Savepoint.Engine.Shards;
+using Savepoint.Engine.Watching;
+using Savepoint.Engine.Writers;
+
+namespace Savepoint.Engine.Units;
+
+/// <summary>
+/// Carries out units. Under the locks of the shards concerned:
+/// 1. has this request been answered before? then the same answer again;
+/// 2. are the entities in memory? else the unit waits for them to be loaded;
+/// 3. every mutation is checked and applied, with a way back;
+/// 4. if all of them can be, their records are queued for the next commit, and nothing can fail any more; else everything is taken back.
+/// The answer goes out when the newest state that was looked at is durable.
+/// </summary>
+internal sealed class UnitExecutor(EngineContext context, MutationPlanner planner, MutationRecorder recorder, EntityLoader loader)
+{
+    private enum Verdict
+    {
+        /// <summary>The answer looks at nothing that is not durable: give it at once.</summary>
+        AnswerNow,
+
+        /// <summary>It goes out with the next commit.</summary>
+        Queued,
+
+        /// <summary>It waits for entities.</summary>
+        Parked,
+    }
+
+    public void Submit(Unit unit)
+    {
+        if (UnitRules.Check(unit, context) is { } invalid)
+        {
+            unit.Completed(invalid);
+            return;
+        }
+
+        var mutations = unit.Mutations;
+        var home = ShardOf(mutations[0].Key);
+        Verdict verdict;
+        Refusal? refusal;
+        if (mutations.Length == 1)
+        {
+            lock (home.Gate)
+                verdict = Execute(unit, home, new ShardList(home), out refusal);
+        }
+        else
+        {
+            verdict = ExecuteOverShards(unit, home, out refusal);
+        }
+
+        if (verdict == Verdict.AnswerNow)
+            unit.Completed(refusal);
+        else if (verdict == Verdict.Queued)
+            context.WakeCommitter();
+    }
+
+    private Verdict ExecuteOverShards(Unit unit, Shard home, out Refusal? refusal)
+    {
+        var mutations = unit.Mutations;
+        Span<int> indexes = stackalloc int[mutations.Length];
+        for (var i = 0; i < mutations.Length; i++)
+            indexes[i] = ShardOf(mutations[i].Key).Index;
+        Span<int> distinct = stackalloc int[mutations.Length];
+        indexes.CopyTo(distinct);
+        distinct.Sort();
+        distinct = Distinct(distinct);
+
+        foreach (var index in distinct)
+            context.Shards[index].Gate.Enter();
+        try
+        {
+            var shards = new ShardList(context.Shards, indexes);
+            return Execute(unit, home, shards, out refusal);
+        }
+        finally
+        {
+            foreach (var index in distinct)
+                context.Shards[index].Gate.Exit();
+        }
+    }
+
+    private Verdict Execute(Unit unit, Shard home, ShardList shards, out Refusal? refusal)
+    {
+        refusal = CheckServing(unit, shards);
+        if (refusal is not null)
+            return Verdict.AnswerNow;
+
+        WriterState? writer = null;
+        if (unit.Writer != Guid.Empty && FindOutcome(unit, home, out writer, out refusal) is { } found)
+            return found;
+
+        var scratch = home.Scratch;
+        scratch.Reserve(unit.Mutations.Length);
+        try
+        {
+            if (!FindEntities(unit, shards, scratch.Plans, out refusal))
+                return refusal is null ? Verdict.Parked : Verdict.AnswerNow;
+            if (IsOverloaded(unit))
+            {
+                refusal = new Refusal(RefusalCode.Overloaded) { Detail = "too much waits for its commit", RetryAfter = TimeSpan.FromMilliseconds(100) };
+                return Verdict.AnswerNow;
+            }
+
+            var now = context.Time.GetUtcNow();
+            refusal = planner.Plan(unit, scratch, now);
+            if (refusal is not null)
+            {
+                planner.TakeBack(scratch, unit.Mutations.Length);
+                return Refuse(unit, refusal, home, writer, scratch.Plans.AsSpan(0, unit.Mutations.Length));
+            }
+
+            recorder.Record(unit, home, writer, scratch, now);
+            home.Pending.Complete(unit, null);
+            context.Counters.AddQueuedUnits(1);
+            return Verdict.Queued;
+        }
+        finally
+        {
+            scratch.Clear(unit.Mutations.Length);
+        }
+    }
+
+    private Refusal? CheckServing(Unit unit, ShardList shards)
+    {
+        if (!context.IsServing)
+            return new Refusal(RefusalCode.ShuttingDown);
+        for (var i = 0; i < unit.Mutations.Length; i++)
+        {
+            if (shards[i].Failure is { } failure)
+                return new Refusal(RefusalCode.Unavailable) { Mutation = i, Key = unit.Mutations[i].Key, Detail = failure };
+        }
+
+        return null;
+    }
+
+    /// <summary>Looks for an earlier outcome of the same request.</summary>
+    /// <returns>Null when there is none and the unit is to be carried out.</returns>
+    private Verdict? FindOutcome(Unit unit, Shard home, out WriterState? writer, out Refusal? refusal)
+    {
+        refusal = null;
+        writer = home.Writers.GetOrAdd(unit.Writer, context.CoarseNow);
+        if (writer is null)
+        {
+            refusal = new Refusal(RefusalCode.Overloaded) { Detail = "too many writers", RetryAfter = TimeSpan.FromSeconds(10) };
+            return Verdict.AnswerNow;
+        }
+
+        writer.Received(unit.ReceivedThrough);
+        if (unit.Request <= writer.ReceivedThrough)
+        {
+            refusal = new Refusal(RefusalCode.RequestForgotten);
+            return Verdict.AnswerNow;
+        }
+
+        if (writer.TryFind(unit.Request, out var outcome))
+            return Repeat(unit, home, outcome, out refusal);
+        if (writer.Count < context.Options.MaxOutcomesPerWriter)
+            return null;
+        refusal = new Refusal(RefusalCode.Overloaded) { Detail = "too many outcomes that the writer has not received", RetryAfter = TimeSpan.FromSeconds(1) };
+        return Verdict.AnswerNow;
+    }
+
+    private Verdict Repeat(Unit unit, Shard home, in WriterOutcome outcome, out Refusal? refusal)
+    {
+        refusal = outcome.Refusal;
+        var versions = outcome.Versions?.Length ?? 1;
+        if (outcome.Fingerprint != unit.Fingerprint || (refusal is null && versions != unit.Mutations.Length))
+        {
+            refusal = new Refusal(RefusalCode.RequestReused);
+        }
+        else if (refusal is null)
+        {
+            for (var i = 0; i < versions; i++)
+                unit.Mutations[i].ResultVersion = outcome.Versions?[i] ?? outcome.Version;
+        }
+
+        return outcome.Sequence <= home.CommittedSequence ? Verdict.AnswerNow : Queue(unit, home, refusal);
+    }
+
+    private bool FindEntities(Unit unit, ShardList shards, Span<MutationPlan> plans, out Refusal? refusal)
+    {
+        refusal = null;
+        var missing = -1;
+        for (var i = 0; i < unit.Mutations.Length; i++)
+        {
+            ref var plan = ref plans[i];
+            plan.Shard = shards[i];
+            plan.Entity = plan.Shard.Find(unit.Mutations[i].Key);
+            if (plan.Entity is not null)
+                continue;
+            refusal = loader.Begin(plan.Shard, unit.Mutations[i].Key);
+            if (refusal is not null)
+                return false;
+            if (missing < 0)
+                missing = i;
+        }
+
+        if (missing >= 0)
+            refusal = loader.Wait(plans[missing].Shard, unit.Mutations[missing].Key, unit);
+        return missing < 0;
+    }
+
+    /// <summary>Final saves get through longer than others.</summary>
+    private bool IsOverloaded(Unit unit)
+    {
+        var counters = context.Counters;
+        var options = context.Options;
+        var share = unit.Mutations[0].Session > 0 ? 2 : 1;
+        return counters.QueuedUnits >= (long)options.MaxQueuedUnits * share || counters.QueuedBytes >= options.MaxQueuedBytes * share
+            || context.IsJournalFull;
+    }
+
+    private static Verdict Refuse(Unit unit, Refusal refusal, Shard home, WriterState? writer, ReadOnlySpan<MutationPlan> plans)
+    {
+        var isDurable = true;
+        foreach (ref readonly var plan in plans)
+            isDurable &= plan.Shard.IsCommitted(plan.Entity!);
+        if (writer is not null && !refusal.IsTransient)
+        {
+            writer.AddRefusal(new WriterOutcome
+            {
+                Request = unit.Request,
+                Fingerprint = unit.Fingerprint,
+                Refusal = refusal,
+
+                // What it looked at may be in another shard: the next sequence number here stands for "not before the next commit".
+                Sequence = isDurable ? home.CommittedSequence : home.LastSequence + 1,
+            });
+        }
+
+        return isDurable ? Verdict.AnswerNow : Queue(unit, home, refusal);
+    }
+
+    private static Verdict Queue(Unit unit, Shard home, Refusal? refusal)
+    {
+        home.Pending.Complete(unit, refusal);
+        home.Context.Counters.AddQueuedUnits(1);
+        return Verdict.Queued;
+    }
+
+    private Shard ShardOf(in EntityKey key)
+    {
+        context.Kinds.TryGet(key.Kind, out var kind);
+        return context.ShardOf(kind!, key.Id);
+    }
+
+    private static Span<int> Distinct(Span<int> sorted)
+    {
+        var count = 1;
+        for (var i = 1; i < sorted.Length; i++)
+        {
+            if (sorted[i] != sorted[count - 1])
+                sorted[count++] = sorted[i];
+        }
+
+        return sorted[..count];
+    }
+}

@@ -1,0 +1,86 @@
+using Savepoint.Engine.Kinds;
+
+namespace Savepoint.Engine.Units;
+
+/// <summary>What can be said of a unit without looking at any state.</summary>
+internal static class UnitRules
+{
+    public const int MaxReasonLength = 64;
+
+    public static Refusal? Check(Unit unit, EngineContext context)
+    {
+        var options = context.Options;
+        var mutations = unit.Mutations;
+        if (mutations.Length == 0 || mutations.Length > options.MaxMutationsPerUnit)
+            return Invalid($"a unit has 1 to {options.MaxMutationsPerUnit} mutations");
+        if (unit.Reason is { Length: > MaxReasonLength })
+            return Invalid($"a reason has at most {MaxReasonLength} characters");
+        if (unit.Writer != Guid.Empty && (unit.Request <= 0 || unit.ReceivedThrough >= unit.Request || unit.ReceivedThrough < 0))
+            return Invalid("a request number is above 0 and above what was received");
+
+        for (var i = 0; i < mutations.Length; i++)
+        {
+            if (Check(mutations[i], options, context.Kinds) is { } refusal)
+                return refusal with { Mutation = i, Key = mutations[i].Key };
+            if (IsRepeated(mutations, i))
+                return Invalid("an entity stands twice in the unit") with { Mutation = i, Key = mutations[i].Key };
+        }
+
+        return null;
+    }
+
+    public static Refusal? CheckKey(in EntityKey key, KindRegistry kinds)
+    {
+        if (key.Id is not { Length: > 0 and <= EntityKey.MaxIdLength } || !IsText(key.Id))
+            return Invalid($"an id has 1 to {EntityKey.MaxIdLength} characters of valid Unicode without NUL");
+        return kinds.TryGet(key.Kind ?? "", out _) ? null : new Refusal(RefusalCode.UnknownKind);
+    }
+
+    public static Refusal Invalid(string detail) => new(RefusalCode.InvalidRequest) { Detail = detail };
+
+    private static Refusal? Check(in Mutation mutation, EngineOptions options, KindRegistry kinds)
+    {
+        if (CheckKey(mutation.Key, kinds) is { } refusal)
+            return refusal;
+        if (mutation.Payload.Length > options.MaxMutationBytes)
+            return new Refusal(RefusalCode.Document) { DocumentError = Documents.DocumentError.TooLarge };
+        if (mutation.Session < 0 || mutation.ExpectedVersion < 0)
+            return Invalid("session numbers and versions are not negative");
+        return mutation.Kind switch
+        {
+            MutationKind.EndSession when mutation.Session == 0 => Invalid("ending a session takes its number"),
+            MutationKind.Intent when mutation.Intent is null => Invalid("an intent has a name"),
+            > MutationKind.EndSession => Invalid("this kind of mutation is not known"),
+            _ => null,
+        };
+    }
+
+    /// <summary>An entity may come once, and once more to end its session.</summary>
+    private static bool IsRepeated(Mutation[] mutations, int index)
+    {
+        for (var i = 0; i < index; i++)
+        {
+            if (mutations[i].Key == mutations[index].Key
+                && (mutations[index].Kind != MutationKind.EndSession || mutations[i].Kind is MutationKind.EndSession or MutationKind.Remove))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static bool IsText(string id)
+    {
+        for (var i = 0; i < id.Length; i++)
+        {
+            if (id[i] == 0)
+                return false;
+            if (!char.IsSurrogate(id[i]))
+                continue;
+            if (i + 1 == id.Length || !char.IsSurrogatePair(id[i], id[i + 1]))
+                return false;
+            i++;
+        }
+
+        return true;
+    }
+}

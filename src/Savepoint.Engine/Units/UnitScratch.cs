@@ -1,0 +1,50 @@
+using Savepoint.Documents;
+using Savepoint.Engine.Entities;
+using Savepoint.Engine.Shards;
+
+namespace Savepoint.Engine.Units;
+
+/// <summary>Work space for carrying out one unit, used again and again under the lock of the shard that it belongs to.</summary>
+internal sealed class UnitScratch
+{
+    public UndoLog Undo { get; } = new();
+
+    public DeltaWriter Delta { get; } = new();
+
+    public MutationPlan[] Plans { get; private set; } = new MutationPlan[4];
+
+    public void Reserve(int mutations)
+    {
+        if (Plans.Length < mutations)
+            Plans = new MutationPlan[mutations];
+    }
+
+    public void Clear(int mutations)
+    {
+        Undo.Clear();
+        Delta.Reset();
+        Plans.AsSpan(0, mutations).Clear();
+    }
+}
+
+/// <summary>What became of one mutation while its unit was checked.</summary>
+internal struct MutationPlan
+{
+    public Shard Shard;
+    public Entity? Entity;
+
+    /// <summary>The delta to journal.</summary>
+    public ReadOnlyMemory<byte> Delta;
+
+    /// <summary>Operations on Deferred properties that stay in the overlay, and on Transient ones: pushed, not journaled.</summary>
+    public byte[]? Unversioned;
+
+    /// <summary>The delta to journal holds what the overlay held.</summary>
+    public bool MergesOverlay;
+
+    /// <summary>The document was made by this unit; it goes again if the unit is refused.</summary>
+    public bool Created;
+
+    /// <summary>The message to add.</summary>
+    public Sessions.EntityMessage? Message;
+}
