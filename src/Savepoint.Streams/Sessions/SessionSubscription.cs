@@ -22,5 +22,5 @@ internal sealed class SessionSubscription(ClientSession session) : SessionHolder
 
     protected override void OnEnded(SessionEndReason reason, string? newHolder) => session.OnEnded(this, reason, newHolder);
 
-    protected override void OnMessage(in EntityMessage message) => session.OnMessage(this, message);
+    protected override void OnMessage(EntityMessage message) => session.OnMessage(this, message);
 }
