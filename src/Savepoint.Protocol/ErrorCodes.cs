@@ -29,6 +29,9 @@ public static class ErrorCodes
     /// <summary>The kind has no intent of this name.</summary>
     public const string UnknownIntent = "intent.unknown";
 
+    /// <summary>The intent's handler refused without a code of its own; those that give one have theirs sent instead.</summary>
+    public const string IntentRefused = "intent.refused";
+
     /// <summary>The entity does not exist.</summary>
     public const string NotFound = "entity.not_found";
 

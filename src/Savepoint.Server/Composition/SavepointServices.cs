@@ -1,0 +1,77 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Savepoint.Engine;
+using Savepoint.Engine.Kinds;
+using Savepoint.Engine.Relay;
+using Savepoint.Engine.Storage;
+using Savepoint.Server.Configuration;
+using Savepoint.Server.Development;
+using Savepoint.Server.Health;
+using Savepoint.Server.Hosting;
+using Savepoint.Server.Metrics;
+using Savepoint.Server.Tokens;
+using Savepoint.Streams;
+using Savepoint.Streams.Authentication;
+using Savepoint.Streams.Authorization;
+
+namespace Savepoint.Server.Composition;
+
+/// <summary>Registers a server's parts.</summary>
+public static class SavepointServices
+{
+    private const int WriterKeyBytes = 32;
+
+    /// <summary>Registers everything but the store, which the builder chooses. What was registered before stays.</summary>
+    public static SavepointBuilder AddSavepoint(this IServiceCollection services, SavepointOptions options)
+    {
+        services.TryAddSingleton(options);
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(provider => new KindRegistry(provider.GetServices<Kind>()));
+        services.TryAddSingleton(Engine);
+        Authentication(services, options);
+        services.TryAddSingleton<IAuthorizer, OwnEntitiesAuthorizer>();
+        services.TryAddSingleton(options.Streams);
+        services.TryAddSingleton<StreamMetrics>();
+        services.TryAddSingleton<StreamServer>();
+        services.TryAddSingleton<MetricsCollector>();
+        services.TryAddSingleton<EngineHost>();
+        services.AddHostedService(provider => provider.GetRequiredService<EngineHost>());
+        services.TryAddSingleton<StoreHealthCheck>();
+        services.AddHealthChecks().AddCheck<EngineHealthCheck>("engine").AddCheck<StoreHealthCheck>("store");
+
+        var builder = new SavepointBuilder(services);
+        foreach (var kind in options.Kinds)
+            builder.AddKind(new Kind { Name = kind });
+        return builder;
+    }
+
+    private static StateEngine Engine(IServiceProvider provider) => new(
+        provider.GetRequiredService<IStore>(),
+        provider.GetRequiredService<KindRegistry>(),
+        provider.GetRequiredService<SavepointOptions>().Engine,
+        provider.GetRequiredService<TimeProvider>(),
+        new Random(),
+        provider.GetService<IPublisher>());
+
+    private static void Authentication(IServiceCollection services, SavepointOptions options)
+    {
+        if (options.Dev)
+            services.TryAddSingleton(_ => DevelopmentKeys.LoadOrCreate(options.DataPath));
+        services.TryAddSingleton(provider => new GameServerSecrets(Secrets(provider, options)));
+        services.TryAddSingleton(provider => PlayerTokens.From(options.Tokens, provider.GetService<DevelopmentKeys>(), provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<ICredentialVerifier>(provider =>
+            new CredentialVerifier(provider.GetRequiredService<GameServerSecrets>(), provider.GetRequiredService<IPlayerTokenVerifier>()));
+        services.TryAddSingleton(_ => new WriterIds(WriterKey(options), RandomNumberGenerator.Fill));
+    }
+
+    private static IEnumerable<string> Secrets(IServiceProvider provider, SavepointOptions options)
+    {
+        var configured = GameServerSecretSource.Read(options);
+        return provider.GetService<DevelopmentKeys>() is { } development ? [.. configured, development.GameServerSecret] : configured;
+    }
+
+    /// <summary>Kept beside the database, since writers go on after a restart; what is in memory forgets its writers too.</summary>
+    private static byte[] WriterKey(SavepointOptions options) => options.Store == StoreKind.Memory
+        ? RandomNumberGenerator.GetBytes(WriterKeyBytes)
+        : SecretFiles.ReadOrCreate(Path.Combine(options.DataPath, "writer-key"), () => RandomNumberGenerator.GetBytes(WriterKeyBytes));
+}

@@ -1,0 +1,47 @@
+using Microsoft.Extensions.Options;
+
+namespace Savepoint.Server.Configuration;
+
+/// <summary>Reads the settings.</summary>
+public static class SavepointConfiguration
+{
+    private const string DefaultKind = "profile";
+
+    /// <summary>Reads and checks the settings.</summary>
+    /// <exception cref="OptionsValidationException">Something is wrong; it lists all of it.</exception>
+    public static SavepointOptions Load(IConfiguration configuration)
+    {
+        var options = Bind(configuration);
+        if (options.Kinds.Count == 0)
+            options.Kinds.Add(DefaultKind);
+
+        // The engine decides; the streams only tell clients about it.
+        options.Streams = options.Streams with
+        {
+            NodeName = options.Node,
+            SessionLease = options.Engine.SessionLease,
+            WriterResumeWithin = options.Engine.WriterMemory - TimeSpan.FromMinutes(1),
+            MaxMutationsPerUnit = options.Engine.MaxMutationsPerUnit,
+            MaxProcessedMessages = options.Engine.MaxMessages,
+        };
+
+        var result = new SavepointOptionsValidator().Validate(name: null, options);
+        return result.Succeeded ? options : throw new OptionsValidationException(SavepointOptions.Section, typeof(SavepointOptions), result.Failures);
+    }
+
+    private static SavepointOptions Bind(IConfiguration configuration)
+    {
+        var options = new SavepointOptions();
+        try
+        {
+            // A misspelt setting that is silently ignored is found on the day that it matters.
+            configuration.GetSection(SavepointOptions.Section).Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
+            return options;
+        }
+        catch (InvalidOperationException exception)
+        {
+            var message = exception.InnerException is { } inner ? $"{exception.Message} {inner.Message}" : exception.Message;
+            throw new OptionsValidationException(SavepointOptions.Section, typeof(SavepointOptions), [message]);
+        }
+    }
+}

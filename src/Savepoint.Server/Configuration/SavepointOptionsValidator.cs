@@ -1,0 +1,129 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+using Savepoint.Engine;
+using Savepoint.Engine.Kinds;
+using Savepoint.Streams;
+using Savepoint.Streams.Authentication;
+
+namespace Savepoint.Server.Configuration;
+
+/// <summary>Finds everything that is wrong with the settings, at once.</summary>
+public sealed class SavepointOptionsValidator : IValidateOptions<SavepointOptions>
+{
+    /// <inheritdoc/>
+    public ValidateOptionsResult Validate(string? name, SavepointOptions options)
+    {
+        var errors = new List<string>();
+        Annotations(options, "", errors);
+        Annotations(options.Tokens, "Tokens:", errors);
+        Listen(options, errors);
+        Kinds(options, errors);
+        Secrets(options, errors);
+        Tokens(options.Tokens, errors);
+        Engine(options.Engine, errors);
+        Streams(options, errors);
+        return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
+    }
+
+    private static void Annotations(object options, string prefix, List<string> errors)
+    {
+        var results = new List<ValidationResult>();
+        Validator.TryValidateObject(options, new ValidationContext(options), results, validateAllProperties: true);
+        errors.AddRange(results.Select(result => $"{SavepointOptions.Section}:{prefix}{result.MemberNames.FirstOrDefault()}: {result.ErrorMessage}"));
+    }
+
+    private static void Listen(SavepointOptions options, List<string> errors)
+    {
+        if (!Uri.TryCreate(options.Listen, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttp || uri.AbsolutePath != "/")
+            Add(errors, "Listen", $"'{options.Listen}' is no address such as http://127.0.0.1:7350. For TLS put a proxy in front.");
+    }
+
+    private static void Kinds(SavepointOptions options, List<string> errors)
+    {
+        try
+        {
+            _ = new KindRegistry(options.Kinds.Select(kind => new Kind { Name = kind }));
+        }
+        catch (ArgumentException exception)
+        {
+            Add(errors, "Kinds", exception.Message);
+        }
+    }
+
+    private static void Secrets(SavepointOptions options, List<string> errors)
+    {
+        if (options.GameServerSecretsFile is { } file && !File.Exists(file))
+        {
+            Add(errors, "GameServerSecretsFile", $"there is no file '{file}'.");
+            return;
+        }
+
+        var secrets = GameServerSecretSource.Read(options);
+        if (secrets.Count == 0 && !options.Dev)
+            Add(errors, "GameServerSecret", "is missing: set it, or GameServerSecretsFile, or start with --dev.");
+        if (secrets.Any(secret => secret.Length < GameServerSecrets.MinLength))
+            Add(errors, "GameServerSecret", $"a secret has at least {GameServerSecrets.MinLength} characters.");
+    }
+
+    private static void Tokens(TokenOptions tokens, List<string> errors)
+    {
+        if (tokens.KeysFile is null)
+            return;
+        if (!File.Exists(tokens.KeysFile))
+            Add(errors, "Tokens:KeysFile", $"there is no file '{tokens.KeysFile}'.");
+        if (string.IsNullOrEmpty(tokens.Issuer))
+            Add(errors, "Tokens:Issuer", "is needed with KeysFile.");
+        if (string.IsNullOrEmpty(tokens.Audience))
+            Add(errors, "Tokens:Audience", "is needed with KeysFile.");
+    }
+
+    private static void Engine(EngineOptions engine, List<string> errors)
+    {
+        Range(errors, "Engine:ShardCount", engine.ShardCount, 1, 4_096);
+        Range(errors, "Engine:CheckpointBatchSize", engine.CheckpointBatchSize, 1, 100_000);
+        Range(errors, "Engine:CheckpointAttempts", engine.CheckpointAttempts, 1, 1_000);
+        Range(errors, "Engine:MaxMutationsPerUnit", engine.MaxMutationsPerUnit, 1, 4_096);
+        Range(errors, "Engine:MaxMutationBytes", engine.MaxMutationBytes, 1_024, 64 << 20);
+        Range(errors, "Engine:MaxOutcomesPerWriter", engine.MaxOutcomesPerWriter, 1, 1 << 20);
+        Range(errors, "Engine:SnapshotEvery", engine.SnapshotEvery, 1, 1_000_000);
+        Positive(errors, "Engine:SaveInterval", engine.SaveInterval);
+        Positive(errors, "Engine:LoadTimeout", engine.LoadTimeout);
+        Positive(errors, "Engine:SessionLease", engine.SessionLease);
+        Positive(errors, "Engine:CommitRetry", engine.CommitRetry);
+        if (engine.MaxSaveInterval < engine.SaveInterval)
+            Add(errors, "Engine:MaxSaveInterval", "is shorter than SaveInterval.");
+        if (engine.WriterMemory < TimeSpan.FromMinutes(2))
+            Add(errors, "Engine:WriterMemory", "is at least 2 minutes.");
+    }
+
+    private static void Streams(SavepointOptions options, List<string> errors)
+    {
+        var streams = options.Streams;
+        Range(errors, "Streams:Window", streams.Window, 1, options.Engine.MaxOutcomesPerWriter);
+        Range(errors, "Streams:MaxFrameBytes", streams.MaxFrameBytes, options.Engine.MaxMutationBytes, 1 << 30);
+        Range(errors, "Streams:MaxBatchBytes", streams.MaxBatchBytes, 1_024, 64 << 20);
+        Range(errors, "Streams:MaxQueuedBytes", streams.MaxQueuedBytes, 1_024, 1 << 30);
+        Range(errors, "Streams:CloseAboveQueuedBytes", streams.CloseAboveQueuedBytes, streams.MaxQueuedBytes, 1 << 30);
+        Range(errors, "Streams:MaxGatheredBytes", streams.MaxGatheredBytes, 1_024, streams.MaxQueuedBytes);
+        Positive(errors, "Streams:HelloTimeout", streams.HelloTimeout);
+        Positive(errors, "Streams:SendTimeout", streams.SendTimeout);
+        Positive(errors, "Streams:CloseTimeout", streams.CloseTimeout);
+        Positive(errors, "Streams:DefaultSessionWait", streams.DefaultSessionWait);
+        if (streams.DrainGrace < TimeSpan.Zero || streams.DrainGrace > TimeSpan.FromMinutes(10))
+            Add(errors, "Streams:DrainGrace", "is 0 to 10 minutes.");
+    }
+
+    private static void Range(List<string> errors, string name, long value, long least, long most)
+    {
+        if (value < least || value > most)
+            Add(errors, name, $"is {least} to {most}, not {value}.");
+    }
+
+    private static void Positive(List<string> errors, string name, TimeSpan value)
+    {
+        if (value <= TimeSpan.Zero || value > TimeSpan.FromDays(1))
+            Add(errors, name, "is above 0 and at most a day.");
+    }
+
+    private static void Add(List<string> errors, string name, string message) => errors.Add($"{SavepointOptions.Section}:{name}: {message}");
+}

@@ -1,0 +1,84 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Savepoint.Server.Hosting;
+
+namespace Savepoint.Server.Development;
+
+/// <summary>What <c>--dev</c> makes up and keeps under the data path: a game server secret, and a key to sign players' tokens with.</summary>
+internal sealed class DevelopmentKeys : IDisposable
+{
+    public const string Issuer = "savepoint-dev";
+    public const string Audience = "savepoint";
+
+    private const string KeyId = "dev";
+
+    private readonly Lock _gate = new();
+    private readonly ECDsa _key;
+
+    private DevelopmentKeys(ECDsa key, string secret, string secretFile) => (_key, GameServerSecret, SecretFile) = (key, secret, secretFile);
+
+    public string GameServerSecret { get; }
+
+    /// <summary>Where the secret is written, for game servers on this machine.</summary>
+    public string SecretFile { get; }
+
+    public static DevelopmentKeys LoadOrCreate(string dataPath)
+    {
+        var folder = Path.Combine(dataPath, "dev");
+        var secretFile = Path.Combine(folder, "game-server-secret");
+        var secret = SecretFiles.ReadOrCreate(secretFile, () => Encoding.ASCII.GetBytes(Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32))));
+        var pem = SecretFiles.ReadOrCreate(Path.Combine(folder, "player-token-key.pem"), CreateKey);
+        var key = ECDsa.Create();
+        key.ImportFromPem(Encoding.ASCII.GetString(pem));
+        return new DevelopmentKeys(key, Encoding.ASCII.GetString(secret).Trim(), secretFile);
+    }
+
+    /// <summary>The public key as a key set.</summary>
+    public byte[] PublicKeySet()
+    {
+        var point = _key.ExportParameters(includePrivateParameters: false).Q;
+        var key = new JsonObject
+        {
+            ["kty"] = "EC",
+            ["crv"] = "P-256",
+            ["use"] = "sig",
+            ["alg"] = "ES256",
+            ["kid"] = KeyId,
+            ["x"] = Base64Url.EncodeToString(point.X),
+            ["y"] = Base64Url.EncodeToString(point.Y),
+        };
+        return JsonSerializer.SerializeToUtf8Bytes(new JsonObject { ["keys"] = new JsonArray(key) });
+    }
+
+    public string IssueToken(string userId, DateTimeOffset now, DateTimeOffset expires)
+    {
+        var header = new JsonObject { ["alg"] = "ES256", ["typ"] = "JWT", ["kid"] = KeyId };
+        var payload = new JsonObject
+        {
+            ["iss"] = Issuer,
+            ["aud"] = Audience,
+            ["sub"] = userId,
+            ["iat"] = now.ToUnixTimeSeconds(),
+            ["exp"] = expires.ToUnixTimeSeconds(),
+        };
+        var content = $"{Encode(header)}.{Encode(payload)}";
+        lock (_gate)
+        {
+            var signature = _key.SignData(Encoding.ASCII.GetBytes(content), HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+            return $"{content}.{Base64Url.EncodeToString(signature)}";
+        }
+    }
+
+    public void Dispose() => _key.Dispose();
+
+    private static string Encode(JsonObject json) => Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(json));
+
+    private static byte[] CreateKey()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return Encoding.ASCII.GetBytes(key.ExportPkcs8PrivateKeyPem());
+    }
+}

@@ -1,0 +1,40 @@
+namespace Savepoint.Server.Hosting;
+
+/// <summary>Turns the short switches into settings; <c>--Savepoint:Name=value</c> sets any other.</summary>
+internal static class CommandLine
+{
+    public const string Usage = """
+        savepoint-server [--dev] [--data <folder>] [--listen <url>] [--store sqlite|memory] [--Savepoint:<setting>=<value> …]
+
+          --dev      makes up a game server secret and a signing key, and gives out players' tokens on this machine
+          --data     the folder of the database (default: data)
+          --listen   the address to listen on (default: http://127.0.0.1:7350)
+          --store    memory keeps nothing when the process ends
+        """;
+
+    private static readonly Dictionary<string, string> Switches = new(StringComparer.Ordinal)
+    {
+        ["--data"] = "DataPath",
+        ["--listen"] = "Listen",
+        ["--store"] = "Store",
+    };
+
+    /// <exception cref="FormatException">An argument is unknown or incomplete.</exception>
+    public static string[] ToSettings(string[] args)
+    {
+        var settings = new List<string>();
+        for (var i = 0; i < args.Length; i++)
+        {
+            if (args[i] == "--dev")
+                settings.Add("--Savepoint:Dev=true");
+            else if (Switches.TryGetValue(args[i], out var name))
+                settings.Add($"--Savepoint:{name}={(++i < args.Length ? args[i] : throw new FormatException($"{args[i - 1]} needs a value."))}");
+            else if (args[i].StartsWith("--", StringComparison.Ordinal) && args[i].Contains('='))
+                settings.Add(args[i]);
+            else
+                throw new FormatException($"'{args[i]}' is no argument of savepoint-server.");
+        }
+
+        return [.. settings];
+    }
+}

@@ -1,0 +1,110 @@
+using Savepoint.Engine;
+using Savepoint.Streams;
+
+namespace Savepoint.Server.Hosting;
+
+/// <summary>How far the engine is.</summary>
+internal enum EngineState
+{
+    Starting,
+    Ready,
+    Stopping,
+    Failed,
+}
+
+/// <summary>
+/// Brings the engine up beside the web server, so that health can be asked during a long recovery, and takes it down in order: clients drain while
+/// everything still works, then the web server stops, then the engine commits what is queued.
+/// </summary>
+internal sealed class EngineHost(StateEngine engine, StreamServer streams, IHostApplicationLifetime lifetime, ILogger<EngineHost> logger)
+    : IHostedLifecycleService, IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _cancelStart = new();
+    private Task _starting = Task.CompletedTask;
+    private EngineState _state;
+    private bool _wasReady;
+
+    public EngineState State
+    {
+        get
+        {
+            lock (_gate)
+                return _state;
+        }
+    }
+
+    /// <summary>What made the start fail; null when it has not.</summary>
+    public Exception? Failure { get; private set; }
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        // Ready turns red with the signal, before anything else happens.
+        lifetime.ApplicationStopping.Register(() => TryEnter(EngineState.Stopping));
+        _starting = BringUpAsync();
+        return Task.CompletedTask;
+    }
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        TryEnter(EngineState.Stopping);
+        await _cancelStart.CancelAsync();
+        await _starting;
+        if (_wasReady)
+            await streams.DrainAsync(cancellationToken);
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (!_wasReady)
+            return;
+        HostLog.Stopping(logger);
+        await engine.StopAsync(cancellationToken);
+        HostLog.Stopped(logger);
+    }
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public void Dispose() => _cancelStart.Dispose();
+
+    private async Task BringUpAsync()
+    {
+        try
+        {
+            HostLog.Starting(logger);
+
+            // Whatever of it does not wait must not hold up the web server either.
+            await Task.Yield();
+            await engine.StartAsync(_cancelStart.Token);
+            _wasReady = true;
+            if (TryEnter(EngineState.Ready))
+                HostLog.Ready(logger, engine.DatabaseId, engine.Snapshot().FailedShards.Count);
+        }
+        catch (OperationCanceledException) when (_cancelStart.IsCancellationRequested)
+        {
+            // Stopped before it was up.
+        }
+        catch (Exception exception)
+        {
+            Failure = exception;
+            TryEnter(EngineState.Failed);
+            lifetime.StopApplication();
+        }
+    }
+
+    /// <summary>States only go forward.</summary>
+    private bool TryEnter(EngineState state)
+    {
+        lock (_gate)
+        {
+            if (state <= _state)
+                return false;
+            _state = state;
+            return true;
+        }
+    }
+}

@@ -1,0 +1,28 @@
+namespace Savepoint.Server.Hosting;
+
+internal static partial class HostLog
+{
+    [LoggerMessage(100, LogLevel.Information, "Starting: opening the database and recovering from its journal.")]
+    public static partial void Starting(ILogger logger);
+
+    [LoggerMessage(101, LogLevel.Information, "Ready: database {Database}, {FailedShards} shards not served.")]
+    public static partial void Ready(ILogger logger, Guid database, int failedShards);
+
+    [LoggerMessage(102, LogLevel.Information, "Stopping: committing what is queued.")]
+    public static partial void Stopping(ILogger logger);
+
+    [LoggerMessage(103, LogLevel.Information, "Stopped; everything is stored.")]
+    public static partial void Stopped(ILogger logger);
+
+    [LoggerMessage(110, LogLevel.Warning, "The state is kept in MEMORY ONLY: everything is lost when this process ends. For benchmarks and development.")]
+    public static partial void MemoryOnly(ILogger logger);
+
+    [LoggerMessage(111, LogLevel.Warning, "DEVELOPMENT MODE: anyone on this machine can get a token for any player.")]
+    public static partial void Development(ILogger logger);
+
+    [LoggerMessage(112, LogLevel.Information, "Game servers: ws{Address}/stream, secret in {SecretFile}. Players: POST http{Address}/dev/tokens with {{\"userId\":\"alice\"}}. Health: http{Address}/health/ready. Metrics: http{Address}/metrics.")]
+    public static partial void WhereToLook(ILogger logger, string address, string secretFile);
+
+    [LoggerMessage(113, LogLevel.Warning, "No player can connect: Savepoint:Tokens:KeysFile is not set.")]
+    public static partial void NoPlayers(ILogger logger);
+}

@@ -1,0 +1,93 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Savepoint.Server.Composition;
+using Savepoint.Server.Configuration;
+using Savepoint.Server.Development;
+using Savepoint.Server.Health;
+using Savepoint.Server.Metrics;
+using Savepoint.Server.Streaming;
+using Savepoint.Storage.Sqlite;
+
+namespace Savepoint.Server.Hosting;
+
+/// <summary>Puts the server together.</summary>
+public static class SavepointApplication
+{
+    private const int MaxRequestBodyBytes = 64 << 10;
+    private static readonly TimeSpan TimeToStop = TimeSpan.FromMinutes(2);
+
+    /// <summary>Reads the settings and builds the server; it does not listen yet.</summary>
+    /// <param name="args">The command line.</param>
+    /// <param name="adjust">Changes what was put together, for tests.</param>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The settings are wrong; it lists everything that is.</exception>
+    /// <exception cref="FormatException">An argument is unknown.</exception>
+    public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? adjust = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder(CommandLine.ToSettings(args));
+        adjust?.Invoke(builder);
+        var options = SavepointConfiguration.Load(builder.Configuration);
+
+        Log(builder.Logging, options);
+        Listen(builder, options);
+        var savepoint = builder.Services.AddSavepoint(options);
+        if (options.Store == StoreKind.Memory)
+            savepoint.UseMemory();
+        else
+            savepoint.UseSqlite(new SqliteStoreOptions { Path = Path.Combine(options.DataPath, "savepoint.db") });
+
+        var app = builder.Build();
+        app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = options.KeepAliveInterval, KeepAliveTimeout = options.KeepAliveTimeout });
+        app.MapSavepointHealth();
+        app.MapSavepointMetrics();
+        app.MapSavepointStream();
+        if (options.Dev)
+            app.MapDevelopmentTokens();
+        Announce(app, options);
+        return app;
+    }
+
+    private static void Log(ILoggingBuilder logging, SavepointOptions options)
+    {
+        logging.ClearProviders();
+        if (options.Dev)
+        {
+            logging.AddSimpleConsole(console => console.SingleLine = true);
+            return;
+        }
+
+        logging.AddJsonConsole(console =>
+        {
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
+        });
+    }
+
+    private static void Listen(WebApplicationBuilder builder, SavepointOptions options)
+    {
+        builder.WebHost.UseUrls(options.Listen);
+        builder.Services.Configure<KestrelServerOptions>(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxConcurrentConnections = options.MaxConnections;
+            kestrel.Limits.MaxConcurrentUpgradedConnections = options.MaxConnections;
+            kestrel.Limits.MaxRequestBodySize = MaxRequestBodyBytes;
+        });
+
+        // The host's patience: clients drain, then the engine writes its last checkpoint. What is committed is safe in any case.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Streams.DrainGrace + TimeToStop);
+    }
+
+    private static void Announce(WebApplication app, SavepointOptions options)
+    {
+        if (options.Store == StoreKind.Memory)
+            HostLog.MemoryOnly(app.Logger);
+        if (options.Dev)
+            HostLog.Development(app.Logger);
+        else if (options.Tokens.KeysFile is null)
+            HostLog.NoPlayers(app.Logger);
+        if (!options.Dev)
+            return;
+
+        var secretFile = app.Services.GetRequiredService<DevelopmentKeys>().SecretFile;
+        app.Lifetime.ApplicationStarted.Register(() => HostLog.WhereToLook(app.Logger, app.Urls.First()["http".Length..], Path.GetFullPath(secretFile)));
+    }
+}

@@ -1,0 +1,111 @@
+using Google.Protobuf;
+using Savepoint.Protocol;
+using Savepoint.Protocol.Duplex;
+using Savepoint.Protocol.Messages;
+using Savepoint.Streams.Authentication;
+using Savepoint.Streams.Errors;
+
+namespace Savepoint.Streams.Connections;
+
+/// <summary>
+/// The first exchange of a connection. 1: a frame that begins with Hello arrives in time. 2: its credentials say who it is. 3: the writer that it wants to
+/// go on as is its own and has not been away too long; without one it gets a new one. 4: an earlier connection of that writer is ended. 5: Welcome.
+/// </summary>
+internal sealed class Handshake(StreamConnection connection, ConnectionTable table, IFrameDuplex duplex)
+{
+    private StreamServices Services => connection.Services;
+
+    /// <returns>What came with Hello in the first frame, or null when the connection is refused and closing.</returns>
+    public async ValueTask<ClientFrame?> RunAsync(CancellationToken cancellationToken)
+    {
+        if (await ReceiveFirstAsync(cancellationToken) is not { } frame)
+            return null;
+        if (frame.Messages.Count == 0 || frame.Messages[0].BodyCase != ClientMessage.BodyOneofCase.Hello)
+            return Refuse("", ErrorCodes.MalformedFrame, "The first message has to be Hello.");
+
+        var hello = frame.Messages[0].Hello;
+        var principal = await Services.Credentials.VerifyAsync(hello, cancellationToken);
+        if (principal is null)
+            return Refuse("", ErrorCodes.Unauthenticated, "The credentials are not valid.");
+        if (Services.IsDraining)
+            return Refuse(RoleOf(principal), ErrorCodes.ShuttingDown, "The server is shutting down.");
+        if (!TryChooseWriter(hello, principal, out var writer))
+            return null;
+
+        connection.Enter(principal, writer);
+        table.Add(connection);
+        connection.Push(new ServerMessage { Request = frame.Messages[0].Request, Welcome = Welcome(writer) });
+        Services.Metrics.Handshake(RoleOf(principal), StreamMetrics.Ok);
+        frame.Messages.RemoveAt(0);
+        return frame;
+    }
+
+    private async ValueTask<ClientFrame?> ReceiveFirstAsync(CancellationToken cancellationToken)
+    {
+        using var late = new CancellationTokenSource(Services.Options.HelloTimeout, Services.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
+        try
+        {
+            if (await duplex.ReceiveAsync(either.Token) is not { } bytes)
+                return null;
+            Services.Metrics.Received(bytes.Length);
+            return ClientFrame.Parser.ParseFrom(bytes.Span);
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            return Refuse("", ErrorCodes.MalformedFrame, "The first frame is not a valid message.");
+        }
+        catch (OperationCanceledException exception) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new IOException("No Hello came in time.", exception);
+        }
+    }
+
+    private bool TryChooseWriter(Hello hello, Principal principal, out Guid writer)
+    {
+        writer = default;
+        var isSameDatabase = hello.Database.IsEmpty || hello.Database.Span.SequenceEqual(Services.Engine.DatabaseId.ToByteArray(bigEndian: true));
+        if (hello.Writer.IsEmpty || !isSameDatabase)
+        {
+            // Another database has never heard of the writer; a new one makes the client ask again for what was open.
+            writer = Services.Writers.Issue(principal);
+            return true;
+        }
+
+        if (hello.Writer.Length != WriterIds.Length)
+            return Refuse(RoleOf(principal), ErrorCodes.InvalidRequest, "A writer has 16 bytes.") is not null;
+        if (!Services.Writers.IsIssuedTo(principal, hello.Writer.Span))
+            return Refuse(RoleOf(principal), ErrorCodes.Forbidden, "The writer was issued to someone else.") is not null;
+        if (hello.IdleMs >= Services.Options.WriterResumeWithin.TotalMilliseconds)
+            return Refuse(RoleOf(principal), ErrorCodes.WriterExpired, "The writer was away for too long.") is not null;
+        writer = new Guid(hello.Writer.Span, bigEndian: true);
+        return true;
+    }
+
+    private Welcome Welcome(Guid writer) => new()
+    {
+        Writer = ByteString.CopyFrom(writer.ToByteArray(bigEndian: true)),
+        Database = ByteString.CopyFrom(Services.Engine.DatabaseId.ToByteArray(bigEndian: true)),
+        SessionLeaseMs = (uint)Services.Options.SessionLease.TotalMilliseconds,
+        Window = (uint)Services.Options.Window,
+        MaxFrameBytes = (uint)Services.Options.MaxFrameBytes,
+        Node = Services.Options.NodeName,
+    };
+
+    private ClientFrame? Refuse(string role, string code, string message)
+    {
+        StreamLog.HandshakeRefused(Services.Logger, code, message);
+        Services.Metrics.Handshake(role.Length == 0 ? "unknown" : role, code);
+        lock (connection.Outbox.Gate)
+        {
+            var error = RequestErrors.Of(code, message);
+            error.Transient = code == ErrorCodes.ShuttingDown;
+            connection.Outbox.Push(new ServerMessage { Error = error });
+            connection.Outbox.Close(code);
+        }
+
+        return null;
+    }
+
+    private static string RoleOf(Principal principal) => principal.Role == PrincipalRole.Player ? "player" : "game_server";
+}

@@ -1,0 +1,108 @@
+using Savepoint.Documents;
+using Savepoint.Engine;
+using Savepoint.Engine.Units;
+using Savepoint.Protocol;
+using Savepoint.Protocol.Messages;
+using Savepoint.Streams.Authorization;
+
+namespace Savepoint.Streams.Errors;
+
+/// <summary>Turns refusals of every origin into the protocol's errors. The only place where codes are chosen.</summary>
+internal static class RequestErrors
+{
+    private static readonly TimeSpan DefaultRetryAfter = TimeSpan.FromMilliseconds(250);
+
+    public static Error From(Refusal refusal, EntityKey asked = default)
+    {
+        var key = refusal.Key.Kind is null ? asked : refusal.Key;
+        var error = new Error
+        {
+            Code = CodeOf(refusal),
+            Message = refusal.Detail is { } detail && refusal.Code != RefusalCode.IntentRefused ? $"{MessageOf(refusal)} ({detail})" : MessageOf(refusal),
+            Transient = refusal.IsTransient,
+            OutcomeUnknown = refusal.Code == RefusalCode.OutcomeUnknown,
+            Mutation = (uint)refusal.Mutation,
+            Kind = key.Kind ?? "",
+            Id = key.Id ?? "",
+            ExpectedVersion = (ulong)refusal.ExpectedVersion,
+            CurrentVersion = (ulong)refusal.CurrentVersion,
+            Holder = refusal.Holder ?? "",
+        };
+        if (refusal.IsTransient)
+            error.RetryAfterMs = (uint)(refusal.RetryAfter ?? DefaultRetryAfter).TotalMilliseconds;
+        return error;
+    }
+
+    public static Error From(Denial denial, EntityKey key, int mutation = 0) => new()
+    {
+        Code = ErrorCodes.Forbidden,
+        Message = denial.Message,
+        Mutation = (uint)mutation,
+        Kind = key.Kind,
+        Id = key.Id,
+        Path = denial.Path ?? "",
+    };
+
+    public static Error Of(string code, string message) => new() { Code = code, Message = message };
+
+    public static Error Overloaded(string message) => new()
+    {
+        Code = ErrorCodes.Overloaded,
+        Message = message,
+        Transient = true,
+        RetryAfterMs = (uint)DefaultRetryAfter.TotalMilliseconds,
+    };
+
+    /// <summary>The code under which an outcome is counted: intents' own codes are many, so they count as one.</summary>
+    public static string CountedAs(Refusal refusal) => refusal.Code == RefusalCode.IntentRefused ? ErrorCodes.IntentRefused : CodeOf(refusal);
+
+    private static string CodeOf(Refusal refusal) => refusal.Code switch
+    {
+        RefusalCode.InvalidRequest => ErrorCodes.InvalidRequest,
+        RefusalCode.UnknownKind => ErrorCodes.UnknownKind,
+        RefusalCode.UnknownIntent => ErrorCodes.UnknownIntent,
+        RefusalCode.NotFound => ErrorCodes.NotFound,
+        RefusalCode.VersionNotFound => ErrorCodes.VersionNotFound,
+        RefusalCode.Quarantined => ErrorCodes.Quarantined,
+        RefusalCode.VersionMismatch => ErrorCodes.VersionMismatch,
+        RefusalCode.SessionLost => ErrorCodes.SessionLost,
+        RefusalCode.SessionRequired => ErrorCodes.SessionRequired,
+        RefusalCode.SessionWaitTimeout => ErrorCodes.SessionWaitTimeout,
+        RefusalCode.LoadTimeout => ErrorCodes.LoadTimeout,
+        RefusalCode.TooManyMessages => ErrorCodes.TooManyMessages,
+        RefusalCode.Overloaded => ErrorCodes.Overloaded,
+        RefusalCode.Unavailable => ErrorCodes.Unavailable,
+        RefusalCode.ShuttingDown => ErrorCodes.ShuttingDown,
+        RefusalCode.OutcomeUnknown => ErrorCodes.OutcomeUnknown,
+        RefusalCode.RequestReused => ErrorCodes.RequestReused,
+        RefusalCode.RequestForgotten => ErrorCodes.RequestForgotten,
+        RefusalCode.IntentRefused => refusal.Detail ?? ErrorCodes.IntentRefused,
+        RefusalCode.Document => refusal.DocumentError.Code(),
+        _ => ErrorCodes.Internal,
+    };
+
+    private static string MessageOf(Refusal refusal) => refusal.Code switch
+    {
+        RefusalCode.InvalidRequest => "A part of the request is missing or out of range.",
+        RefusalCode.UnknownKind => "No kind of this name is registered.",
+        RefusalCode.UnknownIntent => "The kind has no intent of this name.",
+        RefusalCode.NotFound => "The entity does not exist.",
+        RefusalCode.VersionNotFound => "The version does not exist, or is no longer kept.",
+        RefusalCode.Quarantined => "The stored entity can't be read; it is kept for repair.",
+        RefusalCode.VersionMismatch => "The entity is not at the expected version.",
+        RefusalCode.SessionLost => "The session is not the present one.",
+        RefusalCode.SessionRequired => "The entity has an active session, and the change has to come from its holder.",
+        RefusalCode.SessionWaitTimeout => "The holder did not end its session in time.",
+        RefusalCode.LoadTimeout => "The entity could not be loaded in time.",
+        RefusalCode.TooManyMessages => "The entity has as many unprocessed messages as it may have.",
+        RefusalCode.Overloaded => "Too much is waiting; nothing was done.",
+        RefusalCode.Unavailable => "Changes can't be stored at present.",
+        RefusalCode.ShuttingDown => "The server is shutting down.",
+        RefusalCode.OutcomeUnknown => "Nobody knows whether the change took effect.",
+        RefusalCode.RequestReused => "This request number was used for another request.",
+        RefusalCode.RequestForgotten => "This request was answered, and its outcome forgotten as the client had received it.",
+        RefusalCode.IntentRefused => "The intent was refused.",
+        RefusalCode.Document => "The delta or document breaks a rule.",
+        _ => "The server has a fault.",
+    };
+}

@@ -1,0 +1,88 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.Logging.Abstractions;
+using Savepoint.Engine;
+using Savepoint.Engine.Kinds;
+using Savepoint.Protocol.Duplex;
+using Savepoint.Streams.Authentication;
+using Savepoint.Streams.Authorization;
+using Savepoint.Testing;
+
+namespace Savepoint.Streams.Tests;
+
+/// <summary>The stream server over the real engine and a store in memory.</summary>
+public sealed class TestServer : IAsyncDisposable
+{
+    public const string Secret = "a-secret-for-tests-only";
+
+    private static readonly KindRegistry Kinds = new([new Kind { Name = Requests.Kind }, new Kind { Name = "character", Owner = id => id.Split(':')[0] }]);
+
+    private readonly List<TestClient> _clients = [];
+    private readonly StreamMetrics _metrics = new();
+
+    private TestServer(StreamOptions options, TimeProvider time, StoreFaults faults)
+    {
+        Faults = faults;
+        var random = new Random(4711);
+        Engine = new StateEngine(new MemoryStore(new MemoryDatabase(), faults), Kinds, new EngineOptions { ShardCount = 4 }, time, random);
+        Streams = new StreamServer(
+            Engine,
+            Kinds,
+            new CredentialVerifier(new GameServerSecrets([Secret]), new TestTokens()),
+            new OwnEntitiesAuthorizer(Kinds),
+            new WriterIds(new byte[32], bytes => random.NextBytes(bytes)),
+            options,
+            time,
+            _metrics,
+            NullLogger<StreamServer>.Instance);
+    }
+
+    public StateEngine Engine { get; }
+
+    public StreamServer Streams { get; }
+
+    public StoreFaults Faults { get; }
+
+    public static async Task<TestServer> StartAsync(StreamOptions? options = null, TimeProvider? time = null)
+    {
+        var server = new TestServer(options ?? new StreamOptions(), time ?? TimeProvider.System, new StoreFaults());
+        await server.Engine.StartAsync(CancellationToken.None);
+        return server;
+    }
+
+    /// <summary>A connection that has not said Hello.</summary>
+    public TestClient Connect()
+    {
+        var (client, server) = InProcessDuplex.CreatePair();
+        var result = new TestClient(client, Streams.RunAsync(server, CancellationToken.None));
+        _clients.Add(result);
+        return result;
+    }
+
+    public async Task<TestClient> ConnectAsync(Protocol.Messages.Hello? hello = null)
+    {
+        var client = Connect();
+        var answer = await client.HelloAsync(hello ?? TestClient.AsGameServer());
+        answer.Welcome.ShouldNotBeNull(answer.ToString());
+        return client;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var client in _clients)
+            await client.DisposeAsync();
+        await Engine.StopAsync(CancellationToken.None);
+        await Engine.DisposeAsync();
+        _metrics.Dispose();
+    }
+
+    private sealed class TestTokens : IPlayerTokenVerifier
+    {
+        private const string Prefix = "token-of-";
+
+        public bool TryVerify(string token, [NotNullWhen(true)] out string? userId)
+        {
+            userId = token.StartsWith(Prefix, StringComparison.Ordinal) ? token[Prefix.Length..] : null;
+            return userId is not null;
+        }
+    }
+}
