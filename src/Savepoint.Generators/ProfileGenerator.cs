@@ -1,0 +1,3 @@
+namespace Savepoint.Generators;
+
+internal static class Placeholder;
