@@ -3,9 +3,10 @@
 
 using System.Diagnostics;
 using System.Net;
-using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Savepoint.Testing;
 
@@ -95,10 +96,11 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>Gets a development token for a player.</summary>
     public async Task<string> IssuePlayerTokenAsync(string userId, CancellationToken cancellationToken = default)
     {
-        using var response = await _http.PostAsJsonAsync(new Uri(_address, "/dev/tokens"), new Dictionary<string, string> { ["userId"] = userId }, cancellationToken);
+        using var body = new StringContent(new JsonObject { ["userId"] = userId }.ToJsonString(), Encoding.UTF8, "application/json");
+        using var response = await _http.PostAsync(new Uri(_address, "/dev/tokens"), body, cancellationToken);
         response.EnsureSuccessStatusCode();
-        var answer = await response.Content.ReadFromJsonAsync<Dictionary<string, System.Text.Json.JsonElement>>(cancellationToken);
-        return answer!["token"].GetString()!;
+        using var answer = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(cancellationToken));
+        return answer.RootElement.GetProperty("token").GetString()!;
     }
 
     /// <summary>Kills it, if it runs.</summary>
