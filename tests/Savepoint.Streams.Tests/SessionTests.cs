@@ -141,7 +141,7 @@ public sealed class SessionTests
         var holder = await server.ConnectAsync();
         var opened = await holder.OpenAsync("alice");
         var waiting = opened.Messages.Single();
-        (waiting.Id, waiting.Sender, waiting.Body.ToByteArray()).ShouldBe((first, "server:eu-2", Requests.Body(1)));
+        (waiting.Id, waiting.Sender, Requests.Number(waiting.Body, "n")).ShouldBe((first, "server:eu-2", 1L));
 
         await sender.AskAsync(Requests.Unit(Requests.Message("alice", 2)));
         var live = (await holder.NextAsync(message => message.EntityMessage is not null)).EntityMessage;

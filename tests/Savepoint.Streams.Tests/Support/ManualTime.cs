@@ -3,9 +3,11 @@ namespace Savepoint.Streams.Tests;
 /// <summary>Time that goes on only when the test says so. Timers run inside <see cref="Advance"/>.</summary>
 public sealed class ManualTime : TimeProvider
 {
+    private static readonly DateTimeOffset Start = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     private readonly Lock _gate = new();
     private readonly List<ManualTimer> _timers = [];
-    private DateTimeOffset _now = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private DateTimeOffset _now = Start;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
@@ -15,7 +17,7 @@ public sealed class ManualTime : TimeProvider
             return _now;
     }
 
-    public override long GetTimestamp() => GetUtcNow().UtcTicks;
+    public override long GetTimestamp() => (GetUtcNow() - Start).Ticks;
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
