@@ -37,6 +37,8 @@ internal sealed class ClientCore : IConnectionObserver, IAsyncDisposable
 
     public SavepointClientOptions Options { get; }
 
+    public SynchronizationContext? Context => Options.SynchronizationContext;
+
     public RequestPipeline Pipeline { get; }
 
     public SubscriptionTable Subscriptions { get; } = new();

@@ -105,7 +105,7 @@ public sealed class SavepointClient : IAsyncDisposable
         build(transaction);
         if (transaction.Count == 0)
             throw new ArgumentException("The transaction changes nothing.", nameof(build));
-        var request = new TransactRequest(transaction.Encode(reason), transaction.Changes, _core.Subscriptions) { IsMutation = true };
+        var request = new TransactRequest(_core.Context, transaction.Encode(reason), transaction.Changes, _core.Subscriptions) { IsMutation = true };
         _core.Pipeline.Add(request, _core.Options.RequestTimeout, cancellationToken);
         return request.Task;
     }

@@ -54,7 +54,7 @@ public sealed class Store<T>
         ArgumentNullException.ThrowIfNull(id);
         var body = MessageBody.Encode(new Get { Kind = Kind, Id = id, Version = (ulong)(version ?? 0) });
         var request = new Request<Snapshot>(
-            "Reading the profile", body, static answer => answer.BodyCase == ServerMessage.BodyOneofCase.Snapshot ? answer.Snapshot : null)
+            _core.Context, "Reading the profile", body, static answer => answer.BodyCase == ServerMessage.BodyOneofCase.Snapshot ? answer.Snapshot : null)
         {
             Kind = Kind,
             Id = id,

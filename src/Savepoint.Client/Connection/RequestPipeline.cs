@@ -225,7 +225,13 @@ internal sealed class RequestPipeline(TimeProvider time, SavepointClientOptions 
             return;
         var outcome = request.OutcomeIfLost;
         request.State = RequestState.Done;
-        request.OnFailed(new SavepointException(code, message) { Outcome = outcome, Kind = request.Kind, Id = request.Id });
+        request.OnFailed(new SavepointException(code, message)
+        {
+            IsTransient = code == ClientErrorCodes.DatabaseChanged && outcome == RequestOutcome.NotApplied,
+            Outcome = outcome,
+            Kind = request.Kind,
+            Id = request.Id,
+        });
     }
 
     private static void CollectIfLate(PendingRequest? request, long now, ref List<PendingRequest>? late)

@@ -12,7 +12,7 @@ internal sealed class OpenRequest<T> : Request<SessionOpenResult<T>>
     private readonly SessionOptions _options;
 
     private OpenRequest(ClientCore core, string kind, string id, SessionOptions options, byte[] body, Func<ServerMessage, SessionOpenResult<T>?> read)
-        : base("Opening the session", body, read)
+        : base(core.Context, "Opening the session", body, read)
     {
         _core = core;
         _kind = kind;
@@ -78,6 +78,6 @@ internal sealed class OpenRequest<T> : Request<SessionOpenResult<T>>
     private void Release(ulong session)
     {
         var body = MessageBody.Encode(new EndSession { Kind = _kind, Id = _id, Session = session });
-        _core.Pipeline.Add(new Request<SessionEnded>("Ending the session", body, static answer => answer.SessionEnded) { Kind = _kind, Id = _id });
+        _core.Pipeline.Add(new Request<SessionEnded>(_core.Context, "Ending the session", body, static answer => answer.SessionEnded) { Kind = _kind, Id = _id });
     }
 }

@@ -81,7 +81,7 @@ internal sealed partial class ProfileSession
             _isEndSent = true;
         var body = MessageBody.Encode(new EndSession { Kind = Kind, Id = Id, Session = (ulong)Number });
         var request = new Request<SessionEnded>(
-            "Ending the session", body, static answer => answer.BodyCase == ServerMessage.BodyOneofCase.SessionEnded ? answer.SessionEnded : null)
+            Core.Context, "Ending the session", body, static answer => answer.BodyCase == ServerMessage.BodyOneofCase.SessionEnded ? answer.SessionEnded : null)
         {
             Kind = Kind,
             Id = Id,

@@ -264,7 +264,7 @@ internal sealed partial class ProfileSession
                 throw LostException();
             if (_changes.NextToSend is null && _saving is null)
                 return Task.FromResult(Math.Max(_savedVersion, Replica.Version));
-            waiter = new SaveWaiter(_changes.LastSequence, DueAfter(timeout));
+            waiter = new SaveWaiter(Core.Context, _changes.LastSequence, DueAfter(timeout));
             _waiters.Add(waiter);
             BecomeBusy();
             FlushThrough(waiter.Through);

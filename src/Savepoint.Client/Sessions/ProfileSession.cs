@@ -10,7 +10,7 @@ namespace Savepoint.Client;
 internal sealed partial class ProfileSession : ReplicaHost
 {
     private readonly SessionOptions _options;
-    private readonly TaskCompletionSource<SessionEndedInfo> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Completion<SessionEndedInfo> _ended;
     private bool _isLive = true;
     private bool _isResuming;
     private bool _isEndSent;
@@ -20,6 +20,7 @@ internal sealed partial class ProfileSession : ReplicaHost
         : base(core, kind, id)
     {
         _options = options;
+        _ended = new(core.Context);
         Number = (long)opened.Session;
         IsCreated = opened.Created;
         lock (Gate)
@@ -116,7 +117,7 @@ internal sealed partial class ProfileSession : ReplicaHost
             _messages.Clear();
             Events.Add(() =>
             {
-                _ended.TrySetResult(info);
+                _ended.SetResult(info);
                 SessionEnded?.Invoke(info);
             });
         }

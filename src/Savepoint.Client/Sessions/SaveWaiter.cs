@@ -1,9 +1,9 @@
 namespace Savepoint.Client;
 
 /// <summary>Waits until the changes made before a moment are durable.</summary>
-internal sealed class SaveWaiter(long through, long deadline)
+internal sealed class SaveWaiter(SynchronizationContext? context, long through, long deadline)
 {
-    private readonly TaskCompletionSource<long> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Completion<long> _completion = new(context);
 
     /// <summary>The newest segment that it waits for.</summary>
     public long Through { get; } = through;
@@ -12,15 +12,15 @@ internal sealed class SaveWaiter(long through, long deadline)
 
     public Task<long> Task => _completion.Task;
 
-    public void Complete(long version) => _completion.TrySetResult(version);
+    public void Complete(long version) => _completion.SetResult(version);
 
-    public void Fail(SavepointException exception) => _completion.TrySetException(exception);
+    public void Fail(SavepointException exception) => _completion.SetException(exception);
 
     public void CancelWith(CancellationToken cancellationToken)
     {
         if (!cancellationToken.CanBeCanceled)
             return;
-        var registration = cancellationToken.Register(() => _completion.TrySetCanceled(cancellationToken));
+        var registration = cancellationToken.Register(() => _completion.SetCanceled(cancellationToken));
         _ = _completion.Task.ContinueWith(
             static (_, state) => ((CancellationTokenRegistration)state!).Dispose(),
             registration,

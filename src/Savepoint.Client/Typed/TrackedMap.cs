@@ -49,6 +49,7 @@ public sealed class TrackedMap<T> : ProfileNode, IReadOnlyDictionary<string, T>
     /// <param name="key">The key.</param>
     /// <param name="value">The value.</param>
     /// <returns>Whether there is one.</returns>
+#pragma warning disable CS8767 // netstandard2.1 does not say that the value may be null.
     public bool TryGetValue(string key, [MaybeNullWhen(false)] out T value)
     {
         (var found, value) = Host.Read(Path, key, static (map, key) => MapOf(map).TryGet(key, out var value)
@@ -56,6 +57,7 @@ public sealed class TrackedMap<T> : ProfileNode, IReadOnlyDictionary<string, T>
             : (false, default(T)!));
         return found;
     }
+#pragma warning restore CS8767
 
     /// <summary>Adds to an integer, so that what others add at the same time counts too; no value counts as 0. For maps of <c>long</c> and <c>int</c>.</summary>
     /// <param name="key">The key.</param>

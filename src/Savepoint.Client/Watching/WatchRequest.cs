@@ -6,13 +6,14 @@ namespace Savepoint.Client;
 internal sealed class WatchRequest<T> : PendingRequest
     where T : ProfileData, new()
 {
-    private readonly TaskCompletionSource<WatchedProfile<T>> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Completion<WatchedProfile<T>> _completion;
     private readonly ClientCore _core;
     private readonly TimeSpan? _coalesce;
 
     public WatchRequest(ClientCore core, string kind, string id, TimeSpan? coalesce, byte[] body)
         : base("Watching the profile", body)
     {
+        _completion = new(core.Context);
         _core = core;
         _coalesce = coalesce;
         Kind = kind;
@@ -37,9 +38,9 @@ internal sealed class WatchRequest<T> : PendingRequest
             End();
     }
 
-    public override void OnFailed(SavepointException exception) => _completion.TrySetException(exception);
+    public override void OnFailed(SavepointException exception) => _completion.SetException(exception);
 
-    public override void OnCanceled(CancellationToken cancellationToken) => _completion.TrySetCanceled(cancellationToken);
+    public override void OnCanceled(CancellationToken cancellationToken) => _completion.SetCanceled(cancellationToken);
 
     private void Begin(Snapshot snapshot)
     {
@@ -48,7 +49,7 @@ internal sealed class WatchRequest<T> : PendingRequest
             var watch = new WatchSubscription(_core, Kind!, Id!, _coalesce, snapshot);
             var profile = new WatchedProfile<T>(watch);
             _core.Subscriptions.Attach(watch, Number);
-            _completion.TrySetResult(profile);
+            _completion.SetResult(profile);
         }
         catch (DocumentException exception)
         {
@@ -58,5 +59,6 @@ internal sealed class WatchRequest<T> : PendingRequest
     }
 
     private void End() =>
-        _core.Pipeline.Add(new Request<Unwatched>("Ending the watch", MessageBody.Encode(new Unwatch { Watch = Number }), static answer => answer.Unwatched));
+        _core.Pipeline.Add(new Request<Unwatched>(
+        _core.Context, "Ending the watch", MessageBody.Encode(new Unwatch { Watch = Number }), static answer => answer.Unwatched));
 }

@@ -74,7 +74,7 @@ internal sealed class WatchSubscription : ReplicaHost
         {
             var body = MessageBody.Encode(new Unwatch { Watch = watch });
             var request = new Request<Unwatched>(
-                "Ending the watch", body, static answer => answer.BodyCase == ServerMessage.BodyOneofCase.Unwatched ? answer.Unwatched : null);
+                Core.Context, "Ending the watch", body, static answer => answer.BodyCase == ServerMessage.BodyOneofCase.Unwatched ? answer.Unwatched : null);
             Core.Pipeline.Add(request, Core.Options.RequestTimeout);
             try
             {
