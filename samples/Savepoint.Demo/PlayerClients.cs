@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Savepoint.Client;
 using Savepoint.Documents;
 using Savepoint.Testing;
@@ -7,8 +8,8 @@ namespace Savepoint.Demo;
 /// <summary>The players' own clients: each watches its hero live.</summary>
 internal sealed class PlayerClients : IAsyncDisposable
 {
-    private readonly List<SavepointClient> _clients = [];
-    private readonly Dictionary<string, WatchedProfile<Hero>> _watched = new(StringComparer.Ordinal);
+    private readonly ConcurrentBag<SavepointClient> _clients = [];
+    private readonly ConcurrentDictionary<string, WatchedProfile<Hero>> _watched = new(StringComparer.Ordinal);
     private long _changes;
 
     public long Changes => Interlocked.Read(ref _changes);
@@ -27,7 +28,7 @@ internal sealed class PlayerClients : IAsyncDisposable
         _clients.Add(client);
         var watched = await client.Store<Hero>(Hero.Kind).WatchAsync(player, TimeSpan.Zero);
         watched.VersionChanged += _ => Interlocked.Increment(ref _changes);
-        _watched.Add(player, watched);
+        _watched[player] = watched;
     }
 
     /// <summary>Waits until a player's client shows the version that the server has.</summary>
