@@ -61,6 +61,7 @@ internal sealed class Director(int players, TimeSpan half)
         Say($"It is ready again after {Stopwatch.GetElapsedTime(down).TotalSeconds:0.0} s.");
         var atRestart = _tally.Acknowledged;
         await UntilAsync(() => _tally.Acknowledged > atRestart, "the first acknowledgement after the restart");
+        _tally.UpAgainAt = DateTimeOffset.UtcNow;
         await PlayAndHopAsync(gameServers, half);
 
         Say("The game servers stop: final saves, sessions end.");
@@ -119,7 +120,7 @@ internal sealed class Director(int players, TimeSpan half)
         Console.WriteLine();
         Row("changes/s", rate.ToString("N0", CultureInfo.InvariantCulture));
         Row("commit p50 / p99", $"{_tally.CommitMs(0.50):0.0} / {_tally.CommitMs(0.99):0.0} ms");
-        Row("hand-over p50 / p99", $"{_tally.HandOverMs(0.50):0.0} / {_tally.HandOverMs(0.99):0.0} ms   ({_tally.HandOvers})");
+        Row("hand-over p50 / p99", $"{_tally.HandOverMs(0.50):0.0} / {_tally.HandOverMs(0.99):0.0} ms   ({_tally.HandOvers}, {_tally.HandOversOverOutage} of them over the restart, not timed)");
         Row("changes seen by players", $"{clients.Changes:N0}   ({clients.ChecksumMismatches} checksums wrong)");
         Row("changes refused by rule", $"{_tally.Refused:N0}   {_tally.RefusalCodes}");
         Row("acknowledged / lost / doubled", $"{_tally.Acknowledged:N0} / {verdict.Lost} / {verdict.Doubled}");

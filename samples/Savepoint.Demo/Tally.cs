@@ -9,6 +9,7 @@ internal sealed class Tally
     private readonly ConcurrentQueue<double> _commits = new();
     private readonly ConcurrentQueue<double> _openings = new();
     private readonly ConcurrentQueue<double> _handOvers = new();
+    private readonly ConcurrentQueue<double> _outageHandOvers = new();
     private readonly ConcurrentDictionary<string, string> _refusals = new(StringComparer.Ordinal);
     private long _refused;
 
@@ -22,9 +23,15 @@ internal sealed class Tally
 
     public long Refused => Interlocked.Read(ref _refused);
 
-    public int Openings => _openings.Count + _handOvers.Count;
+    public int Openings => _openings.Count + HandOvers;
 
-    public int HandOvers => _handOvers.Count;
+    public int HandOvers => _handOvers.Count + HandOversOverOutage;
+
+    /// <summary>Hand-overs that were under way while the server was down.</summary>
+    public int HandOversOverOutage => _outageHandOvers.Count;
+
+    /// <summary>When the server was up again.</summary>
+    public DateTimeOffset UpAgainAt { get; set; } = DateTimeOffset.MinValue;
 
     /// <summary>Whether sessions that are opened now are hand-overs from the other game server.</summary>
     public bool IsHopping { get; set; }
@@ -42,7 +49,7 @@ internal sealed class Tally
                 _commits.Enqueue(Number(ms));
                 break;
             case ["opened", _, var ms]:
-                (IsHopping ? _handOvers : _openings).Enqueue(Number(ms));
+                Opened(Number(ms));
                 break;
             case ["refused", _, var code]:
                 Interlocked.Increment(ref _refused);
@@ -59,6 +66,16 @@ internal sealed class Tally
     public double CommitMs(double share) => Percentile(_commits, share);
 
     public double HandOverMs(double share) => Percentile(_handOvers, share);
+
+    private void Opened(double ms)
+    {
+        if (!IsHopping)
+            _openings.Enqueue(ms);
+        else if (DateTimeOffset.UtcNow - TimeSpan.FromMilliseconds(ms) < UpAgainAt && DateTimeOffset.UtcNow >= UpAgainAt)
+            _outageHandOvers.Enqueue(ms);
+        else
+            _handOvers.Enqueue(ms);
+    }
 
     private static double Percentile(ConcurrentQueue<double> values, double share)
     {
