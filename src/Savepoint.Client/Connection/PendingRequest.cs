@@ -1,0 +1,63 @@
+using Savepoint.Protocol.Messages;
+
+namespace Savepoint.Client;
+
+internal enum RequestState : byte
+{
+    /// <summary>Has no number yet, so it can be taken back without a trace.</summary>
+    Queued,
+
+    /// <summary>Has a number, and is sent again on every connection until it is answered.</summary>
+    Sent,
+
+    /// <summary>Answered, or taken back.</summary>
+    Done,
+}
+
+/// <summary>A request from its making to its answer. Its state is guarded by the pipeline's lock.</summary>
+/// <param name="name">For errors.</param>
+/// <param name="body">The body field of the message, encoded.</param>
+internal abstract class PendingRequest(string name, byte[] body)
+{
+    public string Name { get; } = name;
+
+    /// <summary>Kept for sending it again, which has to be byte for byte the same.</summary>
+    public byte[] Body { get; } = body;
+
+    /// <summary>Whether it changes something, so that a lost answer leaves its outcome unknown.</summary>
+    public bool IsMutation { get; init; }
+
+    public string? Kind { get; init; }
+
+    public string? Id { get; init; }
+
+    /// <summary>When the caller stops waiting, in ticks of the clock; the request itself goes on.</summary>
+    public long Deadline { get; set; } = long.MaxValue;
+
+    public RequestState State { get; set; }
+
+    /// <summary>Whether nobody waits for the answer any more.</summary>
+    public bool IsAbandoned { get; set; }
+
+    public CancellationTokenRegistration Registration { get; set; }
+
+    public ulong Number { get; set; }
+
+    public long SentAt { get; set; }
+
+    /// <summary>The outcome when no answer comes.</summary>
+    public RequestOutcome OutcomeIfLost => State != RequestState.Queued && IsMutation ? RequestOutcome.Unknown : RequestOutcome.NotApplied;
+
+    /// <summary>Takes the answer, an error too; on the receiving flow, so that what it sets up is there before the next message.</summary>
+    public abstract void OnAnswer(ServerMessage answer);
+
+    /// <summary>Takes an answer that nobody waits for any more.</summary>
+    public virtual void OnLateAnswer(ServerMessage answer)
+    {
+    }
+
+    /// <summary>There will be no answer, or it is not waited for any longer.</summary>
+    public abstract void OnFailed(SavepointException exception);
+
+    public abstract void OnCanceled(CancellationToken cancellationToken);
+}

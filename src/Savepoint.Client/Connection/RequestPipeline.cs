@@ -1,0 +1,325 @@
+using Savepoint.Protocol;
+using Savepoint.Protocol.Duplex;
+using Savepoint.Protocol.Messages;
+
+namespace Savepoint.Client;
+
+/// <summary>
+/// One writer's requests, over all its connections. A request waits in a queue until the window has room, gets the next number when it is put
+/// into a frame, and stays until it is answered: after a reconnect what is unanswered goes first, in order, with the same numbers. As numbers are
+/// given last, a request that was never sent can be taken back and leaves no gap. Thread-safe; callbacks run outside the lock.
+/// </summary>
+internal sealed class RequestPipeline(TimeProvider time, SavepointClientOptions options)
+{
+    // Large enough to carry hundreds of requests, small enough that the first of them is not kept waiting.
+    private const int BatchBytes = 256 << 10;
+
+    private readonly object _gate = new();
+    private readonly UnansweredRequests _unanswered = new();
+    private readonly Queue<PendingRequest> _first = new();
+    private readonly Queue<PendingRequest> _queued = new();
+    private int _window = options.Window;
+    private int _maxFrameBytes = options.MaxFrameBytes;
+    private int _sendNext;
+    private bool _pingDue;
+    private bool _isClosed;
+
+    /// <summary>Wakes the sender when there is something to send.</summary>
+    public AsyncSignal Work { get; } = new();
+
+    public int UnansweredCount
+    {
+        get
+        {
+            lock (_gate)
+                return _unanswered.Count;
+        }
+    }
+
+    /// <summary>Queues a request, before all others if it restores what the connection had.</summary>
+    public void Add(PendingRequest request, TimeSpan? timeout = null, bool first = false)
+    {
+        if (timeout is { } span)
+            request.Deadline = time.GetTimestamp() + time.Ticks(span);
+        if (TryAdd(request, first) is { } refusal)
+            request.OnFailed(refusal);
+        else
+            Work.Set();
+    }
+
+    /// <summary>As <see cref="Add(PendingRequest, TimeSpan?, bool)"/>; cancelling frees the caller, and the request too if it was not sent yet.</summary>
+    public void Add(PendingRequest request, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Add(request, timeout);
+        if (!cancellationToken.CanBeCanceled)
+            return;
+        var registration = cancellationToken.Register(() => Cancel(request, cancellationToken));
+        lock (_gate)
+        {
+            request.Registration = registration;
+            if (request.State != RequestState.Done)
+                return;
+        }
+        registration.Dispose();
+    }
+
+    public void SchedulePing()
+    {
+        lock (_gate)
+            _pingDue = true;
+        Work.Set();
+    }
+
+    /// <summary>Fills the next frame. False when there is nothing to send.</summary>
+    public bool TryBuildFrame(FrameBuilder frame)
+    {
+        var oversized = default(List<PendingRequest>);
+        lock (_gate)
+        {
+            frame.Begin(_unanswered.First - 1);
+            if (_pingDue)
+                frame.Add(0, MessageBody.Ping);
+            _pingDue = false;
+            if (AddUnsent(frame))
+                AddNew(frame, ref oversized);
+        }
+        foreach (var request in oversized ?? [])
+            request.OnFailed(new SavepointException(ErrorCodes.FrameTooLarge, $"{request.Name} is over the limit of a frame.") { Kind = request.Kind, Id = request.Id });
+        return frame.MessageCount > 0;
+    }
+
+    /// <summary>Hands an answer to its request, once.</summary>
+    public void Answer(ServerMessage answer)
+    {
+        PendingRequest? request;
+        bool abandoned;
+        lock (_gate)
+        {
+            var before = _unanswered.First;
+            var full = _unanswered.Count >= _window;
+            request = _unanswered.Remove(answer.Request);
+            if (request is null)
+                return;
+            _sendNext = Math.Max(0, _sendNext - (int)(_unanswered.First - before));
+            request.State = RequestState.Done;
+            abandoned = request.IsAbandoned;
+            if (full)
+                Work.Set();
+        }
+        request.Registration.Dispose();
+        if (abandoned)
+            request.OnLateAnswer(answer);
+        else
+            request.OnAnswer(answer);
+    }
+
+    /// <summary>An unanswered unit, so that a push that tells of it finds its deltas.</summary>
+    public UnitRequest? FindUnit(ulong number)
+    {
+        lock (_gate)
+            return _unanswered.Find(number) as UnitRequest;
+    }
+
+    /// <summary>How long ago the oldest unanswered mutation was sent; zero without one. Past this age its outcome may be forgotten.</summary>
+    public TimeSpan OldestAge()
+    {
+        lock (_gate)
+        {
+            for (var i = 0; i < _unanswered.Span; i++)
+            {
+                if (_unanswered[i] is { IsMutation: true } request)
+                    return time.GetElapsedTime(request.SentAt);
+            }
+            return TimeSpan.Zero;
+        }
+    }
+
+    /// <summary>A new connection of the same writer: send again what is unanswered.</summary>
+    public void Resume(Welcome welcome)
+    {
+        lock (_gate)
+        {
+            Take(welcome);
+            _sendNext = 0;
+        }
+        Work.Set();
+    }
+
+    /// <summary>A new writer: what was sent and may have changed something fails as unknown; the rest gets new numbers.</summary>
+    public void Restart(Welcome welcome)
+    {
+        var lost = new List<PendingRequest>();
+        lock (_gate)
+        {
+            Take(welcome);
+            var again = new Queue<PendingRequest>();
+            foreach (var request in _unanswered.RemoveAll())
+            {
+                if (request.IsMutation)
+                {
+                    lost.Add(request);
+                    continue;
+                }
+                request.State = RequestState.Queued;
+                again.Enqueue(request);
+            }
+            while (_first.TryDequeue(out var request))
+                again.Enqueue(request);
+            while (again.TryDequeue(out var request))
+                _first.Enqueue(request);
+            _sendNext = 0;
+        }
+        foreach (var request in lost)
+            Fail(request, ErrorCodes.WriterExpired, "The client was away for so long that nobody knows any more whether it took effect.");
+        Work.Set();
+    }
+
+    /// <summary>Another database: nothing that was meant for the one before may reach it.</summary>
+    public void RestartOnAnotherDatabase(Welcome welcome)
+    {
+        List<PendingRequest> all;
+        lock (_gate)
+        {
+            Take(welcome);
+            all = RemoveAll();
+        }
+        foreach (var request in all)
+            Fail(request, ClientErrorCodes.DatabaseChanged, "The server serves another database than before.");
+    }
+
+    /// <summary>Frees the callers whose time is over.</summary>
+    public void Sweep()
+    {
+        var now = time.GetTimestamp();
+        var late = default(List<PendingRequest>);
+        lock (_gate)
+        {
+            for (var i = 0; i < _unanswered.Span; i++)
+                CollectIfLate(_unanswered[i], now, ref late);
+            foreach (var request in _first)
+                CollectIfLate(request, now, ref late);
+            foreach (var request in _queued)
+                CollectIfLate(request, now, ref late);
+        }
+        foreach (var request in late ?? [])
+            request.OnFailed(SavepointException.TimedOut(request.Name, request.OutcomeIfLost, request.Kind, request.Id));
+    }
+
+    /// <summary>Refuses all that comes and fails all that is there.</summary>
+    public void Close()
+    {
+        List<PendingRequest> all;
+        lock (_gate)
+        {
+            _isClosed = true;
+            all = RemoveAll();
+        }
+        foreach (var request in all)
+            Fail(request, ClientErrorCodes.Closed, "The client was shut down before the answer came.");
+    }
+
+    private static void Fail(PendingRequest request, string code, string message)
+    {
+        if (request.IsAbandoned)
+            return;
+        var outcome = request.OutcomeIfLost;
+        request.State = RequestState.Done;
+        request.OnFailed(new SavepointException(code, message)
+        {
+            IsTransient = code == ClientErrorCodes.DatabaseChanged && outcome == RequestOutcome.NotApplied,
+            Outcome = outcome,
+            Kind = request.Kind,
+            Id = request.Id,
+        });
+    }
+
+    private static void CollectIfLate(PendingRequest? request, long now, ref List<PendingRequest>? late)
+    {
+        if (request is null || request.IsAbandoned || request.State == RequestState.Done || request.Deadline > now)
+            return;
+        request.IsAbandoned = true;
+        (late ??= []).Add(request);
+    }
+
+    private SavepointException? TryAdd(PendingRequest request, bool first)
+    {
+        lock (_gate)
+        {
+            if (_isClosed)
+                return SavepointException.Closed();
+            if (first)
+                _first.Enqueue(request);
+            else if (_queued.Count < options.MaxQueuedRequests)
+                _queued.Enqueue(request);
+            else
+                return new SavepointException(ClientErrorCodes.QueueFull, "Too many requests wait.") { IsTransient = true, Kind = request.Kind, Id = request.Id };
+            return null;
+        }
+    }
+
+    private void Cancel(PendingRequest request, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (request.State == RequestState.Done || request.IsAbandoned)
+                return;
+            request.IsAbandoned = true;
+        }
+        request.OnCanceled(cancellationToken);
+    }
+
+    private List<PendingRequest> RemoveAll()
+    {
+        List<PendingRequest> all = [.. _unanswered.RemoveAll(), .. _first, .. _queued];
+        _first.Clear();
+        _queued.Clear();
+        _sendNext = 0;
+        return all;
+    }
+
+    private void Take(Welcome welcome)
+    {
+        _window = Math.Max(1, (int)Math.Min((uint)options.Window, welcome.Window == 0 ? uint.MaxValue : welcome.Window));
+        _maxFrameBytes = welcome.MaxFrameBytes == 0 ? options.MaxFrameBytes : (int)Math.Min(welcome.MaxFrameBytes, int.MaxValue);
+    }
+
+    // False when the frame is full before all of it is in.
+    private bool AddUnsent(FrameBuilder frame)
+    {
+        for (; _sendNext < _unanswered.Span; _sendNext++)
+        {
+            if (_unanswered[_sendNext] is not { } request)
+                continue;
+            if (!frame.HasRoom(request.Body.Length, BatchBytes))
+                return false;
+            frame.Add(request.Number, request.Body);
+        }
+        return true;
+    }
+
+    private void AddNew(FrameBuilder frame, ref List<PendingRequest>? oversized)
+    {
+        var now = time.GetTimestamp();
+        while (_unanswered.Count < _window && (_first.Count > 0 ? _first : _queued) is { Count: > 0 } queue)
+        {
+            var request = queue.Peek();
+            var dropped = request.IsAbandoned || !FrameBuilder.Fits(request.Body.Length, _maxFrameBytes);
+            if (!dropped && !frame.HasRoom(request.Body.Length, Math.Min(BatchBytes, _maxFrameBytes)))
+                return;
+            queue.Dequeue();
+            if (dropped)
+            {
+                request.State = RequestState.Done;
+                if (!request.IsAbandoned)
+                    (oversized ??= []).Add(request);
+                continue;
+            }
+            _unanswered.Add(request);
+            _sendNext = _unanswered.Span;
+            request.State = RequestState.Sent;
+            request.SentAt = now;
+            frame.Add(request.Number, request.Body);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+namespace Savepoint.Client;
+
+/// <summary>Local changes that are saved as one unit: for one reason, or with the messages that they deal with.</summary>
+internal sealed class ChangeSegment(long sequence, string reason, bool isSealed)
+{
+    /// <summary>Counts the segments of a session.</summary>
+    public long Sequence { get; } = sequence;
+
+    public string Reason { get; } = reason;
+
+    /// <summary>Takes no more changes.</summary>
+    public bool IsSealed { get; private set; } = isSealed;
+
+    public DeltaWriter Delta { get; } = new();
+
+    /// <summary>The messages that these changes deal with.</summary>
+    public List<ulong> Messages { get; } = [];
+
+    /// <summary>On its way; null before, and again after a transient refusal.</summary>
+    public SaveRequest? Request { get; set; }
+
+    /// <summary>The version that it made, once that is known; 0 before.</summary>
+    public long CommittedAs { get; set; }
+
+    /// <summary>Whether the server's document, as the client has it, contains it.</summary>
+    public bool IsApplied { get; set; }
+
+    /// <summary>Whether it could not be shown any more on top of changes from elsewhere; the server decides.</summary>
+    public bool IsHidden { get; set; }
+
+    /// <summary>The delta; from now on it stays as it is.</summary>
+    public ReadOnlyMemory<byte> Seal()
+    {
+        IsSealed = true;
+        return Delta.WrittenMemory;
+    }
+}
