@@ -92,7 +92,9 @@ internal sealed class EngineHost(StateEngine engine, StreamServer streams, IHost
         {
             Failure = exception;
             TryEnter(EngineState.Failed);
-            lifetime.StopApplication();
+
+            // A stop in the middle of the web server's own start would end in an error of its own.
+            lifetime.ApplicationStarted.Register(lifetime.StopApplication);
         }
     }
 

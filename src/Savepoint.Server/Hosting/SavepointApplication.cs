@@ -48,6 +48,7 @@ public static class SavepointApplication
     private static void Log(ILoggingBuilder logging, SavepointOptions options)
     {
         logging.ClearProviders();
+        logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         if (options.Dev)
         {
             logging.AddSimpleConsole(console => console.SingleLine = true);

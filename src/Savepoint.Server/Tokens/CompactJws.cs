@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Savepoint.Server.Tokens;
 
@@ -67,6 +68,8 @@ internal sealed class CompactJws : IDisposable
     private static bool TryReadObject(byte[] json, [NotNullWhen(true)] out JsonDocument? document)
     {
         document = null;
+        if (!Utf8.IsValid(json))
+            return false;
         try
         {
             document = JsonDocument.Parse(json, Strict);

@@ -15,6 +15,20 @@ internal sealed class Es256TokenVerifier(JsonWebKeySet keys, TokenOptions option
 {
     public bool TryVerify(string token, [NotNullWhen(true)] out string? userId)
     {
+        try
+        {
+            return TryRead(token, out userId);
+        }
+        catch (InvalidOperationException)
+        {
+            // An escaped lone surrogate is JSON and still no text, which the reader finds only when it is asked for the string.
+            userId = null;
+            return false;
+        }
+    }
+
+    private bool TryRead(string token, [NotNullWhen(true)] out string? userId)
+    {
         userId = null;
         if (!CompactJws.TryParse(token, out var jws))
             return false;

@@ -5,8 +5,10 @@ using Savepoint.Protocol.Messages;
 namespace Savepoint.Streams.Tests;
 
 /// <summary>A client that speaks the protocol by hand, so that it can also speak it wrongly.</summary>
-public sealed class TestClient(InProcessDuplex duplex, Task serving) : IAsyncDisposable
+public sealed class TestClient(IFrameDuplex duplex, Task serving) : IAsyncDisposable
 {
+    public const string Secret = "a-secret-for-tests-only";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly List<ServerMessage> _received = [];
@@ -21,7 +23,7 @@ public sealed class TestClient(InProcessDuplex duplex, Task serving) : IAsyncDis
     /// <summary>All that was received, also what a test has passed over.</summary>
     public IReadOnlyList<ServerMessage> Received => _received;
 
-    public static Hello AsGameServer(string name = "eu-1") => new() { GameServer = new GameServerCredentials { Name = name, Secret = TestServer.Secret } };
+    public static Hello AsGameServer(string name = "eu-1") => new() { GameServer = new GameServerCredentials { Name = name, Secret = Secret } };
 
     public static Hello AsPlayer(string userId) => new() { PlayerToken = $"token-of-{userId}" };
 
@@ -112,7 +114,7 @@ public sealed class TestClient(InProcessDuplex duplex, Task serving) : IAsyncDis
         return _received;
     }
 
-    public void Break() => duplex.Break();
+    public void Break() => ((InProcessDuplex)duplex).Break();
 
     public async Task CloseAsync()
     {

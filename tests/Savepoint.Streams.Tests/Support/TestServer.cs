@@ -12,8 +12,6 @@ namespace Savepoint.Streams.Tests;
 /// <summary>The stream server over the real engine and a store in memory.</summary>
 public sealed class TestServer : IAsyncDisposable
 {
-    public const string Secret = "a-secret-for-tests-only";
-
     private static readonly KindRegistry Kinds = new([new Kind { Name = Requests.Kind }, new Kind { Name = "character", Owner = id => id.Split(':')[0] }]);
 
     private readonly List<TestClient> _clients = [];
@@ -27,7 +25,7 @@ public sealed class TestServer : IAsyncDisposable
         Streams = new StreamServer(
             Engine,
             Kinds,
-            new CredentialVerifier(new GameServerSecrets([Secret]), new TestTokens()),
+            new CredentialVerifier(new GameServerSecrets([TestClient.Secret]), new TestTokens()),
             new OwnEntitiesAuthorizer(Kinds),
             new WriterIds(new byte[32], bytes => random.NextBytes(bytes)),
             options,

@@ -1,0 +1,92 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+using Savepoint.Server.Configuration;
+using Savepoint.Server.Hosting;
+
+namespace Savepoint.Server.Tests;
+
+public sealed class ConfigurationTests
+{
+    private const string Secret = "Savepoint:GameServerSecret=0123456789abcdef";
+
+    [Fact]
+    public void The_defaults_need_only_a_secret()
+    {
+        var options = Load(Secret);
+        options.Listen.ShouldBe("http://127.0.0.1:7350");
+        options.Store.ShouldBe(StoreKind.Sqlite);
+        options.Kinds.ShouldBe(["profile"]);
+        options.Streams.WriterResumeWithin.ShouldBe(TimeSpan.FromMinutes(9));
+    }
+
+    [Fact]
+    public void Without_a_secret_it_does_not_start_but_in_development()
+    {
+        Errors().ShouldHaveSingleItem().ShouldContain("Savepoint:GameServerSecret");
+        Load("Savepoint:Dev=true").Dev.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Every_error_is_reported_at_once()
+    {
+        var errors = Errors(
+            "Savepoint:GameServerSecret=short",
+            "Savepoint:Listen=ftp://x",
+            "Savepoint:DataPath=",
+            "Savepoint:Kinds:0=Not A Kind",
+            "Savepoint:MaxConnections=0",
+            "Savepoint:KeepAliveInterval=00:00:00",
+            "Savepoint:Tokens:KeysFile=nowhere.json",
+            "Savepoint:Engine:ShardCount=0",
+            "Savepoint:Engine:MaxSaveInterval=00:00:00.1",
+            "Savepoint:Streams:Window=1000000",
+            "Savepoint:Streams:DrainGrace=-00:00:01");
+        foreach (var name in new[]
+        {
+            "GameServerSecret", "Listen", "DataPath", "Kinds", "MaxConnections", "KeepAliveInterval", "Tokens:KeysFile", "Tokens:Issuer", "Tokens:Audience",
+            "Engine:ShardCount", "Engine:MaxSaveInterval", "Streams:Window", "Streams:DrainGrace",
+        })
+            errors.ShouldContain(error => error.StartsWith($"Savepoint:{name}:", StringComparison.Ordinal), name);
+    }
+
+    [Fact]
+    public void No_error_shows_a_secret() => Errors("Savepoint:GameServerSecret=hunter2", "Savepoint:Listen=x").ShouldAllBe(error => !error.Contains("hunter2", StringComparison.Ordinal));
+
+    [Fact]
+    public void A_misspelt_setting_is_an_error() => Errors(Secret, "Savepoint:DataPaht=x").ShouldHaveSingleItem().ShouldContain("DataPaht");
+
+    [Fact]
+    public void A_value_of_the_wrong_type_is_an_error() => Errors(Secret, "Savepoint:MaxConnections=many").ShouldHaveSingleItem().ShouldContain("MaxConnections");
+
+    [Fact]
+    public void Engine_settings_reach_the_streams()
+    {
+        var options = Load(Secret, "Savepoint:Engine:SessionLease=00:00:07", "Savepoint:Engine:MaxMutationsPerUnit=9", "Savepoint:Node=eu-1");
+        (options.Streams.SessionLease, options.Streams.MaxMutationsPerUnit, options.Streams.NodeName).ShouldBe((TimeSpan.FromSeconds(7), 9, "eu-1"));
+    }
+
+    [Fact]
+    public void Secrets_may_stand_in_a_file()
+    {
+        var file = Path.GetTempFileName();
+        File.WriteAllText(file, "first-secret-0123456789\n\n  second-secret-0123456789 \n");
+        GameServerSecretSource.Read(Load($"Savepoint:GameServerSecretsFile={file}")).ShouldBe(["first-secret-0123456789", "second-secret-0123456789"]);
+        File.Delete(file);
+    }
+
+    [Fact]
+    public void Short_switches_become_settings() =>
+        CommandLine.ToSettings(["--dev", "--data", "x", "--listen", "http://localhost:1", "--Savepoint:Node=y"])
+            .ShouldBe(["--Savepoint:Dev=true", "--Savepoint:DataPath=x", "--Savepoint:Listen=http://localhost:1", "--Savepoint:Node=y"]);
+
+    [Theory]
+    [InlineData("--dve")]
+    [InlineData("--data")]
+    [InlineData("data")]
+    public void An_unknown_or_incomplete_argument_is_an_error(string argument) => Should.Throw<FormatException>(() => CommandLine.ToSettings([argument]));
+
+    private static SavepointOptions Load(params string[] settings) => SavepointConfiguration.Load(
+        new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => setting.Split('=', 2)).ToDictionary(pair => pair[0], pair => (string?)pair[1])).Build());
+
+    private static string[] Errors(params string[] settings) => [.. Should.Throw<OptionsValidationException>(() => Load(settings)).Failures];
+}
