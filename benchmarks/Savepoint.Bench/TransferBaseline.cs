@@ -1,6 +1,5 @@
 using Microsoft.Data.Sqlite;
-using Savepoint.Engine.Storage;
-using Savepoint.Storage.Sqlite;
+using Savepoint.Storage.Sqlite.Native;
 
 namespace Savepoint.Bench;
 
@@ -14,16 +13,9 @@ internal static class TransferBaseline
 
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(3);
 
-    public static async Task<double> RunAsync(string folder, TransferSettings settings)
+    public static double Run(string folder, TransferSettings settings)
     {
-        // Opening the store binds the SQLite library that Savepoint runs on: the baseline is to use the same.
-        await using (var store = new SqliteStore(new SqliteStoreOptions { Path = System.IO.Path.Combine(folder, "bind.db") }))
-            await store.OpenAsync(new StoreOpenOptions(1, Guid.NewGuid(), DateTimeOffset.UtcNow), CancellationToken.None);
-        return Run(folder, settings);
-    }
-
-    private static double Run(string folder, TransferSettings settings)
-    {
+        SqliteLibrary.Load();
         using var connection = new SqliteConnection($"Data Source={System.IO.Path.Combine(folder, "baseline.db")}");
         connection.Open();
         Execute(connection, "pragma journal_mode = wal");

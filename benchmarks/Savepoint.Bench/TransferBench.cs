@@ -20,7 +20,7 @@ internal static class TransferBench
             Console.WriteLine($"transfer: {settings.Accounts:N0} accounts, {settings.Clients} connections × {settings.Pipeline} in flight, alpha {settings.Alpha}, store {store}, {settings.Seconds} s");
             var result = await RunClientsAsync(server, settings);
             await server.TerminateAsync();
-            return Report(store, settings, result, await TransferBaseline.RunAsync(folder.FullName, settings));
+            return Report(store, settings, result, TransferBaseline.Run(folder.FullName, settings));
         }
         finally
         {

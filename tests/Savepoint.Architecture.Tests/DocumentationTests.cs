@@ -35,9 +35,9 @@ public partial class DocumentationTests
         ? Directory.GetFiles(Repository.PathOf(Path.GetDirectoryName(path)!), Path.GetFileName(path)).Length > 0
         : Path.Exists(Repository.PathOf(path));
 
-    [GeneratedRegex(@"(?<![\w./])(?:src|tests|benchmarks|samples)/[\w.*/-]+")]
+    [GeneratedRegex(@"(?<![\w./])(?:src|tests|benchmarks|samples)/[\w.*/-]+", RegexOptions.None, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex SourcePaths();
 
-    [GeneratedRegex(@"\]\(([^)\s]+)\)")]
+    [GeneratedRegex(@"\]\(([^)\s]+)\)", RegexOptions.None, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Links();
 }
