@@ -26,7 +26,7 @@ public partial class DocumentationTests
     {
         var folder = Path.GetDirectoryName(Repository.PathOf(page))!;
         var text = File.ReadAllText(Repository.PathOf(page));
-        var links = Links().Matches(text).Select(match => match.Groups[1].Value.Split('#')[0])
+        var links = Links().Matches(text).Select(match => match.Groups["target"].Value.Split('#')[0])
             .Where(link => link.Length > 0 && !link.Contains("://", StringComparison.Ordinal));
         links.Where(link => !Path.Exists(Path.Combine(folder, link))).ShouldBeEmpty();
     }
@@ -38,6 +38,6 @@ public partial class DocumentationTests
     [GeneratedRegex(@"(?<![\w./])(?:src|tests|benchmarks|samples)/[\w.*/-]+", RegexOptions.None, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex SourcePaths();
 
-    [GeneratedRegex(@"\]\(([^)\s]+)\)", RegexOptions.None, matchTimeoutMilliseconds: 10_000)]
+    [GeneratedRegex(@"\]\((?<target>[^)\s]+)\)", RegexOptions.None, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Links();
 }
