@@ -26,6 +26,11 @@ var fill = new Command("recovery-fill", "the other process of recovery") { folde
 fill.Hidden = true;
 fill.SetAction(parsed => RecoveryBench.FillAsync(parsed.GetValue(folder)!, parsed.GetValue(mutations), parsed.GetValue(accounts)));
 
+var profiles = new Option<int>("--profiles") { DefaultValueFactory = _ => 10, Description = "profiles that hop at the same time" };
+var hops = new Option<int>("--hops") { DefaultValueFactory = _ => 200, Description = "hand-overs per profile" };
+var handOver = new Command("handover", "sessions that go from one game server to another") { store, profiles, hops };
+handOver.SetAction(parsed => HandOverBench.RunAsync(parsed.GetValue(store)!, parsed.GetValue(profiles), parsed.GetValue(hops)));
+
 var clients = new Option<int>("--clients") { DefaultValueFactory = _ => 64, Description = "connections" };
 var pipeline = new Option<int>("--pipeline") { DefaultValueFactory = _ => 40, Description = "transfers in flight per connection" };
 var alpha = new Option<double>("--alpha") { Description = "skew of the accounts: 0 is uniform, 1.5 is Zipf with that exponent" };
@@ -40,4 +45,4 @@ var transferClients = new Command("transfer-clients", "the other process of tran
 transferClients.Hidden = true;
 transferClients.SetAction(parsed => TransferClients.RunAsync(new Uri(parsed.GetValue(endpoint)!), Transfer(parsed)));
 
-return await new RootCommand("Savepoint's benchmarks") { engine, journal, memory, recovery, fill, transfer, transferClients }.Parse(args).InvokeAsync();
+return await new RootCommand("Savepoint's benchmarks") { engine, journal, memory, recovery, fill, transfer, transferClients, handOver }.Parse(args).InvokeAsync();
