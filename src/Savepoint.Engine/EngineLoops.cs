@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Savepoint.Engine.Checkpoints;
 using Savepoint.Engine.Commits;
 using Savepoint.Engine.Loading;
@@ -40,7 +41,7 @@ internal sealed class EngineLoops(
     /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        await _stopping.CancelAsync();
+        Cancel(_stopping);
         loader.Wake();
         relay?.Wake();
         await Task.WhenAll(_loops);
@@ -50,12 +51,16 @@ internal sealed class EngineLoops(
         }
         finally
         {
-            await _stoppingCommits.CancelAsync();
+            Cancel(_stoppingCommits);
             context.WakeCommitter();
             await _commits;
             Dispose();
         }
     }
+
+    // CancelAsync would leave the scheduler that the loops run on for the thread pool.
+    [SuppressMessage("Performance", "CA1849", Justification = "See above.")]
+    private static void Cancel(CancellationTokenSource source) => source.Cancel();
 
     public void Dispose()
     {
