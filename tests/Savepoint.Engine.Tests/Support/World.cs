@@ -30,7 +30,7 @@ internal sealed class World(int seed)
         var world = new World(seed);
         try
         {
-            world.Scheduler.Run(() => story(world));
+            world.Scheduler.Run(() => story(world), TimeSpan.FromHours(6));
         }
         catch (Exception failure) when (failure is not null)
         {
