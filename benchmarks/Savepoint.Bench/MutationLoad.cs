@@ -1,0 +1,87 @@
+using Savepoint.Engine;
+using Savepoint.Engine.Units;
+
+namespace Savepoint.Bench;
+
+/// <summary>
+/// One producer of single-account mutations: keeps a window of numbered requests in flight, in the order of a ring, as a connection does, and uses
+/// its units again and again.
+/// </summary>
+internal sealed class MutationLoad
+{
+    private readonly StateEngine _engine;
+    private readonly EntityKey[] _keys;
+    private readonly Slot[] _ring;
+    private readonly Random _random;
+    private readonly Guid _writer = Guid.NewGuid();
+    private readonly byte[] _delta = Accounts.Earn(1);
+    private readonly AutoResetEvent _freed = new(false);
+    private long _done;
+
+    public MutationLoad(StateEngine engine, EntityKey[] keys, int window, int seed)
+    {
+        (_engine, _keys, _random) = (engine, keys, new Random(seed));
+        _ring = new Slot[window];
+        for (var i = 0; i < window; i++)
+            _ring[i] = new Slot(this) { Writer = _writer, Actor = "bench", Mutations = new Mutation[1] };
+    }
+
+    public LatencyHistogram Latency { get; } = new();
+
+    public long Acknowledged => Volatile.Read(ref _done);
+
+    public string? Refused { get; private set; }
+
+    /// <summary>Whether latencies are counted; off while the load warms up.</summary>
+    public bool Counts { get; set; }
+
+    public void Run(CancellationToken stop)
+    {
+        long request = 0;
+        while (!stop.IsCancellationRequested && Refused is null)
+        {
+            var slot = _ring[request++ % _ring.Length];
+            while (slot.IsBusy && Refused is null)
+                _freed.WaitOne(1);
+            slot.IsBusy = true;
+            slot.Started = TimeProvider.System.GetTimestamp();
+            slot.Request = request;
+            slot.ReceivedThrough = Math.Max(0, request - _ring.Length);
+            slot.Mutations[0] = new Mutation { Key = _keys[_random.Next(_keys.Length)], Payload = _delta };
+            _engine.Submit(slot);
+        }
+
+        foreach (var slot in _ring)
+        {
+            while (slot.IsBusy && Refused is null)
+                _freed.WaitOne(100);
+        }
+    }
+
+    private void Completed(Slot slot, Refusal? refusal)
+    {
+        if (refusal is not null)
+            Refused = refusal.ToString();
+        if (Counts)
+            Latency.Add(TimeProvider.System.GetElapsedTime(slot.Started));
+        Volatile.Write(ref _done, _done + 1);
+        slot.IsBusy = false;
+        if (slot.Request % (_ring.Length / 8) == 0 || refusal is not null)
+            _freed.Set();
+    }
+
+    private sealed class Slot(MutationLoad load) : Unit
+    {
+        private volatile bool _isBusy;
+
+        public bool IsBusy
+        {
+            get => _isBusy;
+            set => _isBusy = value;
+        }
+
+        public long Started { get; set; }
+
+        protected override void Completed(Refusal? refusal) => load.Completed(this, refusal);
+    }
+}
