@@ -69,7 +69,7 @@ internal sealed class MemoryEntities(int shard)
         _entities[key] = stored with { QuarantineError = error };
     }
 
-    private static ReadOnlyMemory<byte>? Copy(ReadOnlyMemory<byte>? bytes) => bytes?.ToArray();
+    private static ReadOnlyMemory<byte>? Copy(ReadOnlyMemory<byte>? bytes) => bytes is { } present ? new ReadOnlyMemory<byte>(present.ToArray()) : (ReadOnlyMemory<byte>?)null;
 
     private IEnumerable<StoredSnapshot> Versions(EntityKey key) => _snapshots.TryGetValue(key, out var versions) ? versions.Values : [];
 }

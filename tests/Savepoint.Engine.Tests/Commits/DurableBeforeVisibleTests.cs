@@ -28,7 +28,7 @@ public sealed class DurableBeforeVisibleTests
         world.Pass(30);
 
         order.ShouldBeEmpty();
-        (read.IsAnswered, late.IsStarted, opening.IsAnswered).ShouldBe((false, false, false));
+        (read.IsAnswered, late.HasStarted, opening.IsAnswered).ShouldBe((false, false, false));
         watcher.Log.ShouldBe(["start 1"]);
 
         stall.Release();

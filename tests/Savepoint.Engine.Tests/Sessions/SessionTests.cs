@@ -78,7 +78,7 @@ public sealed class SessionTests
         var end = await node.Submit(Make.EndSession(A, 1).By(1, 4)).Answer;
         end!.Code.ShouldBe(RefusalCode.SessionLost);
         (await node.Json(A)).ShouldBe("""{"n":1}""");
-        first.Log.ShouldNotContain("change 2");
+        first.Log.ShouldBe(["opened 1", "change 2", "ended: Stolen by server-2"]);
     });
 
     [Fact]

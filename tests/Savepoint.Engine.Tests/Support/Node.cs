@@ -11,6 +11,7 @@ internal sealed class Node
     public Node(World world, EngineOptions options, IPublisher? publisher, KindRegistry kinds)
     {
         World = world;
+        world.Nodes.Add(this);
         _time = new MortalTime(world.Time);
         Crashes = new CrashPoints(Faults, () => _time.IsDead = true);
         Engine = new StateEngine(new MemoryStore(world.Database, Crashes), kinds, options, _time, new Random(world.Random.Next()), publisher);

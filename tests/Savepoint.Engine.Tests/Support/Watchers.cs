@@ -5,35 +5,46 @@ namespace Savepoint.Engine.Tests;
 /// <summary>Follows an entity as a client does: keeps the document by applying what it is told, and finds fault with gaps and repeats.</summary>
 internal sealed class Mirror
 {
+    private Document? _present;
+
     public long Version { get; private set; }
 
+    /// <summary>The document as of <see cref="Version"/>.</summary>
     public Document? Document { get; private set; }
 
-    public string Text => Document is null ? "none" : DocumentJson.ToText(Document);
+    /// <summary>The document with the unversioned changes since.</summary>
+    public string Text => _present is null ? "none" : DocumentJson.ToText(_present);
 
     public void Start(in EntitySnapshot snapshot)
     {
         Version = snapshot.Version;
         if (!snapshot.IsResumed)
             Document = snapshot.Document is { } bytes ? Snapshots.Decode(bytes) : null;
+        _present = Document?.Clone();
     }
 
     public void Change(in EntityChange change)
     {
-        if (change.Version != 0)
+        if (change.Version == 0)
         {
-            if (change.Version != Version + 1)
-                throw new InvalidOperationException($"{change.Key}: version {change.Version} came after {Version}.");
-            Version = change.Version;
+            Apply(_present ??= new Document(), change.Delta);
+            return;
         }
 
+        if (change.Version != Version + 1)
+            throw new InvalidOperationException($"{change.Key}: version {change.Version} came after {Version}.");
+        Version = change.Version;
         if (change.Removed)
             Document = null;
         else
-            Documents.Delta.Apply(Document ??= new Document(), change.Delta, new DocumentLimits { MaxDepth = DocumentLimits.DepthCeiling });
+            Apply(Document ??= new Document(), change.Delta);
         if (change.Checksum is { } checksum && Document is not null && Document.Checksum() != checksum)
             throw new InvalidOperationException($"{change.Key}: the checksum of version {Version} does not match.");
+        _present = Document?.Clone();
     }
+
+    private static void Apply(Document document, ReadOnlySpan<byte> delta) =>
+        Documents.Delta.Apply(document, delta, new DocumentLimits { MaxDepth = DocumentLimits.DepthCeiling });
 }
 
 /// <summary>A watcher that notes what it is told.</summary>
@@ -43,7 +54,7 @@ internal sealed class Onlooker : Watcher
 
     public Mirror Mirror { get; } = new();
 
-    public bool IsStarted { get; private set; }
+    public bool HasStarted { get; private set; }
 
     public bool IsLost { get; private set; }
 
@@ -53,9 +64,9 @@ internal sealed class Onlooker : Watcher
 
     protected internal override void OnStarted(in EntitySnapshot snapshot, Refusal? refusal)
     {
-        if (IsStarted)
+        if (HasStarted)
             throw new InvalidOperationException("A watcher was started twice.");
-        IsStarted = true;
+        HasStarted = true;
         Refusal = refusal;
         IsResumed = snapshot.IsResumed;
         Log.Add(refusal is null ? $"start {snapshot.Version}" : $"refused {refusal.Code}");
@@ -65,7 +76,7 @@ internal sealed class Onlooker : Watcher
 
     protected internal override void OnChange(in EntityChange change)
     {
-        if (!IsStarted || IsLost || Refusal is not null)
+        if (!HasStarted || IsLost || Refusal is not null)
             throw new InvalidOperationException("A change came before the start or after the end.");
         Mirror.Change(change);
         Log.Add(change.Removed ? $"removed {change.Version}" : $"change {change.Version}");
@@ -73,7 +84,7 @@ internal sealed class Onlooker : Watcher
 
     protected internal override void OnLost()
     {
-        if (!IsStarted || Refusal is not null)
+        if (!HasStarted || Refusal is not null)
             throw new InvalidOperationException("A watch was lost that was never started.");
         IsLost = true;
         Log.Add("lost");

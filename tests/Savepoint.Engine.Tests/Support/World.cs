@@ -16,6 +16,8 @@ internal sealed class World(int seed)
 
     public MemoryDatabase Database { get; } = new();
 
+    public List<Node> Nodes { get; } = [];
+
     public VirtualScheduler Scheduler { get; } = new();
 
     public VirtualTime Time => Scheduler.Time;
@@ -31,6 +33,8 @@ internal sealed class World(int seed)
         try
         {
             world.Scheduler.Run(() => story(world), TimeSpan.FromHours(6));
+            foreach (var node in world.Nodes)
+                node.Engine.Snapshot().Fault.ShouldBeNull();
         }
         catch (Exception failure) when (failure is not null)
         {

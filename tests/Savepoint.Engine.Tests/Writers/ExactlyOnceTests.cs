@@ -22,6 +22,8 @@ public sealed class ExactlyOnceTests
     public void A_repeat_gets_the_first_outcome_and_changes_nothing(Restart restart) => World.Run(async world =>
     {
         var node = await world.StartAsync();
+        await node.Json(A);
+        await node.Json(B);
         var one = node.Submit(Make.Add(A, "n", 1).By(1, 1));
         var both = node.Submit(new TestUnit(Make.Add(A, "n", 1), Make.Add(B, "n", 1)).By(1, 2, fingerprint: 99));
         var refused = node.Submit(new TestUnit(Make.Add(A, "n", 1), Make.Set(B, "n", 1).At(7)).By(1, 3, fingerprint: 98));
