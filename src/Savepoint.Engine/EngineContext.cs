@@ -52,13 +52,26 @@ internal sealed class EngineContext
     /// <summary>The last failure of the store, while it lasts.</summary>
     public string? StoreFailure { get; set; }
 
+    /// <summary>The first thing that went wrong and never should; null when all is well.</summary>
+    public string? Fault { get; private set; }
+
     /// <summary>Ticks of the engine's clock, 100 ns, as of the last <see cref="Refresh"/>: for what needs no more than a rough time.</summary>
     public long CoarseNow => Volatile.Read(ref _coarseNow);
 
     /// <summary>Ticks of the engine's clock, 100 ns, which goes on evenly whatever happens to the time of day.</summary>
     public long Now => Time.GetElapsedTime(0).Ticks;
 
+    /// <summary>How many commits were given up: changes under all gates, so that who reads it under one of them can tell whether one was since.</summary>
+    public long CommitsGivenUp { get; set; }
+
+    /// <summary>Whether as much waits for its commit as may.</summary>
+    /// <param name="share">How many times the limits count for the one who asks.</param>
+    public bool IsQueueFull(int share) =>
+        Counters.QueuedUnits >= (long)Options.MaxQueuedUnits * share || Counters.QueuedBytes >= Options.MaxQueuedBytes * share;
+
     public void Refresh() => Volatile.Write(ref _coarseNow, Now);
+
+    public void Report(Exception fault) => Fault ??= fault.ToString();
 
     public void WakeCommitter() => _committer.Set();
 

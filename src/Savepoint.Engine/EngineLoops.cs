@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Savepoint.Engine.Checkpoints;
 using Savepoint.Engine.Commits;
 using Savepoint.Engine.Loading;
@@ -23,15 +24,30 @@ internal sealed class EngineLoops(
 
     public void Start()
     {
-        _commits = committer.RunAsync(_stoppingCommits.Token);
+        _commits = GuardAsync(committer.RunAsync(_stoppingCommits.Token));
         _loops =
         [
-            checkpointer.RunAsync(_stopping.Token),
-            sweeper.RunAsync(_stopping.Token),
-            retention.RunAsync(_stopping.Token),
-            loader.RunAsync(_stopping.Token),
-            relay?.RunAsync(_stopping.Token) ?? Task.CompletedTask,
+            GuardAsync(checkpointer.RunAsync(_stopping.Token)),
+            GuardAsync(sweeper.RunAsync(_stopping.Token)),
+            GuardAsync(retention.RunAsync(_stopping.Token)),
+            GuardAsync(loader.RunAsync(_stopping.Token)),
+            GuardAsync(relay?.RunAsync(_stopping.Token) ?? Task.CompletedTask),
         ];
+    }
+
+    /// <summary>A flow that ends by an exception is a bug that nobody would notice: the engine says so and takes no more requests.</summary>
+    private async Task GuardAsync(Task flow)
+    {
+        try
+        {
+            await flow;
+        }
+        catch (Exception fault)
+        {
+            context.Report(fault);
+            context.IsServing = false;
+            throw;
+        }
     }
 
     /// <summary>
@@ -40,22 +56,26 @@ internal sealed class EngineLoops(
     /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        await _stopping.CancelAsync();
+        Cancel(_stopping);
         loader.Wake();
         relay?.Wake();
-        await Task.WhenAll(_loops);
         try
         {
+            await Task.WhenAll(_loops);
             await checkpointer.PassAsync(cancellationToken);
         }
         finally
         {
-            await _stoppingCommits.CancelAsync();
+            Cancel(_stoppingCommits);
             context.WakeCommitter();
             await _commits;
             Dispose();
         }
     }
+
+    // CancelAsync would leave the scheduler that the loops run on for the thread pool.
+    [SuppressMessage("Performance", "CA1849", Justification = "See above.")]
+    private static void Cancel(CancellationTokenSource source) => source.Cancel();
 
     public void Dispose()
     {

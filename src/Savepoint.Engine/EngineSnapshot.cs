@@ -35,6 +35,9 @@ public sealed record EngineSnapshot
     /// <summary>The last failure of the store, while it lasts; null when all is well.</summary>
     public string? StoreFailure { get; init; }
 
+    /// <summary>The first thing that went wrong and never should: a bug, of the engine or of somebody that it calls. Null when all is well.</summary>
+    public string? Fault { get; init; }
+
     /// <summary>Shards that are not served, and why.</summary>
     public required IReadOnlyDictionary<int, string> FailedShards { get; init; }
 }

@@ -94,6 +94,7 @@ public sealed class StateEngine : IAsyncDisposable
             CheckpointLag = isBehind ? TimeSpan.FromTicks(Math.Max(0, _context.Now - _checkpointer.StoredUpTo)) : TimeSpan.Zero,
             UnpublishedRecords = unpublished,
             StoreFailure = _context.StoreFailure,
+            Fault = _context.Fault,
             FailedShards = failed,
         };
     }
@@ -123,12 +124,19 @@ public sealed class StateEngine : IAsyncDisposable
             return;
         _context.IsServing = false;
         _sweeper.JournalOverlays();
+        foreach (var shard in _context.Shards)
+        {
+            lock (shard.Gate)
+                SessionDesk.EndAllWaits(shard);
+        }
+
         try
         {
             await _loops.StopAsync(cancellationToken);
         }
         finally
         {
+            _loader.EndAllWaits();
             await _context.Store.DisposeAsync();
         }
     }
@@ -139,8 +147,26 @@ public sealed class StateEngine : IAsyncDisposable
     /// <summary>Reads an entity; <see cref="EntityReading.Completed"/> gets it.</summary>
     public void Read(EntityReading reading)
     {
-        if (FindShard(reading.Key, out var shard) is { } refusal || (!_reads.TryRead(shard, reading) && (refusal = Load(shard, reading.Key, reading)) is not null))
+        if (FindShard(reading.Key, out var shard) is { } refusal)
+        {
             ReadDesk.Refuse(reading, refusal);
+            return;
+        }
+
+        while (!_reads.TryRead(shard, reading))
+        {
+            lock (shard.Gate)
+            {
+                // It may have come into memory since.
+                if (shard.Entities.ContainsKey(reading.Key))
+                    continue;
+                refusal = Load(shard, reading.Key, reading);
+            }
+
+            if (refusal is not null)
+                ReadDesk.Refuse(reading, refusal);
+            return;
+        }
     }
 
     /// <summary>Starts watching.</summary>
@@ -154,16 +180,23 @@ public sealed class StateEngine : IAsyncDisposable
 
         lock (shard.Gate)
         {
-            if (shard.Find(watcher.Key) is { } entity)
+            if (watcher.IsGone)
+                return;
+            refusal = CheckServing(shard, watcher.Key) ?? CheckQueue(watcher.Key);
+            if (refusal is null && shard.Find(watcher.Key) is { } entity)
                 _watches.Start(shard, entity, watcher);
-            else if ((refusal = Load(shard, watcher.Key, watcher)) is not null)
-                WatchDesk.Refuse(shard, watcher, refusal);
+            else
+                refusal ??= Load(shard, watcher.Key, watcher);
         }
+
+        if (refusal is not null)
+            watcher.OnStarted(default, refusal);
     }
 
     /// <summary>Stops watching. A change that is on its way may still arrive.</summary>
     public void Unwatch(Watcher watcher)
     {
+        watcher.IsGone = true;
         if (FindShard(watcher.Key, out var shard) is not null)
             return;
         lock (shard.Gate)
@@ -186,13 +219,19 @@ public sealed class StateEngine : IAsyncDisposable
 
         lock (shard.Gate)
         {
-            if (shard.Find(holder.Key) is { } entity)
+            if (holder.IsGone)
+                return;
+            refusal = CheckServing(shard, holder.Key) ?? CheckQueue(holder.Key);
+            if (refusal is null && shard.Find(holder.Key) is { } entity)
                 _sessions.Open(shard, entity, holder);
-            else if ((refusal = Load(shard, holder.Key, holder)) is not null)
-                SessionDesk.Answer(shard, holder, refusal);
+            else
+                refusal ??= Load(shard, holder.Key, holder);
         }
 
-        _context.WakeCommitter();
+        if (refusal is not null)
+            holder.OnOpened(new SessionOpening { Refusal = refusal, Messages = [] });
+        else
+            _context.WakeCommitter();
     }
 
     /// <summary>The holder's connection is gone: its session, if it has one, ends when the lease runs out, unless it is resumed. A waiting one is withdrawn.</summary>
@@ -222,16 +261,19 @@ public sealed class StateEngine : IAsyncDisposable
             return refusal with { Key = key };
         _context.Kinds.TryGet(key.Kind, out var kind);
         shard = _context.ShardOf(kind!, key.Id);
+        return CheckServing(shard, key);
+    }
+
+    private Refusal? CheckServing(Shard shard, in EntityKey key)
+    {
         if (!_context.IsServing)
             return new Refusal(RefusalCode.ShuttingDown) { Key = key };
         return shard.Failure is { } failure ? new Refusal(RefusalCode.Unavailable) { Key = key, Detail = failure } : null;
     }
 
-    private Refusal? Load(Shard shard, in EntityKey key, object waiter)
-    {
-        lock (shard.Gate)
-            return _loader.Begin(shard, key) ?? _loader.Wait(shard, key, waiter);
-    }
+    private Refusal? CheckQueue(in EntityKey key) => _context.IsQueueFull(share: 1) ? UnitExecutor.TooMuchWaits with { Key = key } : null;
+
+    private Refusal? Load(Shard shard, in EntityKey key, object waiter) => _loader.Begin(shard, key) ?? _loader.Wait(shard, key, waiter);
 
     private void Resume(object waiter)
     {

@@ -16,6 +16,9 @@ internal sealed class Checkpointer(EngineContext context, EngineMetrics metrics,
 
     private readonly CheckpointWriter _writer = new(context, metrics);
 
+    // As of the first entity of the batch at hand.
+    private long _commitsGivenUp;
+
     /// <summary>When the newest pass that stored everything began, in ticks of the engine's clock.</summary>
     public long StoredUpTo { get; private set; } = context.Now;
 
@@ -50,18 +53,28 @@ internal sealed class Checkpointer(EngineContext context, EngineMetrics metrics,
         }
 
         var all = true;
-        var batch = new List<EncodedEntity>(context.Options.CheckpointBatchSize);
-        foreach (var pass in passes)
+        try
         {
-            for (var from = 0; from < pass.Entities.Count;)
+            var batch = new List<EncodedEntity>(context.Options.CheckpointBatchSize);
+            foreach (var pass in passes)
             {
-                from = Encode(pass, from, batch);
-                if (batch.Count == context.Options.CheckpointBatchSize)
-                    all &= await FlushAsync(batch, passes, cancellationToken);
+                while (pass.Encoded < pass.Entities.Count)
+                {
+                    Encode(pass, batch);
+                    if (batch.Count == context.Options.CheckpointBatchSize)
+                        all &= await FlushAsync(batch, passes, cancellationToken);
+                }
             }
+
+            all &= await FlushAsync(batch, passes, cancellationToken);
+        }
+        catch
+        {
+            foreach (var pass in passes)
+                pass.PutBackRest();
+            throw;
         }
 
-        all &= await FlushAsync(batch, passes, cancellationToken);
         await StoreStatesAsync(passes, cancellationToken);
         if (all)
             StoredUpTo = started;
@@ -107,20 +120,23 @@ internal sealed class Checkpointer(EngineContext context, EngineMetrics metrics,
         return passes;
     }
 
-    private int Encode(ShardPass pass, int from, List<EncodedEntity> batch)
+    private void Encode(ShardPass pass, List<EncodedEntity> batch)
     {
         const int oneHold = 64;
+        var from = pass.Encoded;
         var until = Math.Min(Math.Min(pass.Entities.Count, from + oneHold), from + context.Options.CheckpointBatchSize - batch.Count);
         lock (pass.Shard.Gate)
         {
+            if (batch.Count == 0)
+                _commitsGivenUp = context.CommitsGivenUp;
             for (; from < until; from++)
             {
                 if (pass.Entities[from] is { IsDropped: false } entity)
                     batch.Add(EncodedEntity.From(pass.Shard, entity, context.Options.SnapshotEvery));
             }
-        }
 
-        return from;
+            pass.Encoded = until;
+        }
     }
 
     /// <returns>Whether all of them were stored.</returns>
@@ -130,7 +146,9 @@ internal sealed class Checkpointer(EngineContext context, EngineMetrics metrics,
             return true;
         try
         {
-            var left = await CommitBarrier.WaitAsync(batch[0].Shard) ? await _writer.WriteAsync(batch, cancellationToken) : batch;
+            // What was encoded may have been taken back since, before the barrier was queued: then nobody will ever make it durable.
+            var isDurable = await CommitBarrier.WaitAsync(batch[0].Shard) && !WasAnyGivenUp(batch[0].Shard);
+            var left = isDurable ? await _writer.WriteAsync(batch, cancellationToken) : batch;
             foreach (var one in left)
                 Leave(one, passes);
             return left.Count == 0;
@@ -145,6 +163,12 @@ internal sealed class Checkpointer(EngineContext context, EngineMetrics metrics,
         {
             batch.Clear();
         }
+    }
+
+    private bool WasAnyGivenUp(Shard shard)
+    {
+        lock (shard.Gate)
+            return _commitsGivenUp != context.CommitsGivenUp;
     }
 
     private static void Leave(EncodedEntity one, List<ShardPass> passes)

@@ -12,8 +12,9 @@ internal sealed record EncodedEntity(Shard Shard, Entity Entity, StoredEntity Ro
     {
         entity.IsListedForCheckpoint = false;
         var at = new DateTimeOffset(entity.AtTicks, TimeSpan.Zero);
-        // Spelt out: a null array would become empty bytes, and a tombstone a document that can't be read.
-        ReadOnlyMemory<byte>? document = entity.Document is { } present ? new ReadOnlyMemory<byte>(present.ToBytes()) : null;
+
+        // Spelled out: a null array would become an empty document, and not none.
+        var document = entity.Document is { } present ? new ReadOnlyMemory<byte>(present.ToBytes()) : (ReadOnlyMemory<byte>?)null;
         var row = new StoredEntity(
             shard.Index, entity.Key, entity.Version, entity.Sequence, document, EntityMetadata.Encode(entity.Extras), at);
         var snapshot = entity.Version / snapshotEvery > entity.SnapshotVersion / snapshotEvery

@@ -7,8 +7,8 @@ namespace Savepoint.Engine.Checkpoints;
 /// <summary>One shard's part of a checkpoint: once all its entities are stored, all records up to <see cref="Until"/> are.</summary>
 internal sealed class ShardPass
 {
-    private readonly byte[] _writers;
     private readonly bool _isComplete;
+    private readonly long _commitsGivenUp;
     private long _oldestLeft = long.MaxValue;
 
     /// <summary>Begins a pass. Under the shard's lock.</summary>
@@ -17,7 +17,7 @@ internal sealed class ShardPass
         Shard = shard;
         Entities = shard.TakeDirty();
         Until = shard.LastSequence;
-        _writers = shard.Writers.Encode();
+        _commitsGivenUp = shard.Context.CommitsGivenUp;
 
         // What was dropped from memory before it was stored is in no list: it has to be loaded first.
         _isComplete = shard.Unstored.Count == 0;
@@ -29,6 +29,22 @@ internal sealed class ShardPass
 
     public long Until { get; }
 
+    /// <summary>How many of <see cref="Entities"/> were encoded.</summary>
+    public int Encoded { get; set; }
+
+    /// <summary>The pass ends early: what was not encoded is for the next one.</summary>
+    public void PutBackRest()
+    {
+        lock (Shard.Gate)
+        {
+            foreach (var entity in Entities[Encoded..])
+            {
+                if (!entity.IsDropped)
+                    Shard.Dirty.Add(entity);
+            }
+        }
+    }
+
     /// <summary>An entity could not be stored.</summary>
     public void Left(Entity entity) => _oldestLeft = Math.Min(_oldestLeft, entity.DirtySince);
 
@@ -39,12 +55,14 @@ internal sealed class ShardPass
         {
             if (Shard.Failure is not null)
                 return null;
-            var reached = _isComplete ? Math.Max(Shard.CheckpointSequence, Math.Min(Until, _oldestLeft - 1)) : Shard.CheckpointSequence;
+            // After a commit that was given up, entities may be gone that were to be stored, and sequence numbers be given out anew.
+            var isComplete = _isComplete && _commitsGivenUp == Shard.Context.CommitsGivenUp;
+            var reached = isComplete ? Math.Max(Shard.CheckpointSequence, Math.Min(Until, _oldestLeft - 1)) : Shard.CheckpointSequence;
 
             // The writers may be newer than the records that the checkpoint holds: replay takes an outcome that is known already as known.
             if (reached == Shard.CheckpointSequence && Shard.StoredPublished == Shard.PublishedSequence)
                 return null;
-            return new ShardState(Shard.Index, Shard.Epoch, reached, Shard.PublishedSequence, _writers);
+            return new ShardState(Shard.Index, Shard.Epoch, reached, Shard.PublishedSequence, Shard.Writers.Encode(Shard.CommittedSequence));
         }
     }
 
@@ -54,6 +72,8 @@ internal sealed class ShardPass
     {
         lock (Shard.Gate)
         {
+            if (Shard.Failure is not null)
+                return 0;
             var advanced = state.CheckpointSequence - Shard.CheckpointSequence;
             Shard.CheckpointSequence = state.CheckpointSequence;
             Shard.StoredPublished = state.PublishedSequence;

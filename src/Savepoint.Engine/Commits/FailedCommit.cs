@@ -1,6 +1,7 @@
 using System.Text;
 using Savepoint.Engine.Journal;
 using Savepoint.Engine.Kinds;
+using Savepoint.Engine.Sessions;
 using Savepoint.Engine.Shards;
 using Savepoint.Engine.Storage;
 using Savepoint.Engine.Units;
@@ -22,6 +23,7 @@ internal sealed class FailedCommit(EngineContext context, WatchDesk watches)
     {
         var queued = new CommitBatch(context);
         var lost = new List<Watcher>();
+        var waiting = new List<SessionHolder>();
         foreach (var shard in context.Shards)
             shard.Gate.Enter();
         try
@@ -29,10 +31,15 @@ internal sealed class FailedCommit(EngineContext context, WatchDesk watches)
             // The gates are reentrant: cutting under all of them leaves no room for a unit between the cut and the dropping.
             queued.Cut();
             var affected = failed.Parts.Concat(queued.Parts).Where(part => part.Batch.HasRecords).ToList();
+            context.CommitsGivenUp++;
             foreach (var (shard, batch) in affected)
-                DropChanged(shard, batch, lost);
+                DropChanged(shard, batch, lost, waiting);
+
+            // Also where nothing was journaled: a refusal may have looked at what is taken back in another shard.
+            foreach (var (shard, _) in failed.Parts.Concat(queued.Parts))
+                shard.Writers.ForgetAfter(shard.CommittedSequence);
             foreach (var shard in affected.Select(part => part.Shard).Distinct())
-                Reset(shard, outcome, appender, lost);
+                Reset(shard, outcome, appender, lost, waiting);
         }
         finally
         {
@@ -43,7 +50,9 @@ internal sealed class FailedCommit(EngineContext context, WatchDesk watches)
         failed.Fail(RefusalFor(outcome));
         queued.Fail(new Refusal(RefusalCode.Unavailable) { Detail = "a change that it was queued behind could not be stored", RetryAfter = TimeSpan.FromSeconds(1) });
         foreach (var watcher in lost)
-            watcher.OnLost();
+            watcher.Lose();
+        foreach (var holder in waiting)
+            holder.OnOpened(new SessionOpening { Refusal = RefusalFor(outcome) with { Key = holder.Key }, Messages = [] });
         failed.Recycle();
         queued.Recycle();
     }
@@ -52,7 +61,7 @@ internal sealed class FailedCommit(EngineContext context, WatchDesk watches)
         ? new Refusal(RefusalCode.OutcomeUnknown)
         : new Refusal(RefusalCode.Unavailable) { Detail = "the change could not be stored", RetryAfter = TimeSpan.FromSeconds(1) };
 
-    private void DropChanged(Shard shard, ShardBatch batch, List<Watcher> lost)
+    private void DropChanged(Shard shard, ShardBatch batch, List<Watcher> lost, List<SessionHolder> waiting)
     {
         var reader = new SegmentReader(Segment(shard, batch), verify: false);
         while (reader.TryRead(out var record))
@@ -65,31 +74,38 @@ internal sealed class FailedCommit(EngineContext context, WatchDesk watches)
             // This is its first record that is not durable: the one before it is the newest that is.
             if (record.PreviousSequence > 0)
                 shard.Unstored[key] = record.PreviousSequence;
-            Drop(shard, entity, lost);
+            LetGo(entity, lost, waiting);
+            shard.Drop(entity);
         }
     }
 
-    private void Drop(Shard shard, Entities.Entity entity, List<Watcher> lost)
+    /// <summary>Parts an entity that is about to be dropped from everyone who holds on to it.</summary>
+    private void LetGo(Entities.Entity entity, List<Watcher> lost, List<SessionHolder> waiting)
     {
-        foreach (var waiter in entity.Extras?.Session?.Waiters ?? [])
-            lost.Add(waiter.Holder);
-        if (entity.Extras is { HasActiveSession: true })
+        if (entity.Extras is not { } extras)
+            return;
+        waiting.AddRange(extras.Session?.Waiters.ConvertAll(waiter => waiter.Holder) ?? []);
+        extras.Session?.Waiters.Clear();
+        if (extras.HasActiveSession)
             context.Counters.AddSessions(-1);
         lost.AddRange(watches.RemoveAll(entity));
-        shard.Dirty.Remove(entity);
-        shard.Drop(entity);
     }
 
-    private void Reset(Shard shard, CommitOutcome outcome, JournalAppender appender, List<Watcher> lost)
+    private void Reset(Shard shard, CommitOutcome outcome, JournalAppender appender, List<Watcher> lost, List<SessionHolder> waiting)
     {
         shard.LastSequence = shard.CommittedSequence;
-        shard.Writers.ForgetAfter(shard.CommittedSequence);
+        shard.LeasesSince = context.Now;
         if (appender.Barrier is { } barrier && barrier.Shard == shard.Index)
+        {
             shard.LastSequence = shard.CommittedSequence = barrier.Sequence;
+            context.Counters.AddUncheckpointed(1);
+        }
+
         if (outcome == CommitOutcome.Unknown || (outcome == CommitOutcome.LostShards && shard.Index == appender.LostShard))
         {
             foreach (var entity in shard.Entities.Values)
-                lost.AddRange(watches.RemoveAll(entity));
+                LetGo(entity, lost, waiting);
+            context.Counters.AddUncheckpointed(shard.CheckpointSequence - shard.CommittedSequence);
             shard.Close("another process has taken the shard over");
         }
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Savepoint.Engine.Entities;
 using Savepoint.Engine.Journal;
 using Savepoint.Engine.Units;
 using Savepoint.Engine.Watching;
@@ -9,7 +10,7 @@ namespace Savepoint.Engine.Commits;
 /// What one shard has queued for the next commit: the segment's bytes, and what must happen once they are durable, in order.
 /// Guarded by the shard's lock until it is cut; then the committer's alone.
 /// </summary>
-internal sealed class ShardBatch : IDisposable
+internal sealed class ShardBatch(Action<Exception> report) : IDisposable
 {
     private readonly List<BatchEntry> _entries = [];
     private readonly List<PushedChange> _pushes = [];
@@ -29,57 +30,68 @@ internal sealed class ShardBatch : IDisposable
     /// <summary>Units and effects whose outcome waits for this commit.</summary>
     public int Waiting { get; private set; }
 
-    public void Complete(Unit unit, Refusal? refusal)
+    /// <summary>Answers a unit.</summary>
+    /// <param name="unit">The unit.</param>
+    /// <param name="refusal">Its answer.</param>
+    /// <param name="lookedAt">For a unit without records: the entity that it looked at. The answer stands as long as that is in memory.</param>
+    public void Complete(Unit unit, Refusal? refusal, Entity? lookedAt = null)
     {
-        _entries.Add(new BatchEntry(unit, refusal, -1));
+        _entries.Add(new BatchEntry(unit, refusal, -1, lookedAt));
         Waiting++;
     }
 
     public void Then(Effect effect)
     {
-        _entries.Add(new BatchEntry(effect, null, -1));
+        _entries.Add(new BatchEntry(effect, null, -1, effect.LookedAt));
         Waiting++;
     }
 
-    public void Push(Watcher[] watchers, in PushedChange change)
+    /// <summary>Pushes a change.</summary>
+    /// <param name="watchers">Who gets it.</param>
+    /// <param name="change">The change.</param>
+    /// <param name="unversionedOf">For a change without a record: the entity. The change stands as long as that is in memory.</param>
+    public void Push(Watcher[] watchers, in PushedChange change, Entity? unversionedOf = null)
     {
-        _entries.Add(new BatchEntry(watchers, null, _pushes.Count));
+        _entries.Add(new BatchEntry(watchers, null, _pushes.Count, unversionedOf));
         _pushes.Add(change);
     }
 
     /// <summary>Gives out everything, in order, after the commit.</summary>
     public void Publish()
     {
-        foreach (var entry in _entries)
+        for (var next = 0; next < _entries.Count;)
         {
-            switch (entry.Target)
+            try
             {
-                case Unit unit:
-                    unit.Completed(entry.Refusal);
-                    break;
-                case Effect effect:
-                    effect.Run();
-                    break;
-                case Watcher[] watchers:
-                    Deliver(watchers, _pushes[entry.Push]);
-                    break;
+                while (next < _entries.Count)
+                    Publish(_entries[next++]);
+            }
+#pragma warning disable CA1031 // One callback that throws, though none may, must not cost the others their answers.
+            catch (Exception fault)
+#pragma warning restore CA1031
+            {
+                report(fault);
             }
         }
     }
 
-    /// <summary>Tells everyone that the commit was given up.</summary>
+    /// <summary>
+    /// Tells everyone that the commit was given up, after the entities with uncommitted changes were dropped: what looked at another, and changed
+    /// nothing that is journaled, stands.
+    /// </summary>
     public void Fail(Refusal refusal)
     {
         foreach (var entry in _entries)
         {
-            switch (entry.Target)
+            try
             {
-                case Unit unit:
-                    unit.Completed(refusal);
-                    break;
-                case Effect effect:
-                    effect.Fail(refusal);
-                    break;
+                Fail(entry, refusal);
+            }
+#pragma warning disable CA1031 // As above.
+            catch (Exception fault)
+#pragma warning restore CA1031
+            {
+                report(fault);
             }
         }
     }
@@ -94,6 +106,32 @@ internal sealed class ShardBatch : IDisposable
     }
 
     public void Dispose() => Records.Dispose();
+
+    private void Fail(in BatchEntry entry, Refusal refusal)
+    {
+        if (entry.LookedAt is { IsDropped: false })
+            Publish(entry);
+        else if (entry.Target is Unit unit)
+            unit.Completed(refusal);
+        else if (entry.Target is Effect effect)
+            effect.Fail(refusal);
+    }
+
+    private void Publish(in BatchEntry entry)
+    {
+        switch (entry.Target)
+        {
+            case Unit unit:
+                unit.Completed(entry.Refusal);
+                break;
+            case Effect effect:
+                effect.Run();
+                break;
+            case Watcher[] watchers:
+                Deliver(watchers, _pushes[entry.Push]);
+                break;
+        }
+    }
 
     private void Deliver(Watcher[] watchers, in PushedChange pushed)
     {
@@ -113,7 +151,7 @@ internal sealed class ShardBatch : IDisposable
             watcher.OnChange(change);
     }
 
-    private readonly record struct BatchEntry(object Target, Refusal? Refusal, int Push);
+    private readonly record struct BatchEntry(object Target, Refusal? Refusal, int Push, Entity? LookedAt);
 }
 
 /// <summary>A change on its way to the watchers that were there when it was made.</summary>
@@ -140,6 +178,9 @@ internal struct PushedChange
 /// <summary>Something that happens once what it builds on is durable.</summary>
 internal abstract class Effect
 {
+    /// <summary>The entity whose state it tells, if it changes nothing: it comes true also when the commit is given up, unless that was dropped.</summary>
+    public Entity? LookedAt { get; init; }
+
     public abstract void Run();
 
     /// <summary>What it builds on was given up.</summary>

@@ -43,8 +43,9 @@ internal static class EntityMetadata
 
     public static void WriteSession(ByteBuffer buffer, SessionState? session)
     {
+        // A session that was asked for and never granted has no number yet, and is as good as none.
         buffer.Varint((ulong)(session?.Number ?? 0));
-        if (session is null)
+        if (session is null or { Number: 0 })
             return;
         buffer.Byte(session.IsActive ? (byte)1 : (byte)0);
         buffer.Text(session.Holder);
@@ -63,7 +64,7 @@ internal static class EntityMetadata
             Holder = cursor.Text(),
             Writer = cursor.Guid(),
             Request = (long)cursor.Varint(),
-            SinceTicks = cursor.Int64(),
+            SinceTicks = cursor.Ticks(),
         };
     }
 
@@ -79,5 +80,5 @@ internal static class EntityMetadata
         (long)cursor.Varint(),
         cursor.Block().ToArray(),
         cursor.Text(),
-        new DateTimeOffset(cursor.Int64(), TimeSpan.Zero));
+        new DateTimeOffset(cursor.Ticks(), TimeSpan.Zero));
 }

@@ -45,6 +45,13 @@ internal ref struct ByteCursor(ReadOnlySpan<byte> bytes)
 
     public long Int64() => BinaryPrimitives.ReadInt64LittleEndian(Take(8));
 
+    /// <summary>A time of day in UTC ticks.</summary>
+    public long Ticks()
+    {
+        var ticks = Int64();
+        return ticks >= 0 && ticks <= DateTime.MaxValue.Ticks ? ticks : throw new JournalFormatException("a time is out of range");
+    }
+
     public Guid Guid() => new(Take(16));
 
     public string Text() => Encoding.UTF8.GetString(Block());

@@ -1,3 +1,6 @@
+using Savepoint.Documents;
+using Savepoint.Engine.Units;
+
 namespace Savepoint.Engine.Journal;
 
 /// <summary>What a record reports. The numbers are stored and never change their meaning.</summary>
@@ -45,5 +48,57 @@ internal struct RecordOutcome
     public long[] Versions;
 }
 
-/// <summary>The refusal of an earlier request of the same writer, which made no record of its own.</summary>
-internal readonly record struct RecordRefusal(long Request, ushort Code, byte DocumentError, int Mutation, long CurrentVersion);
+/// <summary>The refusal of an earlier request of the same writer, which made no record of its own. What the request itself says is left out.</summary>
+internal readonly record struct RecordRefusal(long Request, ushort Code, byte DocumentError, int Mutation, long CurrentVersion)
+{
+    public ulong Fingerprint { get; init; }
+
+    public string? Detail { get; init; }
+
+    public string? Path { get; init; }
+
+    public string? Holder { get; init; }
+
+    public static RecordRefusal Of(long request, ulong fingerprint, Refusal refusal) =>
+        new(request, (ushort)refusal.Code, (byte)refusal.DocumentError, refusal.Mutation, refusal.CurrentVersion)
+        {
+            Fingerprint = fingerprint,
+            Detail = refusal.Detail,
+            Path = refusal.Path,
+            Holder = refusal.Holder,
+        };
+
+    public Refusal ToRefusal() => new((RefusalCode)Code)
+    {
+        DocumentError = (DocumentError)DocumentError,
+        Mutation = Mutation,
+        CurrentVersion = CurrentVersion,
+        Detail = Detail,
+        Path = Path,
+        Holder = Holder,
+    };
+
+    public void Write(ByteBuffer buffer)
+    {
+        buffer.Varint((ulong)Request);
+        buffer.Varint(Code);
+        buffer.Byte(DocumentError);
+        buffer.Varint((ulong)Mutation);
+        buffer.Varint((ulong)CurrentVersion);
+        buffer.Varint(Fingerprint);
+        buffer.Text(Detail ?? "");
+        buffer.Text(Path ?? "");
+        buffer.Text(Holder ?? "");
+    }
+
+    public static RecordRefusal Read(ref ByteCursor cursor) =>
+        new((long)cursor.Varint(), (ushort)cursor.Varint(), cursor.Byte(), (int)cursor.Varint(), (long)cursor.Varint())
+        {
+            Fingerprint = cursor.Varint(),
+            Detail = NullIfEmpty(cursor.Text()),
+            Path = NullIfEmpty(cursor.Text()),
+            Holder = NullIfEmpty(cursor.Text()),
+        };
+
+    private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
+}

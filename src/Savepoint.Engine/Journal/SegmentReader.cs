@@ -126,11 +126,7 @@ internal readonly ref struct RecordView
     {
         var refusals = new RecordRefusal[cursor.Count()];
         for (var i = 0; i < refusals.Length; i++)
-        {
-            refusals[i] = new RecordRefusal(
-                (long)cursor.Varint(), (ushort)cursor.Varint(), cursor.Byte(), (int)cursor.Varint(), (long)cursor.Varint());
-        }
-
+            refusals[i] = RecordRefusal.Read(ref cursor);
         return refusals;
     }
 

@@ -119,13 +119,7 @@ internal sealed class SegmentWriter : IDisposable
     {
         _buffer.Varint((ulong)refusals.Count);
         foreach (var refusal in refusals)
-        {
-            _buffer.Varint((ulong)refusal.Request);
-            _buffer.Varint(refusal.Code);
-            _buffer.Byte(refusal.DocumentError);
-            _buffer.Varint((ulong)refusal.Mutation);
-            _buffer.Varint((ulong)refusal.CurrentVersion);
-        }
+            refusal.Write(_buffer);
     }
 
     private void WriteNumbers(long[] numbers)

@@ -74,6 +74,22 @@ internal sealed class EntityLoader(EngineContext context, SessionDesk sessions)
             RefuseAll(late, new Refusal(RefusalCode.LoadTimeout));
     }
 
+    /// <summary>Tells all who still wait, because nobody loads any more.</summary>
+    public void EndAllWaits()
+    {
+        foreach (var shard in context.Shards)
+        {
+            List<object> waiters = [];
+            lock (shard.Gate)
+            {
+                foreach (var load in shard.Loads.Values)
+                    waiters.AddRange(load.TakeWaiters());
+            }
+
+            RefuseAll(waiters, new Refusal(RefusalCode.ShuttingDown));
+        }
+    }
+
     public async Task RunAsync(CancellationToken stopping)
     {
         while (!stopping.IsCancellationRequested)
@@ -175,6 +191,8 @@ internal sealed class EntityLoader(EngineContext context, SessionDesk sessions)
         }
         catch (JournalFormatException damage)
         {
+            // What was replayed of it is not its state: it must never be stored.
+            entity.DirtySince = 0;
             entity.NeedExtras().QuarantineError = damage.Message;
         }
     }
@@ -189,7 +207,7 @@ internal sealed class EntityLoader(EngineContext context, SessionDesk sessions)
                 if (!shard.Loads.Remove(entity.Key, out var load))
                     continue;
                 waiters.AddRange(load.Waiters);
-                if (shard.Failure is not null)
+                if (shard.Failure is not null || shard.Entities.ContainsKey(entity.Key))
                     continue;
                 shard.Add(entity);
                 shard.Unstored.Remove(entity.Key);

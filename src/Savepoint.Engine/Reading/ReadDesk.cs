@@ -26,9 +26,14 @@ internal sealed class ReadDesk(VersionHistory history)
 
             snapshot = refusal is null ? WatchDesk.Snapshot(entity) : default;
             var position = new HistoryPosition(entity.Version, entity.Sequence);
-            if (!shard.IsCommitted(entity))
+            if (!shard.IsCommitted(entity) && shard.Context.IsQueueFull(share: 1))
             {
-                shard.Then(new ReadLater(this, shard, reading, snapshot, refusal, position));
+                refusal = UnitExecutor.TooMuchWaits with { Key = entity.Key };
+                snapshot = default;
+            }
+            else if (!shard.IsCommitted(entity))
+            {
+                shard.Then(new ReadLater(this, shard, reading, snapshot, refusal, position) { LookedAt = entity });
                 return true;
             }
 

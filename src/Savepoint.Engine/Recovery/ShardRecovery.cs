@@ -11,7 +11,8 @@ namespace Savepoint.Engine.Recovery;
 /// Takes the shards over and brings them to the state that their journals hold:
 /// 1. raise the epoch of each shard, so that an owner before us can't store checkpoints any more;
 /// 2. append a barrier to each journal, so that it can't commit any more either;
-/// 3. load what was checkpointed and replay the records behind it.
+/// 3. read what the owner before us has stored last, which is final now;
+/// 4. load what was checkpointed and replay the records behind it.
 /// A shard whose journal is damaged or incomplete is not served; it never starts from less than was acknowledged.
 /// </summary>
 internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions)
@@ -22,7 +23,19 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions)
     {
         foreach (var shard in context.Shards)
             await ClaimAsync(shard, cancellationToken);
-        await AppendBarriersAsync(cancellationToken);
+        try
+        {
+            await AppendBarriersAsync(context.Shards, cancellationToken);
+        }
+        catch (JournalConflictException)
+        {
+            // The owner before us goes on committing until it meets a barrier: shard by shard it has less time to get in between.
+            foreach (var shard in context.Shards)
+                await AppendBarrierAsync(shard, cancellationToken);
+        }
+
+        foreach (var shard in context.Shards)
+            await TakeStateAsync(shard, cancellationToken);
 
         var next = 0;
         var flows = new Task[Math.Min(Flows, context.Shards.Length)];
@@ -58,6 +71,21 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions)
             state = await context.Store.ReadShardAsync(shard.Index, cancellationToken);
         shard.Epoch = state.Epoch + 1;
         shard.CheckpointSequence = state.CheckpointSequence;
+    }
+
+    /// <summary>Takes the shard's state as the owner before us left it, now that it can't change it any more.</summary>
+    private async Task TakeStateAsync(Shard shard, CancellationToken cancellationToken)
+    {
+        if (shard.Failure is not null)
+            return;
+        var state = await context.Store.ReadShardAsync(shard.Index, cancellationToken);
+        if (state.Epoch != shard.Epoch)
+        {
+            shard.Close($"shard {shard.Index}: another process is taking it over");
+            return;
+        }
+
+        shard.CheckpointSequence = state.CheckpointSequence;
         shard.PublishedSequence = shard.StoredPublished = state.PublishedSequence;
         try
         {
@@ -69,12 +97,28 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions)
         }
     }
 
-    private async Task AppendBarriersAsync(CancellationToken cancellationToken)
+    private async Task AppendBarrierAsync(Shard shard, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await AppendBarriersAsync([shard], cancellationToken);
+                return;
+            }
+            catch (JournalConflictException)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+        }
+    }
+
+    private async Task AppendBarriersAsync(Shard[] shards, CancellationToken cancellationToken)
     {
         var commitId = context.NewGuid();
         var at = context.Time.GetUtcNow();
         var barriers = new List<JournalSegment>();
-        foreach (var shard in context.Shards)
+        foreach (var shard in shards)
         {
             if (shard.Failure is not null)
                 continue;

@@ -50,7 +50,7 @@ internal sealed class RelayLoop(EngineContext context, IPublisher publisher, Com
         while (cursor < committed && !stopping.IsCancellationRequested)
         {
             if (await NextAsync(shard.Index, cursor, stopping) is not { } segment)
-                return false;
+                return true;
             await PublishAsync(shard.Index, segment, cursor, stopping);
             cursor = segment.LastSequence;
             lock (shard.Gate)
@@ -72,9 +72,9 @@ internal sealed class RelayLoop(EngineContext context, IPublisher publisher, Com
         catch (StoreException failure)
         {
             context.StoreFailure ??= failure.Message;
-            await BackOffAsync(stopping);
         }
 
+        await BackOffAsync(stopping);
         return null;
     }
 
@@ -95,8 +95,9 @@ internal sealed class RelayLoop(EngineContext context, IPublisher publisher, Com
                 changes.RemoveAll(change => change.Sequence == poison.Sequence);
             }
 #pragma warning disable CA1031 // Whatever a publisher throws, the events wait and the cursor stays.
-            catch (Exception) when (!stopping.IsCancellationRequested)
+            catch (Exception)
             {
+                stopping.ThrowIfCancellationRequested();
                 await BackOffAsync(stopping);
             }
 #pragma warning restore CA1031

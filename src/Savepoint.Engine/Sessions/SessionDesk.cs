@@ -110,7 +110,7 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
         {
             var session = entity.Extras!.Session!;
             EndWaits(shard, entity, session);
-            if (session is { IsActive: true, Attached: null } && context.Now - session.DetachedSince >= context.Options.SessionLease.Ticks)
+            if (session is { IsActive: true, Attached: null } && context.Now - Math.Max(session.DetachedSince, context.ServingSince) >= context.Options.SessionLease.Ticks)
             {
                 var header = new RecordHeader { AtTicks = context.Time.GetUtcNow().UtcTicks, Actor = "engine" };
                 End(shard, entity, SessionEndReason.LeaseExpired, ref header);
@@ -121,13 +121,25 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
         }
     }
 
+    /// <summary>Ends all waits, because the engine stops. Under the shard's lock.</summary>
+    public static void EndAllWaits(Shard shard)
+    {
+        foreach (var entity in shard.SessionsToMind)
+        {
+            var waiters = entity.Extras!.Session!.Waiters;
+            foreach (var waiter in waiters)
+                Answer(shard, waiter.Holder, new Refusal(RefusalCode.ShuttingDown) { Key = entity.Key });
+            waiters.Clear();
+        }
+    }
+
     /// <summary>An entity with an active session came into memory: its holder has the lease to come back. Under the shard's lock.</summary>
     public void OnLoaded(Shard shard, Entity entity)
     {
         if (entity.Extras is not { HasActiveSession: true, Session: { } session })
             return;
         context.Counters.AddSessions(1);
-        session.DetachedSince = context.ServingSince;
+        session.DetachedSince = shard.LeasesSince;
         shard.SessionsToMind.Add(entity);
     }
 
@@ -148,7 +160,7 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
                     HeldBy = session.Holder,
                     HeldSince = new DateTimeOffset(session.SinceTicks, TimeSpan.Zero),
                     Messages = [],
-                }));
+                }) { LookedAt = entity });
                 break;
             case SessionConflictPolicy.Steal:
                 var header = new RecordHeader { AtTicks = context.Time.GetUtcNow().UtcTicks, Actor = holder.Name };
@@ -174,7 +186,7 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
         session.Waiters.Add(new SessionWaiter(holder, context.Now + holder.WaitTimeout.Ticks));
         shard.SessionsToMind.Add(entity);
         if (session.Attached is { } attached)
-            shard.Then(new SessionWanted(attached, holder.Name));
+            shard.Then(new SessionWanted(attached, holder.Name) { LookedAt = entity });
     }
 
     private void EndWaits(Shard shard, Entity entity, SessionState session)
@@ -250,9 +262,9 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
             Snapshot = start.Snapshot,
             Messages = entity.Extras!.Messages?.ToArray() ?? [],
         };
-        shard.Then(new SessionAnswer(holder, opening, start.Replay));
+        shard.Then(new SessionAnswer(holder, opening, start.Replay) { LookedAt = entity });
         if (session.Waiters.Count > 0)
-            shard.Then(new SessionWanted(holder, session.Waiters[0].Holder.Name));
+            shard.Then(new SessionWanted(holder, session.Waiters[0].Holder.Name) { LookedAt = entity });
     }
 
     private void Release(Shard shard, Entity entity, SessionState session, SessionEndReason reason, bool isOwnWish, string? newHolder)
@@ -269,6 +281,7 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
     {
         public override void Run()
         {
+            holder.IsStarted = opening.Session > 0;
             holder.OnOpened(opening);
             WatchDesk.Replay(holder, replay);
         }
@@ -288,9 +301,13 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
 
     private sealed class SessionOver(SessionHolder holder, SessionEndReason reason, string? newHolder) : Effect
     {
-        public override void Run() => holder.OnEnded(reason, newHolder);
+        public override void Run()
+        {
+            holder.IsStarted = false;
+            holder.OnEnded(reason, newHolder);
+        }
 
-        public override void Fail(Refusal refusal) => holder.OnLost();
+        public override void Fail(Refusal refusal) => holder.Lose();
     }
 
     private sealed class MessageArrived(SessionHolder holder, EntityMessage message) : Effect

@@ -24,7 +24,7 @@ internal sealed class Shard
         Loads = new Dictionary<EntityKey, PendingLoad>(context.KeyComparer);
         Unstored = new Dictionary<EntityKey, long>(context.KeyComparer);
         Writers = new WriterTable(context.Options);
-        Pending = new ShardBatch();
+        Pending = new ShardBatch(Context.Report);
         Scratch = new UnitScratch();
     }
 
@@ -82,6 +82,12 @@ internal sealed class Shard
     /// <summary>Whether there is anything that a checkpoint would store.</summary>
     public bool NeedsCheckpoint =>
         Failure is null && (Dirty.Count > 0 || Unstored.Count > 0 || LastSequence > CheckpointSequence || StoredPublished != PublishedSequence);
+
+    /// <summary>
+    /// Since when holders of sessions that come into memory could have come back, in ticks of the engine's clock: since the last time that some
+    /// were dropped while their connections stood.
+    /// </summary>
+    public long LeasesSince { get; set; }
 
     /// <summary>Why the shard is not served; null when it is.</summary>
     public string? Failure { get; set; }
@@ -156,7 +162,7 @@ internal sealed class Shard
     public ShardBatch Cut()
     {
         var cut = Pending;
-        Pending = _spare.TryPop(out var spare) ? spare : new ShardBatch();
+        Pending = _spare.TryPop(out var spare) ? spare : new ShardBatch(Context.Report);
         return cut;
     }
 

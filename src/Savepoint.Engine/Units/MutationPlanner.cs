@@ -93,13 +93,15 @@ internal sealed class MutationPlanner(EngineContext context)
         var operation = -1;
         var error = entity.Kind.Durability.Count == 0
             ? Delta.TryApply(entity.Document!, plan.Delta.Span, entity.Kind.Limits, scratch.Undo, out operation)
-            : DeferredProperties.Apply(entity, ref plan, scratch.Undo, unit.Mutations.Length == 1, context.CoarseNow);
+            : DeferredProperties.Apply(entity, ref plan, scratch.Undo, MayDefer(unit), context.CoarseNow);
         return error == DocumentError.None ? null : new Refusal(RefusalCode.Document)
         {
             DocumentError = error,
             Path = operation < 0 ? null : Delta.PathOf(plan.Delta.Span, operation)?.ToString(),
         };
     }
+
+    private static bool MayDefer(Unit unit) => unit.Mutations is [{ ProcessedMessages: null or [] }];
 
     /// <summary>Makes the document that a new entity starts from.</summary>
     public static Refusal? Create(Entity entity, ReadOnlyMemory<byte> template, out Document? document)

@@ -17,16 +17,18 @@ internal sealed class MutationRecorder(EngineContext context, SessionDesk sessio
 {
     private const int ChecksumEvery = 16;
 
-    public void Record(Unit unit, Shard home, WriterState? writer, UnitScratch scratch, DateTimeOffset now)
+    /// <returns>The entity, when only its overlay was changed; null when there are records.</returns>
+    public Entity? Record(Unit unit, Shard home, WriterState? writer, UnitScratch scratch, DateTimeOffset now)
     {
         var mutations = unit.Mutations;
         for (var i = 0; i < mutations.Length; i++)
             mutations[i].ResultVersion = Number(mutations[i], scratch.Plans[i]);
         if (scratch.Plans[0] is { Unversioned: { } unversioned, Delta.IsEmpty: true } && mutations[0].Kind is MutationKind.Delta or MutationKind.Intent)
         {
-            Remember(unit, writer, home.LastSequence);
+            var entity = scratch.Plans[0].Entity!;
+            Remember(unit, writer, home.IsCommitted(entity) ? home.CommittedSequence : home.LastSequence);
             Defer(unit, scratch.Plans[0], unversioned);
-            return;
+            return entity;
         }
 
         var header = new RecordHeader
@@ -47,6 +49,8 @@ internal sealed class MutationRecorder(EngineContext context, SessionDesk sessio
             if (i == 0)
                 Remember(unit, writer, home.LastSequence);
         }
+
+        return null;
     }
 
     private static long Number(in Mutation mutation, in MutationPlan plan) => mutation.Kind switch
@@ -155,7 +159,7 @@ internal sealed class MutationRecorder(EngineContext context, SessionDesk sessio
     {
         if (entity.Extras is not { Watchers: { Length: > 0 } watchers })
             return;
-        shard.Pending.Push(watchers, new PushedChange { Key = entity.Key, OwnDelta = delta, Writer = unit.Writer, Request = unit.Request, Reason = unit.Reason });
+        shard.Pending.Push(watchers, new PushedChange { Key = entity.Key, OwnDelta = delta, Writer = unit.Writer, Request = unit.Request, Reason = unit.Reason }, entity);
     }
 
     private void RecordRemoval(Unit unit, int index, Shard shard, Entity entity, ref RecordHeader header)

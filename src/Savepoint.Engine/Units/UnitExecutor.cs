@@ -16,6 +16,10 @@ namespace Savepoint.Engine.Units;
 /// </summary>
 internal sealed class UnitExecutor(EngineContext context, MutationPlanner planner, MutationRecorder recorder, EntityLoader loader)
 {
+    /// <summary>The answer to whatever would have to wait for a commit while as much waits as may.</summary>
+    public static Refusal TooMuchWaits { get; } =
+        new(RefusalCode.Overloaded) { Detail = "too much waits for its commit", RetryAfter = TimeSpan.FromMilliseconds(100) };
+
     private enum Verdict
     {
         /// <summary>The answer looks at nothing that is not durable: give it at once.</summary>
@@ -99,7 +103,7 @@ internal sealed class UnitExecutor(EngineContext context, MutationPlanner planne
                 return refusal is null ? Verdict.Parked : Verdict.AnswerNow;
             if (IsOverloaded(unit))
             {
-                refusal = new Refusal(RefusalCode.Overloaded) { Detail = "too much waits for its commit", RetryAfter = TimeSpan.FromMilliseconds(100) };
+                refusal = TooMuchWaits;
                 return Verdict.AnswerNow;
             }
 
@@ -108,11 +112,11 @@ internal sealed class UnitExecutor(EngineContext context, MutationPlanner planne
             if (refusal is not null)
             {
                 planner.TakeBack(scratch, unit.Mutations.Length);
-                return Refuse(unit, refusal, home, writer, scratch.Plans.AsSpan(0, unit.Mutations.Length));
+                return Refuse(unit, ref refusal, home, writer, scratch.Plans.AsSpan(0, unit.Mutations.Length));
             }
 
-            recorder.Record(unit, home, writer, scratch, now);
-            home.Pending.Complete(unit, null);
+            var overlaid = recorder.Record(unit, home, writer, scratch, now);
+            home.Pending.Complete(unit, null, overlaid);
             context.Counters.AddQueuedUnits(1);
             return Verdict.Queued;
         }
@@ -175,8 +179,18 @@ internal sealed class UnitExecutor(EngineContext context, MutationPlanner planne
             for (var i = 0; i < versions; i++)
                 unit.Mutations[i].ResultVersion = outcome.Versions?[i] ?? outcome.Version;
         }
+        else if (refusal.Key.Kind is null && refusal.Mutation < unit.Mutations.Length)
+        {
+            // It was read back: what the request itself says is not remembered with it.
+            ref readonly var refused = ref unit.Mutations[refusal.Mutation];
+            refusal = refusal with
+            {
+                Key = refused.Key,
+                ExpectedVersion = refusal.Code == RefusalCode.VersionMismatch ? refused.ExpectedVersion ?? 0 : 0,
+            };
+        }
 
-        return outcome.Sequence <= home.CommittedSequence ? Verdict.AnswerNow : Queue(unit, home, refusal);
+        return outcome.Sequence <= home.CommittedSequence ? Verdict.AnswerNow : Queue(unit, home, ref refusal);
     }
 
     private bool FindEntities(Unit unit, ShardList shards, Span<MutationPlan> plans, out Refusal? refusal)
@@ -205,19 +219,16 @@ internal sealed class UnitExecutor(EngineContext context, MutationPlanner planne
     /// <summary>Final saves get through longer than others.</summary>
     private bool IsOverloaded(Unit unit)
     {
-        var counters = context.Counters;
-        var options = context.Options;
         var share = unit.Mutations[0].Session > 0 ? 2 : 1;
-        return counters.QueuedUnits >= (long)options.MaxQueuedUnits * share || counters.QueuedBytes >= options.MaxQueuedBytes * share
-            || context.IsJournalFull;
+        return context.IsQueueFull(share) || context.IsJournalFull;
     }
 
-    private static Verdict Refuse(Unit unit, Refusal refusal, Shard home, WriterState? writer, ReadOnlySpan<MutationPlan> plans)
+    private Verdict Refuse(Unit unit, ref Refusal? refusal, Shard home, WriterState? writer, ReadOnlySpan<MutationPlan> plans)
     {
         var isDurable = true;
         foreach (ref readonly var plan in plans)
             isDurable &= plan.Shard.IsCommitted(plan.Entity!);
-        if (writer is not null && !refusal.IsTransient)
+        if (writer is not null && !refusal!.IsTransient)
         {
             writer.AddRefusal(new WriterOutcome
             {
@@ -230,11 +241,17 @@ internal sealed class UnitExecutor(EngineContext context, MutationPlanner planne
             });
         }
 
-        return isDurable ? Verdict.AnswerNow : Queue(unit, home, refusal);
+        return isDurable ? Verdict.AnswerNow : Queue(unit, home, ref refusal);
     }
 
-    private static Verdict Queue(Unit unit, Shard home, Refusal? refusal)
+    private Verdict Queue(Unit unit, Shard home, ref Refusal? refusal)
     {
+        if (IsOverloaded(unit))
+        {
+            refusal = TooMuchWaits;
+            return Verdict.AnswerNow;
+        }
+
         home.Pending.Complete(unit, refusal);
         home.Context.Counters.AddQueuedUnits(1);
         return Verdict.Queued;

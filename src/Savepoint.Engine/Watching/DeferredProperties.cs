@@ -37,7 +37,7 @@ internal static class DeferredProperties
     /// <param name="entity">The entity, whose document exists.</param>
     /// <param name="plan">Has the delta asked for; gets the one to journal and the one to push.</param>
     /// <param name="undo">Takes the way back.</param>
-    /// <param name="mayDefer">Whether the change may stay in the overlay: it is the only one of its unit.</param>
+    /// <param name="mayDefer">Whether the change may do without a record: nothing else of its unit needs one.</param>
     /// <param name="now">In ticks of the engine's clock.</param>
     public static DocumentError Apply(Entity entity, ref MutationPlan plan, UndoLog undo, bool mayDefer, long now)
     {
@@ -46,7 +46,7 @@ internal static class DeferredProperties
         if (error != DocumentError.None)
             return error;
         var (durable, deferred, transient) = Split(plan.Delta.Span, entity.Kind);
-        if (durable.IsEmpty && !plan.Created && (mayDefer || deferred.IsEmpty))
+        if (durable.IsEmpty && !plan.Created && mayDefer && !RemovesWhole(deferred))
         {
             var pushed = new DeltaWriter();
             pushed.Append(deferred.WrittenSpan);
@@ -65,9 +65,30 @@ internal static class DeferredProperties
         return Delta.TryApply(entity.Document!, plan.Delta.Span, limits, undo);
     }
 
+    /// <summary>An overlay can't say that a property is gone.</summary>
+    private static bool RemovesWhole(DeltaWriter deferred)
+    {
+        foreach (var operation in new DeltaReader(deferred.WrittenSpan))
+        {
+            if (operation.Kind == OperationKind.Remove && operation.Path.Count == 1)
+                return true;
+        }
+
+        return false;
+    }
+
     private static DocumentError Defer(Entity entity, DeltaWriter deferred, UndoLog undo, long now)
     {
-        var overlay = entity.NeedExtras().Overlay ??= new DeferredOverlay { Since = now };
+        var extras = entity.NeedExtras();
+        var overlay = extras.Overlay ?? new DeferredOverlay { Since = now };
+        var error = Defer(entity, overlay, deferred, undo);
+        if (error == DocumentError.None)
+            extras.Overlay = overlay;
+        return error;
+    }
+
+    private static DocumentError Defer(Entity entity, DeferredOverlay overlay, DeltaWriter deferred, UndoLog undo)
+    {
         var limits = entity.Kind.Limits;
         foreach (var operation in new DeltaReader(deferred.WrittenSpan))
         {

@@ -18,7 +18,7 @@ internal sealed class WatchDesk(EngineContext context)
         }
 
         var (snapshot, replay) = Add(entity, watcher, watcher.FromVersion);
-        shard.Then(new WatchStarted(watcher, snapshot, replay));
+        shard.Then(new WatchStarted(watcher, snapshot, replay) { LookedAt = entity });
     }
 
     public static void Refuse(Shard shard, Watcher watcher, Refusal refusal) => shard.Then(new WatchStarted(watcher, default, null, refusal));
@@ -97,6 +97,7 @@ internal sealed class WatchDesk(EngineContext context)
     {
         public override void Run()
         {
+            watcher.IsStarted = refusal is null;
             watcher.OnStarted(snapshot, refusal);
             Replay(watcher, replay);
         }

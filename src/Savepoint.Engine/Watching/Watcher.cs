@@ -3,7 +3,7 @@ using Savepoint.Engine.Units;
 namespace Savepoint.Engine.Watching;
 
 /// <summary>
-/// Receives the changes of one entity, in version order, none skipped. Calls come on the engine's own flow; they must be short, must not block
+/// Receives the changes of one entity, in version order, none skipped; used for one watch only. Calls come on the engine's own flow; they must be short, must not block
 /// and must not throw.
 /// </summary>
 public abstract class Watcher
@@ -13,6 +13,21 @@ public abstract class Watcher
 
     /// <summary>The version that the watcher has already; 0 for none. The changes after it are sent if they are still at hand, else a snapshot.</summary>
     public long FromVersion { get; init; }
+
+    /// <summary>Whether it was told a state that changes follow on.</summary>
+    internal bool IsStarted { get; set; }
+
+    /// <summary>Whether its owner wants no more of it: what is still on its way must not bring it back.</summary>
+    internal bool IsGone { get; set; }
+
+    /// <summary>Tells a watcher that was started that it is lost.</summary>
+    internal void Lose()
+    {
+        if (!IsStarted)
+            return;
+        IsStarted = false;
+        OnLost();
+    }
 
     /// <summary>Called once, before any change: the state that the changes build on, or why there is none.</summary>
     protected internal abstract void OnStarted(in EntitySnapshot snapshot, Refusal? refusal);

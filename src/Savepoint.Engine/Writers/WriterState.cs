@@ -139,6 +139,5 @@ internal readonly struct WriterOutcome
 
     public Refusal? Refusal { get; init; }
 
-    public RecordRefusal ToRecord() =>
-        new(Request, (ushort)Refusal!.Code, (byte)Refusal.DocumentError, Refusal.Mutation, Refusal.CurrentVersion);
+    public RecordRefusal ToRecord() => RecordRefusal.Of(Request, Fingerprint, Refusal!);
 }

@@ -1,4 +1,3 @@
-using Savepoint.Documents;
 using Savepoint.Engine.Journal;
 using Savepoint.Engine.Units;
 
@@ -65,7 +64,8 @@ internal sealed class WriterTable(EngineOptions options)
         }
     }
 
-    public byte[] Encode()
+    /// <summary>Encodes what is certain: outcomes whose records are committed.</summary>
+    public byte[] Encode(long committedSequence)
     {
         if (_writers.Count == 0)
             return [];
@@ -76,9 +76,12 @@ internal sealed class WriterTable(EngineOptions options)
         {
             buffer.Guid(writer);
             buffer.Varint((ulong)state.ReceivedThrough);
-            buffer.Varint((ulong)state.Count);
+            buffer.Varint((ulong)CountUpTo(state, committedSequence));
             foreach (ref readonly var outcome in state.Outcomes)
-                Encode(buffer, outcome);
+            {
+                if (outcome.Sequence <= committedSequence)
+                    Encode(buffer, outcome);
+            }
         }
 
         return buffer.Written.ToArray();
@@ -104,6 +107,18 @@ internal sealed class WriterTable(EngineOptions options)
         }
     }
 
+    private static int CountUpTo(WriterState state, long committedSequence)
+    {
+        var count = 0;
+        foreach (ref readonly var outcome in state.Outcomes)
+        {
+            if (outcome.Sequence <= committedSequence)
+                count++;
+        }
+
+        return count;
+    }
+
     private static void Take(WriterState state, in WriterOutcome outcome)
     {
         if (outcome.Request <= state.ReceivedThrough || state.TryFind(outcome.Request, out _))
@@ -122,10 +137,7 @@ internal sealed class WriterTable(EngineOptions options)
         if (outcome.Refusal is { } refusal)
         {
             buffer.Varint(0);
-            buffer.Varint((ulong)refusal.Code);
-            buffer.Byte((byte)refusal.DocumentError);
-            buffer.Varint((ulong)refusal.Mutation);
-            buffer.Varint((ulong)refusal.CurrentVersion);
+            outcome.ToRecord().Write(buffer);
             return;
         }
 
@@ -143,10 +155,7 @@ internal sealed class WriterTable(EngineOptions options)
         var fingerprint = cursor.Varint();
         var count = cursor.Count();
         if (count == 0)
-        {
-            var refusal = new RecordRefusal(request, (ushort)cursor.Varint(), cursor.Byte(), (int)cursor.Varint(), (long)cursor.Varint());
-            return FromRecord(refusal, sequence);
-        }
+            return FromRecord(RecordRefusal.Read(ref cursor), sequence);
 
         var versions = new long[count];
         for (var i = 0; i < count; i++)
@@ -165,11 +174,7 @@ internal sealed class WriterTable(EngineOptions options)
     {
         Request = refusal.Request,
         Sequence = sequence,
-        Refusal = new Refusal((RefusalCode)refusal.Code)
-        {
-            DocumentError = (DocumentError)refusal.DocumentError,
-            Mutation = refusal.Mutation,
-            CurrentVersion = refusal.CurrentVersion,
-        },
+        Fingerprint = refusal.Fingerprint,
+        Refusal = refusal.ToRefusal(),
     };
 }

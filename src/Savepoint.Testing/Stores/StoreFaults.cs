@@ -42,7 +42,7 @@ public sealed class StoreFaults : IStoreFaults
     /// <returns>The append, once it was called.</returns>
     public Task<LateAppend> LoseNextAppend()
     {
-        var late = new TaskCompletionSource<LateAppend>();
+        var late = new TaskCompletionSource<LateAppend>(TaskCreationOptions.RunContinuationsAsynchronously);
         Add(new Order(StoreOperation.Append)
         {
             Before = call =>
@@ -136,8 +136,10 @@ public sealed class StoreFaults : IStoreFaults
 /// <summary>A call that waits until a test lets it go.</summary>
 public sealed class StoreStall
 {
+    // The test that waits for the call must not go on inside it: the call could not go on then.
+    private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     // Without RunContinuationsAsynchronously: what waits goes on inside Release, on the thread and scheduler of the test.
-    private readonly TaskCompletionSource _reached = new();
     private readonly TaskCompletionSource _released = new();
 
     /// <summary>Completes when the call has arrived and waits.</summary>

@@ -1,0 +1,131 @@
+namespace Savepoint.Testing;
+
+/// <summary>
+/// Runs asynchronous code on one thread, in one order, on virtual time: what is ready runs in the order in which it became ready, and only when nothing is
+/// ready any more does the clock move, straight to its next timer. The same code with the same seed so takes the same steps on every run, and an hour of
+/// waiting takes no time at all.
+/// </summary>
+/// <remarks>What runs on it must not leave it: no thread pool, no <c>ConfigureAwait(false)</c>, no blocking.</remarks>
+public sealed class VirtualScheduler : SynchronizationContext
+{
+    private readonly Lock _gate = new();
+    private readonly Queue<(SendOrPostCallback Callback, object? State)> _ready = new();
+    private bool _isRunning;
+
+    /// <summary>Makes a scheduler.</summary>
+    /// <param name="time">Its clock; null for a new one.</param>
+    public VirtualScheduler(VirtualTime? time = null) => Time = time ?? new VirtualTime();
+
+    /// <summary>The clock.</summary>
+    public VirtualTime Time { get; }
+
+    /// <summary>How many steps were run.</summary>
+    public long Steps { get; private set; }
+
+    /// <inheritdoc/>
+    public override void Post(SendOrPostCallback d, object? state)
+    {
+        lock (_gate)
+            _ready.Enqueue((d, state));
+    }
+
+    /// <inheritdoc/>
+    public override void Send(SendOrPostCallback d, object? state)
+    {
+        if (!ReferenceEquals(Current, this))
+            throw new InvalidOperationException("Only what runs on the scheduler may send to it.");
+        d(state);
+    }
+
+    /// <inheritdoc/>
+    public override SynchronizationContext CreateCopy() => this;
+
+    /// <summary>Starts asynchronous code and runs everything until it has ended; what it throws is thrown.</summary>
+    /// <param name="code">The code.</param>
+    /// <param name="limit">The most virtual time that it may take. The default value is 1 day.</param>
+    /// <exception cref="TimeoutException">It has not ended by then.</exception>
+    /// <exception cref="InvalidOperationException">It waits for something that will never happen: nothing is ready and no timer is set.</exception>
+    public void Run(Func<Task> code, TimeSpan? limit = null)
+    {
+        Task? task = null;
+        Enter(() => task = code());
+        RunUntil(task!, limit);
+    }
+
+    /// <summary>Runs everything until a task has ended; what it threw is thrown.</summary>
+    /// <inheritdoc cref="Run(Func{Task}, TimeSpan?)"/>
+    public void RunUntil(Task task, TimeSpan? limit = null)
+    {
+        var until = Time.Elapsed + (limit ?? TimeSpan.FromDays(1));
+        Enter(() =>
+        {
+            while (true)
+            {
+                RunReady();
+                if (task.IsCompleted)
+                    return;
+                if (!Time.TryAdvanceToNextTimer(until))
+                    throw Stuck(until);
+            }
+        });
+        task.GetAwaiter().GetResult();
+    }
+
+    /// <summary>Runs what is ready, and what gets ready by it; the clock stays.</summary>
+    public void RunReady() => Enter(() =>
+    {
+        while (TryTake(out var step))
+        {
+            Steps++;
+            step.Callback(step.State);
+        }
+    });
+
+    /// <summary>Runs everything that happens within a time.</summary>
+    public void Advance(TimeSpan time)
+    {
+        var until = Time.Elapsed + time;
+        Enter(() =>
+        {
+            do
+                RunReady();
+            while (Time.TryAdvanceToNextTimer(until));
+            Time.Advance(until - Time.Elapsed);
+            RunReady();
+        });
+    }
+
+    private bool TryTake(out (SendOrPostCallback Callback, object? State) step)
+    {
+        lock (_gate)
+            return _ready.TryDequeue(out step);
+    }
+
+    private Exception Stuck(TimeSpan until) => Time.NextTimer is null
+        ? new InvalidOperationException("Nothing is ready and no timer is set: what is waited for will never happen.")
+        : new TimeoutException($"It has not ended by {until} of virtual time.");
+
+    private void Enter(Action run)
+    {
+        if (_isRunning && ReferenceEquals(Current, this))
+        {
+            run();
+            return;
+        }
+
+        if (_isRunning)
+            throw new InvalidOperationException("Another thread runs this scheduler.");
+        var outer = Current;
+        _isRunning = true;
+        SetSynchronizationContext(this);
+        try
+        {
+            run();
+        }
+        finally
+        {
+            SetSynchronizationContext(outer);
+            _isRunning = false;
+        }
+    }
+}

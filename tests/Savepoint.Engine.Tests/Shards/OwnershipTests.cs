@@ -1,0 +1,107 @@
+namespace Savepoint.Engine.Tests;
+
+/// <summary>I1: of two writers one loses.</summary>
+public sealed class OwnershipTests
+{
+    private static readonly EntityKey A = World.KeyIn(0);
+    private static readonly EntityKey B = World.KeyIn(1);
+
+    [Fact]
+    public void After_a_take_over_the_first_owners_next_commit_loses_and_nothing_of_it_is_applied() => World.Run(async world =>
+    {
+        var first = await world.StartAsync();
+        await first.Do(Make.Set(A, "n", 1));
+        var second = await world.StartAsync();
+
+        var lost = await first.Try(Make.Set(A, "n", 2));
+        lost!.Code.ShouldBe(RefusalCode.Unavailable);
+        (await first.Json(A)).ShouldBe("Unavailable");
+        first.Engine.Snapshot().FailedShards.Keys.ShouldBe([0]);
+
+        (await second.Json(A)).ShouldBe("""{"n":1}""");
+        (await second.Do(Make.Set(A, "n", 3))).ShouldBe(2);
+    });
+
+    [Fact]
+    public void Who_loses_one_shard_loses_the_others_with_their_next_commits() => World.Run(async world =>
+    {
+        var first = await world.StartAsync();
+        await first.Do(Make.Set(A, "n", 1), Make.Set(B, "n", 1));
+        await world.StartAsync();
+        (await first.Code(Make.Set(A, "n", 2), Make.Set(B, "n", 2))).ShouldBe(RefusalCode.Unavailable);
+        (await first.Code(Make.Set(B, "n", 2))).ShouldBe(RefusalCode.Unavailable);
+        (await first.Code(Make.Set(B, "n", 2))).ShouldBe(RefusalCode.Unavailable);
+        first.Engine.Snapshot().FailedShards.Count.ShouldBe(2);
+    });
+
+    [Fact]
+    public void Each_owner_has_a_higher_epoch_and_begins_with_a_barrier() => World.Run(async world =>
+    {
+        var first = await world.StartAsync();
+        await first.Do(Make.Set(A, "n", 1));
+        await world.StartAsync();
+        world.StateOf(0).Epoch.ShouldBe(2);
+        world.Journal(0).Select(segment => (segment.Epoch, segment.IsBarrier)).ShouldBe([(1, true), (1, false), (2, true)]);
+    });
+
+    [Fact]
+    public void The_checkpoints_of_a_former_owner_are_refused() => World.Run(async world =>
+    {
+        var first = await world.StartAsync();
+        await first.Do(Make.Set(A, "n", 1));
+        var second = await world.StartAsync();
+        first.Checkpoint();
+        second.Crash();
+        world.StateOf(0).CheckpointSequence.ShouldBe(3, "the barrier of the second is the newest that its own checkpoint may reach");
+        world.StateOf(0).Epoch.ShouldBe(2);
+    });
+
+    [Fact]
+    public void The_checkpoints_of_a_former_owner_alone_change_no_shard_state() => World.Run(async world =>
+    {
+        var first = await world.StartAsync();
+        await first.Do(Make.Set(A, "n", 1));
+        var second = await world.StartAsync();
+        second.Crash();
+        first.Checkpoint();
+        world.StateOf(0).CheckpointSequence.ShouldBe(0);
+        var third = await world.StartAsync();
+        (await third.Json(A)).ShouldBe("""{"n":1}""");
+    });
+
+    [Fact]
+    public void A_take_over_succeeds_while_the_first_owner_goes_on_committing() => World.Run(async world =>
+    {
+        var first = await world.StartAsync();
+        await first.Do(Make.Set(A, "n", 1));
+        var second = world.NewNode();
+        var stall = second.Faults.StallNext(StoreOperation.Append);
+        var starting = second.StartAsync();
+        await stall.Reached;
+        await first.Do(Make.Set(A, "n", 2));
+        stall.Release();
+        await starting;
+        (await second.Json(A)).ShouldBe("""{"n":2}""");
+        (await first.Code(Make.Set(A, "n", 3))).ShouldBe(RefusalCode.Unavailable);
+    });
+
+    [Fact]
+    public void Watchers_and_session_waiters_of_a_lost_shard_are_told() => World.Run(async world =>
+    {
+        var first = await world.StartAsync();
+        var other = World.KeyIn(0, 1);
+        await first.Do(Make.Set(A, "n", 1), Make.Set(other, "n", 1));
+        var watcher = first.Watch(other);
+        var holder = first.Open(other, 1);
+        var waiter = first.Open(other, 2);
+        await holder.Opened;
+        await world.StartAsync();
+        (await first.Code(Make.Set(A, "n", 2))).ShouldBe(RefusalCode.Unavailable);
+        world.Settle();
+        watcher.Log.ShouldBe(["start 1", "lost"]);
+        holder.Log[^1].ShouldBe("lost");
+        waiter.Text.ShouldBe("Unavailable");
+        first.Engine.Snapshot().Sessions.ShouldBe(0);
+        first.Engine.Snapshot().Watchers.ShouldBe(0);
+    });
+}

@@ -1,0 +1,179 @@
+using Savepoint.Engine.Relay;
+using Savepoint.Engine.Sessions;
+
+namespace Savepoint.Engine.Tests;
+
+/// <summary>A process with an engine: it can crash, which leaves nothing but what is in the database.</summary>
+internal sealed class Node
+{
+    private readonly MortalTime _time;
+
+    public Node(World world, EngineOptions options, IPublisher? publisher, KindRegistry kinds)
+    {
+        World = world;
+        world.Nodes.Add(this);
+        _time = new MortalTime(world.Time);
+        Crashes = new CrashPoints(Faults, () => _time.IsDead = true);
+        Engine = new StateEngine(new MemoryStore(world.Database, Crashes), kinds, options, _time, new Random(world.Random.Next()), publisher);
+    }
+
+    public World World { get; }
+
+    public StateEngine Engine { get; }
+
+    public StoreFaults Faults { get; } = new();
+
+    public CrashPoints Crashes { get; }
+
+    public Task StartAsync() => Engine.StartAsync(CancellationToken.None);
+
+    public Task StopAsync() => Engine.StopAsync(CancellationToken.None);
+
+    /// <summary>Ends the process without a word.</summary>
+    public void Crash() => Crashes.Die();
+
+    public TestUnit Submit(TestUnit request)
+    {
+        Engine.Submit(request);
+        return request;
+    }
+
+    public TestUnit Submit(params Mutation[] mutations) => Submit(new TestUnit(mutations));
+
+    /// <summary>Submits and waits for the answer.</summary>
+    public Task<Refusal?> Try(params Mutation[] mutations) => Submit(mutations).Answer;
+
+    /// <summary>Submits what has to be accepted.</summary>
+    /// <returns>The version that the first mutation made.</returns>
+    public async Task<long> Do(params Mutation[] mutations)
+    {
+        var request = Submit(mutations);
+        (await request.Answer).ShouldBeNull();
+        return request.Version;
+    }
+
+    public async Task<RefusalCode> Code(params Mutation[] mutations) => (await Try(mutations))?.Code ?? RefusalCode.None;
+
+    public Reading Read(EntityKey key, long version = 0)
+    {
+        var reading = new Reading { Key = key, Version = version };
+        Engine.Read(reading);
+        return reading;
+    }
+
+    /// <summary>What a reading says, in short: the JSON of the document, <c>none</c>, or the code of the refusal.</summary>
+    public async Task<string> Json(EntityKey key, long version = 0)
+    {
+        var reading = Read(key, version);
+        await reading.Answer;
+        return reading.Text;
+    }
+
+    public Onlooker Watch(EntityKey key, long from = 0)
+    {
+        var watcher = new Onlooker { Key = key, FromVersion = from };
+        Engine.Watch(watcher);
+        return watcher;
+    }
+
+    public Holder Open(
+        EntityKey key, int writer, long request = 1, SessionConflictPolicy policy = SessionConflictPolicy.Wait, long resume = 0, long from = 0, double wait = 120,
+        string template = "")
+    {
+        var holder = new Holder
+        {
+            Key = key,
+            Name = $"server-{writer}",
+            Writer = World.Writer(writer),
+            Request = request,
+            Policy = policy,
+            Resume = resume,
+            FromVersion = from,
+            WaitTimeout = TimeSpan.FromSeconds(wait),
+            Template = template.Length == 0 ? default : DocumentJson.Parse(template).ToBytes(),
+        };
+        Engine.OpenSession(holder);
+        return holder;
+    }
+
+    /// <summary>Passes time until everything is checkpointed.</summary>
+    public void Checkpoint() => World.Pass(2.5);
+
+    /// <summary>A clock whose timers stop with the process.</summary>
+    private sealed class MortalTime(TimeProvider inner) : TimeProvider
+    {
+        public bool IsDead { get; set; }
+
+        public override long TimestampFrequency => inner.TimestampFrequency;
+
+        public override DateTimeOffset GetUtcNow() => inner.GetUtcNow();
+
+        public override long GetTimestamp() => inner.GetTimestamp();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            inner.CreateTimer(
+                s =>
+                {
+                    if (!IsDead)
+                        callback(s);
+                },
+                state,
+                dueTime,
+                period);
+    }
+}
+
+/// <summary>Lets a process die at a store call: nothing that it does afterwards reaches the database, and no answer comes back.</summary>
+internal sealed class CrashPoints(StoreFaults orders, Action onDeath) : IStoreFaults
+{
+    private static readonly Task Never = new TaskCompletionSource().Task;
+
+    public bool IsDead { get; private set; }
+
+    /// <summary>Points passed: each write has one before and one after its effect.</summary>
+    public int Passed { get; private set; }
+
+    /// <summary>The point to die at; null to live.</summary>
+    public int? DieAt { get; set; }
+
+    public List<CheckpointBatch> Checkpoints { get; } = [];
+
+    public int Appends { get; private set; }
+
+    public void Die()
+    {
+        IsDead = true;
+        onDeath();
+    }
+
+    public async ValueTask BeforeAsync(StoreCall call, CancellationToken cancellationToken)
+    {
+        if (call.IsWrite)
+            await PassAsync();
+        else if (IsDead)
+            await Never;
+        await ((IStoreFaults)orders).BeforeAsync(call, cancellationToken);
+        if (IsDead)
+            await Never;
+        if (call.Checkpoint is { } checkpoint)
+            Checkpoints.Add(checkpoint);
+        if (call.Operation == StoreOperation.Append)
+            Appends++;
+    }
+
+    public async ValueTask AfterCommitAsync(StoreCall call)
+    {
+        await PassAsync();
+        await ((IStoreFaults)orders).AfterCommitAsync(call);
+        if (IsDead)
+            await Never;
+    }
+
+    private async ValueTask PassAsync()
+    {
+        if (Passed++ == DieAt)
+            Die();
+        if (IsDead)
+            await Never;
+    }
+}
