@@ -16,6 +16,7 @@ internal sealed class EngineContext
         (Store, Kinds, Options, Time, Random) = (store, kinds, options, time, random);
         KeyComparer = new EntityKeyComparer((uint)random.NextInt64());
         Shards = new Shard[options.ShardCount];
+        PendingShards = new PendingShards(options.ShardCount);
         Refresh();
         for (var i = 0; i < Shards.Length; i++)
             Shards[i] = new Shard(i, this);
@@ -35,6 +36,8 @@ internal sealed class EngineContext
     public EntityKeyComparer KeyComparer { get; }
 
     public Shard[] Shards { get; }
+
+    public PendingShards PendingShards { get; }
 
     public EngineCounters Counters { get; } = new();
 

@@ -58,6 +58,7 @@ internal sealed class Checkpointer(EngineContext context, EngineMetrics metrics,
             var batch = new List<EncodedEntity>(context.Options.CheckpointBatchSize);
             foreach (var pass in passes)
             {
+                pass.SortByKey();
                 while (pass.Encoded < pass.Entities.Count)
                 {
                     Encode(pass, batch);

@@ -27,11 +27,10 @@ internal sealed class CommitBatch(EngineContext context)
     /// <summary>Takes what all shards have queued.</summary>
     public void Cut()
     {
-        foreach (var shard in context.Shards)
-            shard.Gate.Enter();
+        var shards = context.PendingShards.LockAll(context.Shards);
         try
         {
-            foreach (var shard in context.Shards)
+            foreach (var shard in shards)
             {
                 if (!shard.Pending.IsEmpty)
                     _parts.Add((shard, shard.Cut()));
@@ -39,8 +38,7 @@ internal sealed class CommitBatch(EngineContext context)
         }
         finally
         {
-            foreach (var shard in context.Shards)
-                shard.Gate.Exit();
+            PendingShards.Unlock(shards);
         }
 
         if (!IsEmpty)

@@ -10,10 +10,11 @@ namespace Savepoint.Engine.Commits;
 /// What one shard has queued for the next commit: the segment's bytes, and what must happen once they are durable, in order.
 /// Guarded by the shard's lock until it is cut; then the committer's alone.
 /// </summary>
-internal sealed class ShardBatch(Action<Exception> report) : IDisposable
+internal sealed class ShardBatch(Action queued, Action<Exception> report) : IDisposable
 {
     private readonly List<BatchEntry> _entries = [];
     private readonly List<PushedChange> _pushes = [];
+    private bool _isAnnounced;
 
     public SegmentWriter Records { get; } = new();
 
@@ -30,18 +31,29 @@ internal sealed class ShardBatch(Action<Exception> report) : IDisposable
     /// <summary>Units and effects whose outcome waits for this commit.</summary>
     public int Waiting { get; private set; }
 
+    /// <summary>Lets the committer know that there is something here; called before the first of it is added.</summary>
+    public void Announce()
+    {
+        if (_isAnnounced)
+            return;
+        _isAnnounced = true;
+        queued();
+    }
+
     /// <summary>Answers a unit.</summary>
     /// <param name="unit">The unit.</param>
     /// <param name="refusal">Its answer.</param>
     /// <param name="lookedAt">For a unit without records: the entity that it looked at. The answer stands as long as that is in memory.</param>
     public void Complete(Unit unit, Refusal? refusal, Entity? lookedAt = null)
     {
+        Announce();
         _entries.Add(new BatchEntry(unit, refusal, -1, lookedAt));
         Waiting++;
     }
 
     public void Then(Effect effect)
     {
+        Announce();
         _entries.Add(new BatchEntry(effect, null, -1, effect.LookedAt));
         Waiting++;
     }
@@ -52,6 +64,7 @@ internal sealed class ShardBatch(Action<Exception> report) : IDisposable
     /// <param name="unversionedOf">For a change without a record: the entity. The change stands as long as that is in memory.</param>
     public void Push(Watcher[] watchers, in PushedChange change, Entity? unversionedOf = null)
     {
+        Announce();
         _entries.Add(new BatchEntry(watchers, null, _pushes.Count, unversionedOf));
         _pushes.Add(change);
     }
@@ -99,6 +112,7 @@ internal sealed class ShardBatch(Action<Exception> report) : IDisposable
     public void Clear()
     {
         Records.Clear();
+        _isAnnounced = false;
         _entries.Clear();
         _pushes.Clear();
         Waiting = 0;

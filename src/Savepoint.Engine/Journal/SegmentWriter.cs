@@ -15,7 +15,10 @@ internal sealed class SegmentWriter : IDisposable
     // Lengths of records are written before the record is: three bytes hold up to 2 MiB, and a longer one is moved to make room.
     private const int ReservedLengthBytes = 3;
 
-    private readonly ByteBuffer _buffer = new(16 << 10);
+    // There are some of these per shard: after a burst they must not keep what it took.
+    private const int KeptBytes = 32 << 10;
+
+    private readonly ByteBuffer _buffer = new(4 << 10);
     private long _baseTicks;
 
     public int Length => _buffer.Length;
@@ -62,7 +65,7 @@ internal sealed class SegmentWriter : IDisposable
     public void Clear()
     {
         _buffer.Clear();
-        _buffer.Shrink(1 << 20);
+        _buffer.Shrink(KeptBytes);
     }
 
     public void Dispose() => _buffer.Dispose();

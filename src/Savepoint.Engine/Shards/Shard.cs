@@ -24,7 +24,7 @@ internal sealed class Shard
         Loads = new Dictionary<EntityKey, PendingLoad>(context.KeyComparer);
         Unstored = new Dictionary<EntityKey, long>(context.KeyComparer);
         Writers = new WriterTable(context.Options);
-        Pending = new ShardBatch(Context.Report);
+        Pending = NewBatch();
         Scratch = new UnitScratch();
     }
 
@@ -127,6 +127,7 @@ internal sealed class Shard
     {
         var sequence = ++LastSequence;
         var batch = Pending;
+        batch.Announce();
         if (!batch.HasRecords)
             batch.FirstSequence = sequence;
         batch.LastSequence = sequence;
@@ -162,14 +163,14 @@ internal sealed class Shard
     public ShardBatch Cut()
     {
         var cut = Pending;
-        Pending = _spare.TryPop(out var spare) ? spare : new ShardBatch(Context.Report);
+        Pending = _spare.TryPop(out var spare) ? spare : NewBatch();
         return cut;
     }
 
     public void Recycle(ShardBatch batch)
     {
         batch.Clear();
-        if (_spare.Count < 2)
+        if (_spare.Count == 0)
             _spare.Push(batch);
         else
             batch.Dispose();
@@ -196,4 +197,6 @@ internal sealed class Shard
         SessionsToMind.Clear();
         Overlaid.Clear();
     }
+
+    private ShardBatch NewBatch() => new(() => Context.PendingShards.Mark(Index), Context.Report);
 }
