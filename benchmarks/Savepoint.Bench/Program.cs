@@ -26,4 +26,18 @@ var fill = new Command("recovery-fill", "the other process of recovery") { folde
 fill.Hidden = true;
 fill.SetAction(parsed => RecoveryBench.FillAsync(parsed.GetValue(folder)!, parsed.GetValue(mutations), parsed.GetValue(accounts)));
 
-return await new RootCommand("Savepoint's benchmarks") { engine, journal, memory, recovery, fill }.Parse(args).InvokeAsync();
+var clients = new Option<int>("--clients") { DefaultValueFactory = _ => 64, Description = "connections" };
+var pipeline = new Option<int>("--pipeline") { DefaultValueFactory = _ => 40, Description = "transfers in flight per connection" };
+var alpha = new Option<double>("--alpha") { Description = "skew of the accounts: 0 is uniform, 1.5 is Zipf with that exponent" };
+var transferSeconds = new Option<int>("--seconds") { DefaultValueFactory = _ => 20 };
+var endpoint = new Option<string>("--endpoint") { Required = true };
+TransferSettings Transfer(ParseResult parsed) => new(
+    parsed.GetValue(clients), parsed.GetValue(pipeline), parsed.GetValue(accounts), parsed.GetValue(alpha), parsed.GetValue(transferSeconds));
+
+var transfer = new Command("transfer", "two-account transfers through the SDK") { store, clients, pipeline, accounts, alpha, transferSeconds };
+transfer.SetAction(parsed => TransferBench.RunAsync(parsed.GetValue(store)!, Transfer(parsed)));
+var transferClients = new Command("transfer-clients", "the other process of transfer") { endpoint, clients, pipeline, accounts, alpha, transferSeconds };
+transferClients.Hidden = true;
+transferClients.SetAction(parsed => TransferClients.RunAsync(new Uri(parsed.GetValue(endpoint)!), Transfer(parsed)));
+
+return await new RootCommand("Savepoint's benchmarks") { engine, journal, memory, recovery, fill, transfer, transferClients }.Parse(args).InvokeAsync();

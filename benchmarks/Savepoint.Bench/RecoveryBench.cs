@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Savepoint.Engine;
 
 namespace Savepoint.Bench;
@@ -65,10 +64,7 @@ internal static class RecoveryBench
 
     private static async Task<long> FillInAnotherProcessAsync(string folder, int mutations, int accounts)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, UseShellExecute = false };
-        foreach (var argument in new[] { Environment.GetCommandLineArgs()[0], "recovery-fill", "--folder", folder, "--mutations", $"{mutations}", "--accounts", $"{accounts}" })
-            start.ArgumentList.Add(argument);
-        using var process = Process.Start(start)!;
+        using var process = OtherProcess.Start(null, "recovery-fill", "--folder", folder, "--mutations", $"{mutations}", "--accounts", $"{accounts}");
         try
         {
             var line = await process.StandardOutput.ReadLineAsync();

@@ -12,7 +12,8 @@ internal sealed record EncodedEntity(Shard Shard, Entity Entity, StoredEntity Ro
     {
         entity.IsListedForCheckpoint = false;
         var at = new DateTimeOffset(entity.AtTicks, TimeSpan.Zero);
-        ReadOnlyMemory<byte>? document = entity.Document is { } present ? present.ToBytes() : null;
+        // Spelt out: a null array would become empty bytes, and a tombstone a document that can't be read.
+        ReadOnlyMemory<byte>? document = entity.Document is { } present ? new ReadOnlyMemory<byte>(present.ToBytes()) : null;
         var row = new StoredEntity(
             shard.Index, entity.Key, entity.Version, entity.Sequence, document, EntityMetadata.Encode(entity.Extras), at);
         var snapshot = entity.Version / snapshotEvery > entity.SnapshotVersion / snapshotEvery

@@ -5,7 +5,7 @@ using SQLitePCL;
 namespace Savepoint.Storage.Sqlite.Native;
 
 /// <summary>Binds to the system's SQLite, so that the C code is the one that the system keeps patched.</summary>
-internal static class SqliteLibrary
+public static class SqliteLibrary
 {
     private static readonly Lazy<bool> Loaded = new(() =>
     {
@@ -22,6 +22,9 @@ internal static class SqliteLibrary
         return true;
     });
 
+    /// <summary>
+    /// Binds SQLitePCLRaw in this process. The store does it by itself; programs that look into its database by other means call it first.
+    /// </summary>
     public static void Load() => _ = Loaded.Value;
 
     // Zero falls back to the default search, which finds a bundled e_sqlite3 where the system has none.

@@ -75,7 +75,8 @@ internal sealed class Statement(sqlite3 database, sqlite3_stmt handle) : IDispos
 
     public byte[] Bytes(int column) => raw.sqlite3_column_blob(handle, column).ToArray();
 
-    public ReadOnlyMemory<byte>? BytesOrNull(int column) => IsNull(column) ? null : Bytes(column);
+    // Without the cast both branches were arrays, and a null array turns into empty bytes.
+    public ReadOnlyMemory<byte>? BytesOrNull(int column) => IsNull(column) ? null : (ReadOnlyMemory<byte>?)Bytes(column);
 
     public Guid Guid(int column) => new(raw.sqlite3_column_blob(handle, column), bigEndian: true);
 

@@ -69,7 +69,8 @@ internal sealed class MemoryEntities(int shard)
         _entities[key] = stored with { QuarantineError = error };
     }
 
-    private static ReadOnlyMemory<byte>? Copy(ReadOnlyMemory<byte>? bytes) => bytes?.ToArray();
+    // Not `bytes?.ToArray()`: a null array turns into empty bytes.
+    private static ReadOnlyMemory<byte>? Copy(ReadOnlyMemory<byte>? bytes) => bytes is { } present ? present.ToArray() : default(ReadOnlyMemory<byte>?);
 
     private IEnumerable<StoredSnapshot> Versions(EntityKey key) => _snapshots.TryGetValue(key, out var versions) ? versions.Values : [];
 }

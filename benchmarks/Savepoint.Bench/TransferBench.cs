@@ -1,0 +1,72 @@
+using System.Globalization;
+using System.Text.Json;
+using Savepoint.Testing;
+
+namespace Savepoint.Bench;
+
+/// <summary><c>transfer</c>: a server in its process, its clients in another, this program to start both and to check the sum in the end.</summary>
+internal static class TransferBench
+{
+    public static async Task<int> RunAsync(string store, TransferSettings settings)
+    {
+        var folder = Directory.CreateTempSubdirectory("savepoint-transfer-");
+        try
+        {
+            await using var server = await ServerProcess.StartAsync(new ServerProcessOptions
+            {
+                DataPath = folder.FullName,
+                Settings = new Dictionary<string, string> { ["Savepoint__Store"] = store, ["Savepoint__Kinds__0"] = Accounts.Kind },
+            });
+            Console.WriteLine($"transfer: {settings.Accounts:N0} accounts, {settings.Clients} connections × {settings.Pipeline} in flight, alpha {settings.Alpha}, store {store}, {settings.Seconds} s");
+            var result = await RunClientsAsync(server, settings);
+            await server.TerminateAsync();
+            return Report(store, settings, result, TransferBaseline.Run(folder.FullName, settings));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static async Task<TransferResult> RunClientsAsync(ServerProcess server, TransferSettings settings)
+    {
+        using var process = OtherProcess.Start(
+            new Dictionary<string, string> { [TransferClients.SecretVariable] = server.GameServerSecret },
+            "transfer-clients",
+            "--endpoint", server.StreamEndpoint.ToString(),
+            "--clients", $"{settings.Clients}",
+            "--pipeline", $"{settings.Pipeline}",
+            "--accounts", $"{settings.Accounts}",
+            "--alpha", settings.Alpha.ToString(CultureInfo.InvariantCulture),
+            "--seconds", $"{settings.Seconds}");
+        try
+        {
+            var output = await process.StandardOutput.ReadToEndAsync();
+            return JsonSerializer.Deserialize<TransferResult>(output.TrimEnd().Split('\n')[^1])!;
+        }
+        finally
+        {
+            if (!process.HasExited)
+                process.Kill();
+        }
+    }
+
+    private static int Report(string store, TransferSettings settings, TransferResult result, double baseline)
+    {
+        var perSecond = result.Transfers / result.Seconds;
+        var report = new BenchReport("transfer")
+            .With("store", store, "store")
+            .With("alpha", settings.Alpha, "alpha")
+            .With("perSecond", perSecond, "transfers /s, durable")
+            .With("p50Ms", result.P50Ms, "acknowledged after, p50 (ms)")
+            .With("p99Ms", result.P99Ms, "acknowledged after, p99 (ms)")
+            .With("baseline", TransferBaseline.Name, "baseline")
+            .With("baselinePerSecond", baseline, "baseline, transfers /s")
+            .With("ratio", perSecond / baseline, "ratio");
+        if (result.Failure is { } failure)
+            report.Fail(failure);
+        if (result.Total != settings.Accounts * Accounts.Opening)
+            report.Fail($"the accounts hold {result.Total:N0}, and should {settings.Accounts * Accounts.Opening:N0}");
+        return report.Print();
+    }
+}

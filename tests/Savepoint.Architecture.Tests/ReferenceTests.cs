@@ -1,0 +1,44 @@
+using System.Xml.Linq;
+
+namespace Savepoint.Architecture.Tests;
+
+/// <summary>References flow down, as the design says; a new project has to be given its place here.</summary>
+public class ReferenceTests
+{
+    private static readonly Dictionary<string, string[]> Allowed = new(StringComparer.Ordinal)
+    {
+        ["Savepoint.Documents"] = [],
+        ["Savepoint.Generators"] = [],
+        ["Savepoint.Protocol"] = ["Savepoint.Documents"],
+        ["Savepoint.Engine"] = ["Savepoint.Documents"],
+        ["Savepoint.Client"] = ["Savepoint.Documents", "Savepoint.Protocol", "Savepoint.Generators"],
+        ["Savepoint.Streams"] = ["Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
+        ["Savepoint.Storage.Sqlite"] = ["Savepoint.Engine", "Savepoint.Documents"],
+        ["Savepoint.Testing"] = ["Savepoint.Engine", "Savepoint.Documents"],
+        ["Savepoint.Server"] = ["Savepoint.Streams", "Savepoint.Storage.Sqlite", "Savepoint.Testing", "Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
+    };
+
+    public static TheoryData<string> Projects() =>
+        [.. Directory.GetDirectories(Repository.PathOf("src")).Select(folder => Path.GetFileName(folder)!)];
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void A_project_references_only_what_lies_below_it(string project)
+    {
+        Allowed.ShouldContainKey(project, $"{project} has no place in the design yet: give it one here.");
+        References(project).Except(Allowed[project]).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void What_the_simulator_steers_bans_clocks_threads_and_randomness()
+    {
+        foreach (var project in new[] { "Savepoint.Documents", "Savepoint.Engine", "Savepoint.Streams", "Savepoint.Storage.Sqlite", "Savepoint.Testing" })
+            Load(project).Descendants("UseBannedSymbols").Select(element => element.Value).ShouldBe(["true"], project);
+    }
+
+    private static IEnumerable<string> References(string project) => Load(project)
+        .Descendants("ProjectReference")
+        .Select(reference => Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value.Replace('\\', '/')));
+
+    private static XDocument Load(string project) => XDocument.Load(Repository.PathOf($"src/{project}/{project}.csproj"));
+}

@@ -1,0 +1,73 @@
+namespace Savepoint.Storage.Conformance;
+
+public abstract class SnapshotTests(ITestDatabase database) : StoreTests(database)
+{
+    [Fact]
+    public async Task The_nearest_snapshots_around_a_version_are_found()
+    {
+        await Store.WriteCheckpointAsync(Batch(Snapshot(Alice, 10), Snapshot(Alice, 20), Snapshot(Alice, 30), Snapshot(Bob, 15)), Cancel);
+
+        (await Store.ReadSnapshotAtOrBelowAsync(0, Alice, 25, Cancel)).ShouldBeSameAs(Snapshot(Alice, 20));
+        (await Store.ReadSnapshotAtOrBelowAsync(0, Alice, 20, Cancel)).ShouldBeSameAs(Snapshot(Alice, 20));
+        (await Store.ReadSnapshotAtOrBelowAsync(0, Alice, long.MaxValue, Cancel)).ShouldBeSameAs(Snapshot(Alice, 30));
+        (await Store.ReadSnapshotAtOrBelowAsync(0, Alice, 9, Cancel)).ShouldBeNull();
+
+        (await Store.ReadSnapshotAtOrAboveAsync(0, Alice, 15, Cancel)).ShouldBeSameAs(Snapshot(Alice, 20));
+        (await Store.ReadSnapshotAtOrAboveAsync(0, Alice, 20, Cancel)).ShouldBeSameAs(Snapshot(Alice, 20));
+        (await Store.ReadSnapshotAtOrAboveAsync(0, Alice, 0, Cancel)).ShouldBeSameAs(Snapshot(Alice, 10));
+        (await Store.ReadSnapshotAtOrAboveAsync(0, Alice, 31, Cancel)).ShouldBeNull();
+
+        (await Store.ReadSnapshotAtOrBelowAsync(1, Alice, 25, Cancel)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_snapshot_of_a_removal_is_not_an_empty_document()
+    {
+        var removal = Snapshot(Alice, 1) with { Document = null };
+        var empty = Snapshot(Alice, 2) with { Document = ReadOnlyMemory<byte>.Empty };
+        await Store.WriteCheckpointAsync(Batch(removal, empty), Cancel);
+
+        (await Store.ReadSnapshotAtOrBelowAsync(0, Alice, 1, Cancel)).ShouldBeSameAs(removal);
+        (await Store.ReadSnapshotAtOrBelowAsync(0, Alice, 2, Cancel)).ShouldBeSameAs(empty);
+    }
+
+    [Fact]
+    public async Task A_version_that_has_a_snapshot_keeps_it()
+    {
+        await Store.WriteCheckpointAsync(Batch(Snapshot(Alice, 10)), Cancel);
+        await Store.WriteCheckpointAsync(Batch(Snapshot(Alice, 10) with { Document = Bytes(3), At = Noon.AddHours(1) }, Snapshot(Alice, 11)), Cancel);
+
+        (await Store.ReadSnapshotAtOrBelowAsync(0, Alice, 10, Cancel)).ShouldBeSameAs(Snapshot(Alice, 10));
+        (await Store.ReadSnapshotAtOrBelowAsync(0, Alice, 11, Cancel)).ShouldBeSameAs(Snapshot(Alice, 11));
+    }
+
+    [Fact]
+    public async Task Trimming_removes_the_snapshots_taken_before_a_time()
+    {
+        await Store.WriteCheckpointAsync(Batch([.. Enumerable.Range(1, 10).Select(i => Snapshot(Alice, i, Noon.AddMinutes(i))), Snapshot(Bob, 1, Noon)]), Cancel);
+
+        (await Store.TrimSnapshotsAsync(Noon.AddMinutes(4), Cancel)).ShouldBe(4);
+
+        (await Store.ReadSnapshotAtOrAboveAsync(0, Alice, 1, Cancel))!.Version.ShouldBe(4);
+        (await Store.ReadSnapshotAtOrAboveAsync(0, Bob, 1, Cancel)).ShouldBeNull();
+        (await Store.TrimSnapshotsAsync(Noon.AddMinutes(4), Cancel)).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Many_snapshots_are_trimmed_whole()
+    {
+        await Store.WriteCheckpointAsync(Batch([.. Enumerable.Range(1, 1_000).Select(i => Snapshot(Alice, i))]), Cancel);
+
+        (await Store.TrimSnapshotsAsync(Noon.AddDays(1), Cancel)).ShouldBe(1_000);
+    }
+
+    [Fact]
+    public async Task Reopening_keeps_snapshots()
+    {
+        await Store.WriteCheckpointAsync(Batch(Snapshot(Alice, 10)), Cancel);
+
+        await ReopenAsync();
+
+        (await Store.ReadSnapshotAtOrBelowAsync(0, Alice, 10, Cancel)).ShouldBeSameAs(Snapshot(Alice, 10));
+    }
+}
