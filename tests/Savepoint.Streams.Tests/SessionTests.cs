@@ -192,6 +192,7 @@ public sealed class SessionTests
         var state = new Follower(number);
         state.Take(opened);
 
+        await other.CommitAsync(Requests.Message("alice", 1));
         var version = 0UL;
         for (var i = 0; i < 5_000; i++)
             version = await other.CommitAsync(Requests.Add("alice", "n", 1));
@@ -199,6 +200,8 @@ public sealed class SessionTests
             state.Take(await holder.NextAsync());
         state.Snapshots.ShouldBeGreaterThan(0);
         state.Number("n").ShouldBe(5_000);
+        await holder.SettleAsync();
+        holder.Received.Count(message => message.EntityMessage is not null).ShouldBe(1);
         await holder.CommitAsync(Requests.Set("alice", "n", 1, m => m.Session = opened.SessionOpened.Session));
         (await holder.AskAsync(Requests.End("alice", opened.SessionOpened.Session))).SessionEnded.ShouldNotBeNull();
     }
