@@ -97,25 +97,20 @@ public sealed class StreamServer
             connection.WithdrawWaiting();
         }
 
-        await WaitAsync(_services.Sessions.WhenZeroAsync(), grace, cancellationToken);
+        await WaitForNoneAsync(_services.Sessions, grace, cancellationToken);
         StreamLog.Drained(_services.Logger, Sessions);
 
         foreach (var connection in _table.All())
             connection.Finish();
-        await WaitAsync(_services.Connections.WhenZeroAsync(), _services.Options.CloseTimeout * 2, CancellationToken.None);
+        await WaitForNoneAsync(_services.Connections, _services.Options.CloseTimeout * 2, CancellationToken.None);
         foreach (var connection in _table.All())
             connection.Abort();
     }
 
-    private async Task WaitAsync(Task task, TimeSpan most, CancellationToken cancellationToken)
+    private async Task WaitForNoneAsync(Tally tally, TimeSpan most, CancellationToken cancellationToken)
     {
-        try
-        {
-            await task.WaitAsync(most, _services.Time, cancellationToken);
-        }
-        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
-        {
-            // The drain goes on to its next step either way.
-        }
+        using var late = new CancellationTokenSource(most, _services.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
+        await tally.WaitForZeroAsync(either.Token);
     }
 }

@@ -1,10 +1,13 @@
+using Savepoint.Protocol.Duplex;
+
 namespace Savepoint.Streams;
 
 /// <summary>Counts what is alive, and tells when nothing is.</summary>
 internal sealed class Tally
 {
+    // A TaskCompletionSource that is waited for with a timeout would go on in the thread pool, where no simulator sees it.
+    private readonly AsyncSignal _ended = new();
     private readonly Lock _gate = new();
-    private TaskCompletionSource? _zero;
     private long _count;
 
     public long Count
@@ -25,21 +28,15 @@ internal sealed class Tally
     public void Decrement()
     {
         lock (_gate)
-        {
-            if (--_count == 0)
-                _zero?.TrySetResult();
-        }
+            _count--;
+        _ended.Set();
     }
 
-    /// <summary>Ends the next time that the count is zero, or at once. One caller at a time.</summary>
-    public Task WhenZeroAsync()
+    /// <summary>Waits until the count is zero, or until it is not to wait any longer. One caller at a time.</summary>
+    public async ValueTask WaitForZeroAsync(CancellationToken cancellationToken)
     {
-        lock (_gate)
-        {
-            if (_count == 0)
-                return Task.CompletedTask;
-            _zero = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return _zero.Task;
-        }
+        using var registration = cancellationToken.Register(_ended.Set);
+        while (Count > 0 && !cancellationToken.IsCancellationRequested)
+            await _ended.WaitAsync();
     }
 }

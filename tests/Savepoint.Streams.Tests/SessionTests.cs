@@ -180,6 +180,56 @@ public sealed class SessionTests
         change.OwnRequest.ShouldBe(0UL);
     }
 
+    [Fact]
+    public async Task A_holder_that_does_not_read_gets_a_snapshot_and_keeps_its_session()
+    {
+        await using var server = await TestServer.StartAsync(new StreamOptions { MaxQueuedBytes = 4_096, MaxBatchBytes = 1_024, MaxGatheredBytes = 1_024 });
+        var other = await server.ConnectAsync(TestClient.AsGameServer("eu-2"));
+        await other.CommitAsync(Requests.Set("alice", "n", 0));
+        var holder = await server.ConnectAsync();
+        var number = await holder.RequestAsync(Requests.Open("alice"));
+        var opened = await holder.AnswerAsync(number);
+        var state = new Follower(number);
+        state.Take(opened);
+
+        await other.CommitAsync(Requests.Message("alice", 1));
+        var version = 0UL;
+        for (var i = 0; i < 5_000; i++)
+            version = await other.CommitAsync(Requests.Add("alice", "n", 1));
+        while (state.Version < version)
+            state.Take(await holder.NextAsync());
+        state.Snapshots.ShouldBeGreaterThan(0);
+        state.Number("n").ShouldBe(5_000);
+        await holder.SettleAsync();
+        holder.Received.Count(message => message.EntityMessage is not null).ShouldBe(1);
+        await holder.CommitAsync(Requests.Set("alice", "n", 1, m => m.Session = opened.SessionOpened.Session));
+        (await holder.AskAsync(Requests.End("alice", opened.SessionOpened.Session))).SessionEnded.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task A_session_survives_a_commit_that_fails()
+    {
+        await using var server = await TestServer.StartAsync();
+        var other = await server.ConnectAsync(TestClient.AsGameServer("eu-2"));
+        await other.CommitAsync(Requests.Set("alice", "n", 0));
+        var holder = await server.ConnectAsync();
+        var number = await holder.RequestAsync(Requests.Open("alice"));
+        var opened = await holder.AnswerAsync(number);
+        var state = new Follower(number);
+        state.Take(opened);
+
+        server.Faults.FailNext(Savepoint.Testing.StoreOperation.Append, isTransient: false);
+        await other.AskAsync(Requests.Unit(Requests.Add("alice", "n", 1)));
+        ServerMessage answer;
+        do
+            answer = await other.AskAsync(Requests.Unit(Requests.Add("alice", "n", 10)));
+        while (answer.Error is { Transient: true });
+        while (state.Version < answer.UnitCommitted.Versions[0])
+            state.Take(await holder.NextAsync());
+        state.Number("n").ShouldBe(10);
+        await holder.CommitAsync(Requests.Set("alice", "n", 1, m => m.Session = opened.SessionOpened.Session));
+    }
+
     private static ClientMessage With(ClientMessage message, ulong request)
     {
         message.Request = request;

@@ -39,6 +39,30 @@ public sealed class UnitTests
     }
 
     [Fact]
+    public async Task A_request_leaves_nothing_behind_for_the_next()
+    {
+        await using var server = await TestServer.StartAsync();
+        var client = await server.ConnectAsync();
+        var watcher = await server.ConnectAsync();
+        await watcher.AskAsync(Requests.Watch("alice"));
+        await watcher.AskAsync(Requests.Watch("bob"));
+        var full = Requests.Unit(Requests.Set("alice", "gold", 1, m =>
+        {
+            m.ExpectedVersion = 0;
+            m.Template = Google.Protobuf.ByteString.CopyFrom(Requests.Body(9));
+        }));
+        full.Unit.Reason = "quest:dragon";
+        await client.AskAsync(full);
+        (await watcher.NextAsync(message => message.Change is not null)).Change.Reason.ShouldBe("quest:dragon");
+
+        (await client.CommitAsync(Requests.Set("alice", "gold", 2))).ShouldBe(2UL);
+        (await watcher.NextAsync(message => message.Change is not null)).Change.Reason.ShouldBe("");
+        await client.CommitAsync(Requests.Set("bob", "gold", 3));
+        var bob = (await client.AskAsync(Requests.Get("bob"))).Snapshot;
+        Savepoint.Documents.Document.Decode(bob.Document.Span).Root.Count.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Many_units_in_flight_are_all_answered()
     {
         await using var server = await TestServer.StartAsync();

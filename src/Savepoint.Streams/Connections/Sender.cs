@@ -49,16 +49,10 @@ internal sealed class Sender(StreamConnection connection, IFrameDuplex duplex, C
                     return Outbox.IsClosed;
             }
 
+            // After a send that was given up, the connection may still read the buffer: it must not be anyone else's then.
             var length = frame.Length;
-            try
-            {
-                await SendAsync(frame.Memory);
-            }
-            finally
-            {
-                frame.Return();
-            }
-
+            await SendAsync(frame.Memory);
+            frame.Return();
             Services.Metrics.Sent(length);
             lock (Outbox.Gate)
                 Outbox.Sent(length);

@@ -27,6 +27,7 @@ internal static class RequestErrors
             ExpectedVersion = (ulong)refusal.ExpectedVersion,
             CurrentVersion = (ulong)refusal.CurrentVersion,
             Holder = refusal.Holder ?? "",
+            Path = refusal.Path ?? "",
         };
         if (refusal.IsTransient)
             error.RetryAfterMs = (uint)(refusal.RetryAfter ?? DefaultRetryAfter).TotalMilliseconds;

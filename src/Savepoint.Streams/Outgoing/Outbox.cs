@@ -66,12 +66,13 @@ internal sealed class Outbox(StreamOptions options)
     /// <summary>Makes room at the end for a message that the caller encodes; empty when the connection is closed.</summary>
     public Span<byte> Reserve(int bytes, bool isAnswer)
     {
+        if (!IsClosed)
+            Gathered(bytes);
         if (IsClosed)
             return [];
         var chunk = ChunkFor(bytes);
         if (isAnswer)
             chunk.Answers++;
-        Gathered(bytes);
         Work.Set();
         return chunk.Append(bytes);
     }
@@ -80,8 +81,12 @@ internal sealed class Outbox(StreamOptions options)
     public void Gathered(int bytes)
     {
         QueuedBytes += bytes;
-        if (QueuedBytes > options.CloseAboveQueuedBytes)
-            Close("The client reads too slowly.");
+        if (QueuedBytes <= options.CloseAboveQueuedBytes)
+            return;
+
+        // Sending what waits would keep it in memory for as long as the client likes.
+        Close("The client reads too slowly.");
+        Clear();
     }
 
     /// <summary>Takes the next frame; its sender returns the buffer.</summary>

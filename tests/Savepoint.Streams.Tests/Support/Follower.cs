@@ -16,6 +16,8 @@ public sealed class Follower(ulong watch)
     {
         if (message.Snapshot is { } snapshot && (message.Request == watch || snapshot.Watch == watch))
             Take(snapshot, isPush: message.Request == 0);
+        else if (message.SessionOpened is { } opened && message.Request == watch)
+            (Version, _document) = (opened.Version, Document.Decode(opened.Document.Span));
         else if (message.Change is { } change && change.Watch == watch)
             Take(change);
     }

@@ -1,0 +1,60 @@
+using System.Reflection;
+using Savepoint.Documents;
+using Savepoint.Engine;
+using Savepoint.Protocol;
+using Savepoint.Server.Configuration;
+using Savepoint.Server.Metrics;
+using Savepoint.Streams;
+using Savepoint.Streams.Tests;
+using Path = System.IO.Path;
+
+namespace Savepoint.Server.Tests;
+
+/// <summary>The reference pages name everything that there is.</summary>
+public sealed class DocumentationTests
+{
+    private static readonly string[] Derived = ["NodeName", "SessionLease", "WriterResumeWithin", "MaxMutationsPerUnit", "MaxProcessedMessages"];
+
+    [Fact]
+    public void Every_error_code_is_explained()
+    {
+        var page = Page("errors.md");
+        var codes = typeof(ErrorCodes).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (string)field.GetRawConstantValue()!)
+            .Concat(Enum.GetValues<DocumentError>().Where(error => error != DocumentError.None).Select(error => error.Code()));
+        codes.Where(code => !page.Contains($"| `{code}` |", StringComparison.Ordinal)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Every_setting_is_explained()
+    {
+        var page = Page("configuration.md");
+        var settings = Names<SavepointOptions>().Except(["Tokens", "Engine", "Streams"])
+            .Concat(Names<TokenOptions>().Select(name => $"Tokens:{name}"))
+            .Concat(Names<EngineOptions>())
+            .Concat(Names<StreamOptions>().Except(Derived));
+        settings.Where(name => !page.Contains($"| `{name}` |", StringComparison.Ordinal)).ShouldBeEmpty();
+        Derived.Where(name => !page.Contains($"`{name}`", StringComparison.Ordinal)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Every_metric_of_our_own_is_explained()
+    {
+        await using var server = await RunningServer.StartAsync();
+        await using var client = await server.ConnectAsync(TestClient.AsGameServer());
+        var page = Page("metrics.md");
+        using var collector = new MetricsCollector();
+        var names = collector.Collect().Where(series => series.Instrument.Meter.Name is "Savepoint.Engine" or StreamMetrics.MeterName).Select(series => series.Name).Distinct(StringComparer.Ordinal).ToArray();
+        names.Length.ShouldBeGreaterThan(20);
+        names.Where(name => !page.Contains($"| `{name}`", StringComparison.Ordinal) && !page.Contains($"| `{name}{{", StringComparison.Ordinal)).ShouldBeEmpty();
+    }
+
+    private static IEnumerable<string> Names<T>() => typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(property => property.Name).Except(["EqualityContract"]);
+
+    private static string Page(string name)
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Savepoint.slnx")))
+            folder = folder.Parent ?? throw new InvalidOperationException("The tests run outside of the repository.");
+        return File.ReadAllText(Path.Combine(folder.FullName, "docs", "reference", name));
+    }
+}
