@@ -29,7 +29,7 @@ internal sealed class ClientCore : IConnectionObserver, IAsyncDisposable
 
     public event Action<bool>? CriticalStateChanged;
 
-    public event Action<bool>? ConnectionChanged;
+    public event Action<ConnectionChange>? ConnectionChanged;
 
     public event Action<TimeSpan>? Draining;
 
@@ -103,13 +103,13 @@ internal sealed class ClientCore : IConnectionObserver, IAsyncDisposable
             if (subscription.CreateResume() is { } resume)
                 Pipeline.Add(resume, first: true);
         }
-        Raise(() => ConnectionChanged?.Invoke(true));
+        Raise(() => ConnectionChanged?.Invoke(new ConnectionChange(true, null)));
     }
 
-    public void OnDisconnected()
+    public void OnDisconnected(Exception? cause)
     {
         Subscriptions.Disconnect();
-        Raise(() => ConnectionChanged?.Invoke(false));
+        Raise(() => ConnectionChanged?.Invoke(new ConnectionChange(false, cause)));
     }
 
     public void OnReconnectFailed(SavepointException exception)

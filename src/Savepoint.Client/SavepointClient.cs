@@ -19,8 +19,8 @@ public sealed class SavepointClient : IAsyncDisposable
         remove => _core.CriticalStateChanged -= value;
     }
 
-    /// <summary>Raised with whether there is a connection, each time that changes.</summary>
-    public event Action<bool>? ConnectionChanged
+    /// <summary>Raised each time the connection comes or goes.</summary>
+    public event Action<ConnectionChange>? ConnectionChanged
     {
         add => _core.ConnectionChanged += value;
         remove => _core.ConnectionChanged -= value;
