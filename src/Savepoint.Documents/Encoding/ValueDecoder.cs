@@ -40,6 +40,8 @@ internal static class ValueDecoder
         Span<char> buffer = stackalloc char[limits.MaxKeyLength];
         var keys = count == 0 ? [] : new string[Math.Min(count, AheadOfProof)];
         var values = count == 0 ? [] : new Value[keys.Length];
+        var shares = count is > 0 and <= KeySetTable.MaxSharedCount;
+        var setHash = 0u;
         for (var i = 0; i < count; i++)
         {
             if (i == keys.Length)
@@ -51,12 +53,14 @@ internal static class ValueDecoder
             Unicode.DecodeValid(utf8, key);
             if (i > 0 && keys[i - 1].AsSpan().SequenceCompareTo(key) >= 0)
                 return DocumentError.Malformed;
-            keys[i] = KeyTable.Share(key);
+            keys[i] = KeyTable.Share(key, out var hash);
+            setHash = (setHash * 31) + hash;
+            shares &= key.Length <= KeyTable.MaxSharedLength;
             error = Read(ref reader, level + 1, limits, out values[i]);
             if (error != DocumentError.None)
                 return error;
         }
-        map = new MapValue(keys, values, count);
+        map = new MapValue(shares ? KeySetTable.Share(keys, setHash) : keys, values, count, shares);
         return DocumentError.None;
     }
 

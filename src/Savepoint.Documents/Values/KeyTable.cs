@@ -14,18 +14,21 @@ internal static class KeyTable
 
     private static readonly string?[] Slots = new string?[Sets * Ways];
 
-    public static string Share(ReadOnlySpan<char> key) => Share(key, null);
+    public static string Share(ReadOnlySpan<char> key) => Share(key, null, out _);
 
-    public static string Share(string key) => Share(key, key);
+    public static string Share(string key) => Share(key, key, out _);
 
-    private static string Share(ReadOnlySpan<char> key, string? known)
+    public static string Share(ReadOnlySpan<char> key, out uint hash) => Share(key, null, out hash);
+
+    private static string Share(ReadOnlySpan<char> key, string? known, out uint hash)
     {
+        hash = 0;
         if (key.IsEmpty)
             return "";
         if (key.Length > MaxSharedLength)
             return known ?? key.ToString();
 
-        var hash = StableHash.Of(key);
+        hash = StableHash.Of(key);
         var set = Slots.AsSpan((int)((hash ^ (hash >> 15)) % Sets) * Ways, Ways);
         foreach (ref var slot in set)
         {

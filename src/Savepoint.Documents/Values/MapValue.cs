@@ -10,8 +10,10 @@ namespace Savepoint.Documents;
 [SuppressMessage("Naming", "CA1710", Justification = "A value first, a collection second.")]
 public sealed partial class MapValue : IReadOnlyCollection<KeyValuePair<string, Value>>
 {
+    // Copied before the first change when other maps use it too.
     private string[] _keys;
     private Value[] _values;
+    private bool _sharesKeys;
 
     /// <summary>An empty map.</summary>
     public MapValue()
@@ -19,10 +21,11 @@ public sealed partial class MapValue : IReadOnlyCollection<KeyValuePair<string, 
     {
     }
 
-    internal MapValue(string[] keys, Value[] values, int count)
+    internal MapValue(string[] keys, Value[] values, int count, bool sharesKeys = false)
     {
         _keys = keys;
         _values = values;
+        _sharesKeys = sharesKeys;
         Count = count;
     }
 
