@@ -67,6 +67,8 @@ internal sealed class ClientCore : IConnectionObserver, IAsyncDisposable
         }
     }
 
+    private bool HasUnsavedChanges => Subscriptions.All.Any(static subscription => subscription is ProfileSession { HasUnsavedChanges: true });
+
     /// <summary>Starts something that nobody awaits; what goes wrong in it has been told by events.</summary>
     public void Run(Func<Task> run)
     {
@@ -103,6 +105,9 @@ internal sealed class ClientCore : IConnectionObserver, IAsyncDisposable
             if (subscription.CreateResume() is { } resume)
                 Pipeline.Add(resume, first: true);
         }
+        // Failed attempts to connect counted too; with nothing to save no save will tell that they are over.
+        if (!HasUnsavedChanges)
+            Health.Succeeded();
         Raise(() => ConnectionChanged?.Invoke(new ConnectionChange(true, null)));
     }
 

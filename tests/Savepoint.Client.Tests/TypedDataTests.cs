@@ -153,7 +153,7 @@ public sealed class TypedDataTests
         var server = new FakeServer(simulation);
         await using var client = await server.ConnectClientAsync();
         var template = new MapBuilder { ["currency"] = new MapBuilder { ["gold"] = 5 } };
-        var profile = (await client.Store("profile", template.Build()).OpenSessionAsync("ada")).ProfileOrThrow();
+        var profile = (await client.Store("profile", new Template(new Document(template.Build()))).OpenSessionAsync("ada")).ProfileOrThrow();
         profile["currency.gold"].ShouldBe(5);
         profile["currency.silver"] = 7;
         profile.Increment("currency.gold", -2, min: 0);

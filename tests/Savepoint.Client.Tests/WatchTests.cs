@@ -127,6 +127,19 @@ public sealed class WatchTests
     });
 
     [Fact]
+    public void An_own_change_that_made_the_entity_is_fetched_since_only_the_server_knows_what_it_began_with() => Simulation.Run(async simulation =>
+    {
+        var server = new FakeServer(simulation);
+        await using var client = await server.ConnectClientAsync();
+        var watched = await WatchAsync(client);
+        (watched.Exists, watched.Version).ShouldBe((false, 0L));
+        Delta.Apply(server.Entity("ada").Document, Written(delta => delta.Set("name", "from the template")));
+        await client.TransactAsync(t => t.Change("profile", "ada", d => d.Increment("gold", 1)));
+        await simulation.Delay(1);
+        (watched.Exists, watched.Data.Gold, watched.Data.Name).ShouldBe((true, 1L, "from the template"));
+    });
+
+    [Fact]
     public void Unversioned_values_show_at_once_and_give_way_to_the_version_that_has_them() => Simulation.Run(async simulation =>
     {
         var server = new FakeServer(simulation);
@@ -195,11 +208,14 @@ public sealed class WatchTests
         Should.Throw<SavepointException>(() => view.Data.Gold = 1).Code.ShouldBe(ClientErrorCodes.ReadOnly);
     });
 
-    private static ServerMessage Unversioned(ulong watch, Action<DeltaWriter> write)
+    private static ServerMessage Unversioned(ulong watch, Action<DeltaWriter> write) =>
+        new() { Change = new Change { Watch = watch, Delta = ByteString.CopyFrom(Written(write)) } };
+
+    private static byte[] Written(Action<DeltaWriter> write)
     {
         var delta = new DeltaWriter();
         write(delta);
-        return new ServerMessage { Change = new Change { Watch = watch, Delta = ByteString.CopyFrom(delta.WrittenSpan) } };
+        return delta.ToArray();
     }
 
     private static Task<WatchedProfile<PlayerProfile>> WatchAsync(SavepointClient client) =>

@@ -171,7 +171,8 @@ internal sealed class ServerConnection(SavepointClientOptions options, RequestPi
             }
             catch (SavepointException exception)
             {
-                if (exception.Code == ErrorCodes.WriterExpired)
+                // The server forgot the writer, or does not know it as its own any more; as a new one the client gets in.
+                if (exception.Code is ErrorCodes.WriterExpired or ErrorCodes.Forbidden)
                     _writer = ByteString.Empty;
                 observer.OnReconnectFailed(exception);
             }

@@ -20,11 +20,11 @@ public abstract class ProfileData : ProfileNode
     /// <inheritdoc/>
     protected sealed override bool HasListenersOfItsOwn => PropertyChanged is not null || HasTypedListeners;
 
-    internal MapValue Template()
+    internal Template Template()
     {
-        var template = new MapBuilder();
-        WriteTemplate(template);
-        return template.Build();
+        var defaults = new MapBuilder();
+        WriteTemplate(defaults);
+        return new Template(new Document(defaults.Build()));
     }
 
     internal sealed override void Raise(in DocumentChange change)
@@ -57,7 +57,7 @@ public abstract class ProfileData : ProfileNode
     /// <typeparam name="TSection">The section.</typeparam>
     /// <returns>A map.</returns>
     protected static Value SectionTemplate<TSection>()
-        where TSection : ProfileData, new() => new TSection().Template();
+        where TSection : ProfileData, new() => new TSection().Template().CreateDocument().Root;
 
     /// <summary>A default as a value.</summary>
     /// <typeparam name="TValue">Its type.</typeparam>
