@@ -29,7 +29,7 @@ internal sealed class ClientCore : IConnectionObserver, IAsyncDisposable
 
     public event Action<bool>? CriticalStateChanged;
 
-    public event Action<bool>? ConnectionChanged;
+    public event Action<ConnectionChange>? ConnectionChanged;
 
     public event Action<TimeSpan>? Draining;
 
@@ -67,6 +67,8 @@ internal sealed class ClientCore : IConnectionObserver, IAsyncDisposable
         }
     }
 
+    private bool HasUnsavedChanges => Subscriptions.All.Any(static subscription => subscription is ProfileSession { HasUnsavedChanges: true });
+
     /// <summary>Starts something that nobody awaits; what goes wrong in it has been told by events.</summary>
     public void Run(Func<Task> run)
     {
@@ -103,13 +105,16 @@ internal sealed class ClientCore : IConnectionObserver, IAsyncDisposable
             if (subscription.CreateResume() is { } resume)
                 Pipeline.Add(resume, first: true);
         }
-        Raise(() => ConnectionChanged?.Invoke(true));
+        // Failed attempts to connect counted too; with nothing to save no save will tell that they are over.
+        if (!HasUnsavedChanges)
+            Health.Succeeded();
+        Raise(() => ConnectionChanged?.Invoke(new ConnectionChange(true, null)));
     }
 
-    public void OnDisconnected()
+    public void OnDisconnected(Exception? cause)
     {
         Subscriptions.Disconnect();
-        Raise(() => ConnectionChanged?.Invoke(false));
+        Raise(() => ConnectionChanged?.Invoke(new ConnectionChange(false, cause)));
     }
 
     public void OnReconnectFailed(SavepointException exception)

@@ -19,8 +19,8 @@ public sealed class SavepointClient : IAsyncDisposable
         remove => _core.CriticalStateChanged -= value;
     }
 
-    /// <summary>Raised with whether there is a connection, each time that changes.</summary>
-    public event Action<bool>? ConnectionChanged
+    /// <summary>Raised each time the connection comes or goes.</summary>
+    public event Action<ConnectionChange>? ConnectionChanged
     {
         add => _core.ConnectionChanged += value;
         remove => _core.ConnectionChanged -= value;
@@ -79,10 +79,10 @@ public sealed class SavepointClient : IAsyncDisposable
     /// <param name="kind">The kind.</param>
     /// <param name="template">What new profiles start from, unless the server has a template for the kind; null for nothing.</param>
     /// <returns>The store.</returns>
-    public Store<Untyped> Store(string kind, MapValue? template = null)
+    public Store<Untyped> Store(string kind, Template? template = null)
     {
         ArgumentNullException.ThrowIfNull(kind);
-        return new Store<Untyped>(this, _core, kind, template ?? new MapValue());
+        return new Store<Untyped>(this, _core, kind, template ?? Template.Empty);
     }
 
     /// <summary>

@@ -11,12 +11,12 @@ public sealed class Store<T>
     private readonly SavepointClient _client;
     private readonly Document _template;
 
-    internal Store(SavepointClient client, ClientCore core, string kind, MapValue template)
+    internal Store(SavepointClient client, ClientCore core, string kind, Template template)
     {
         _client = client;
         _core = core;
         Kind = kind;
-        _template = new Document(template, core.Options.Limits);
+        _template = template.CreateDocument();
     }
 
     /// <summary>The kind.</summary>

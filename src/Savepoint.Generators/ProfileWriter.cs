@@ -86,7 +86,7 @@ internal static class ProfileWriter
         code.Append("\n    /// <inheritdoc/>\n    protected override void OnChange(int property, in global::Savepoint.Documents.DocumentChange change)\n    {\n        switch (property)\n        {\n");
         for (var i = 0; i < properties.Count; i++)
             code.Append($"            case {i}: {Raise(properties[i])} break;\n");
-        code.Append("        }\n    }\n");
+        code.Append("            default: break;\n        }\n    }\n");
     }
 
     private static void Method(StringBuilder code, string signature, IReadOnlyList<PropertyModel> properties, Func<PropertyModel, int, string?> statement)
@@ -102,8 +102,9 @@ internal static class ProfileWriter
 
     private static string? Attach(PropertyModel property, int index) => property.Shape switch
     {
-        PropertyShape.Map => $"{Field(property)} = Attach({index}, new {property.Type}({(property.IsAdditive ? "true" : "false")}));",
-        PropertyShape.List or PropertyShape.Section => $"{Field(property)} = Attach({index}, new {property.Type}());",
+        PropertyShape.Map => $"{Field(property)} = AttachMap<{property.StoredType}>({index}, additive: {(property.IsAdditive ? "true" : "false")});",
+        PropertyShape.List => $"{Field(property)} = AttachList<{property.StoredType}>({index});",
+        PropertyShape.Section => $"{Field(property)} = AttachSection<{property.Type}>({index});",
         _ => null,
     };
 

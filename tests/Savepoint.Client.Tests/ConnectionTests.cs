@@ -164,6 +164,48 @@ public sealed class ConnectionTests
         await simulation.Delay(60);
         server.Hellos.Count.ShouldBe(1);
         server.Frames.Count(frame => frame.Messages.Any(message => message.BodyCase == ClientMessage.BodyOneofCase.Ping)).ShouldBeInRange(4, 6);
+        server.AnswersPings = false;
+        var lost = Expect.Event<ConnectionChange>(handler => client.ConnectionChanged += handler);
+        (await lost).IsConnected.ShouldBeFalse();
+        await simulation.Delay(1);
+        server.Hellos.Count.ShouldBe(2);
+    });
+
+    [Fact]
+    public void A_writer_that_the_server_does_not_know_as_its_own_any_more_is_given_up() => Simulation.Run(async simulation =>
+    {
+        var server = new FakeServer(simulation);
+        await using var client = await server.ConnectClientAsync();
+        server.HelloRefusal = new Error { Code = ErrorCodes.Forbidden };
+        server.Break();
+        await Pay(client, 1);
+        server.Hellos.Select(hello => hello.Writer.IsEmpty).ShouldBe([true, false, true]);
+    });
+
+    [Fact]
+    public void Attempts_to_connect_again_are_spread_and_bounded() => Simulation.Run(async simulation =>
+    {
+        var server = new FakeServer(simulation);
+        var attempts = new List<TimeSpan>();
+        await using var client = await server.ConnectClientAsync(options => options with
+        {
+            Connect = cancellation =>
+            {
+                attempts.Add(simulation.Time.Elapsed);
+                return server.ConnectAsync(cancellation);
+            },
+        });
+        server.IsDown = true;
+        server.Break();
+        await simulation.Delay(60);
+        client.IsCritical.ShouldBeTrue();
+        server.IsDown = false;
+        await Pay(client, 1);
+        client.IsCritical.ShouldBeFalse();
+        var waits = attempts.Skip(1).Zip(attempts.Skip(2), (one, next) => (next - one).TotalSeconds).ToArray();
+        waits[0].ShouldBeInRange(0.2, 0.4);
+        waits[^1].ShouldBeInRange(2.5, 5);
+        waits.Distinct().Count().ShouldBe(waits.Length);
     });
 
     [Fact]

@@ -9,7 +9,7 @@ internal interface IConnectionObserver
     void OnConnected(bool databaseChanged);
 
     /// <summary>The connection is gone.</summary>
-    void OnDisconnected();
+    void OnDisconnected(Exception? cause);
 
     /// <summary>An attempt to connect again has failed.</summary>
     void OnReconnectFailed(SavepointException exception);

@@ -50,7 +50,11 @@ internal sealed class RequestPipeline(TimeProvider time, SavepointClientOptions 
     /// <summary>As <see cref="Add(PendingRequest, TimeSpan?, bool)"/>; cancelling frees the caller, and the request too if it was not sent yet.</summary>
     public void Add(PendingRequest request, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
+        if (cancellationToken.IsCancellationRequested)
+        {
+            request.OnCanceled(cancellationToken);
+            return;
+        }
         Add(request, timeout);
         if (!cancellationToken.CanBeCanceled)
             return;

@@ -96,6 +96,7 @@ internal sealed class ServerConnection(SavepointClientOptions options, RequestPi
         using var broken = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token);
         HandleFrame(_firstFrame!, from: 1);
         var sending = SendAsync(duplex, broken.Token);
+        var cause = default(Exception);
         try
         {
             while (await duplex.ReceiveAsync(broken.Token) is { } frame)
@@ -107,7 +108,8 @@ internal sealed class ServerConnection(SavepointClientOptions options, RequestPi
         }
         catch (Exception exception)
         {
-            // Whatever broke it: connect again. What is not the network's fault is told.
+            // Whatever broke it: connect again.
+            cause = exception;
             if (!IsConnectionLoss(exception))
                 observer.OnFault(exception);
         }
@@ -115,11 +117,12 @@ internal sealed class ServerConnection(SavepointClientOptions options, RequestPi
         broken.Cancel();
         pipeline.Work.Set();
         await duplex.DisposeAsync();
-        await sending;
-        observer.OnDisconnected();
+        cause = await sending ?? cause;
+        observer.OnDisconnected(cause);
     }
 
-    private async Task SendAsync(IFrameDuplex duplex, CancellationToken cancellationToken)
+    // Gives what broke the connection, if that was seen here; dropping it ends the receiving too.
+    private async Task<Exception?> SendAsync(IFrameDuplex duplex, CancellationToken cancellationToken)
     {
         var frame = new FrameBuilder();
         try
@@ -131,11 +134,12 @@ internal sealed class ServerConnection(SavepointClientOptions options, RequestPi
                 else
                     await pipeline.Work.WaitAsync();
             }
+            return null;
         }
         catch (Exception exception) when (IsConnectionLoss(exception))
         {
-            // Ends the receiving too.
             await duplex.DisposeAsync();
+            return cancellationToken.IsCancellationRequested ? null : exception;
         }
     }
 
@@ -167,7 +171,8 @@ internal sealed class ServerConnection(SavepointClientOptions options, RequestPi
             }
             catch (SavepointException exception)
             {
-                if (exception.Code == ErrorCodes.WriterExpired)
+                // The server forgot the writer, or does not know it as its own any more; as a new one the client gets in.
+                if (exception.Code is ErrorCodes.WriterExpired or ErrorCodes.Forbidden)
                     _writer = ByteString.Empty;
                 observer.OnReconnectFailed(exception);
             }

@@ -68,11 +68,23 @@ internal abstract class DocumentHost(string kind, string id, Action<Exception> o
             delta.Set(edit.path, edit.value);
     });
 
-    public void Remove(Path path) => Edit(path, static (delta, path) => delta.Remove(path));
+    /// <summary>Takes a key or item away; a key that is not there is no change.</summary>
+    public void Remove(Path path) => Edit((host: this, path), static (delta, edit) =>
+    {
+        var isKey = edit.path.Count > 0 && !edit.path.Segments[^1].IsIndex;
+        if (!isKey || !edit.host.Present(edit.path).IsNone)
+            delta.Remove(edit.path);
+    });
 
     public void Insert(Path path, Value value) => Edit((path, value), static (delta, edit) => delta.Insert(edit.path, edit.value));
 
-    public void Clear(Path path) => Edit(path, static (delta, path) => delta.Clear(path));
+    /// <summary>Empties a map or list; one that is empty or not there is no change.</summary>
+    public void Clear(Path path) => Edit((host: this, path), static (delta, edit) =>
+    {
+        var present = edit.host.Present(edit.path);
+        if (!present.IsNone && !IsEmpty(present))
+            delta.Clear(edit.path);
+    });
 
     public void Increment(Path path, long amount, long? min, long? max) =>
         Edit((path, amount, min, max), static (delta, edit) => delta.Increment(edit.path, edit.amount, edit.min, edit.max));
@@ -131,6 +143,9 @@ internal abstract class DocumentHost(string kind, string id, Action<Exception> o
     /// <exception cref="DocumentException">It is refused.</exception>
     /// <exception cref="SavepointException">Nothing may be changed here now.</exception>
     protected abstract void Apply(DeltaWriter delta);
+
+    private static bool IsEmpty(Value value) =>
+        (value.TryGetMap(out var map) && map.Count == 0) || (value.TryGetList(out var list) && list.Count == 0);
 
     protected void AddChanges(List<DocumentChange>? changes)
     {

@@ -30,6 +30,9 @@ internal abstract class ReplicaHost : DocumentHost, ISubscription
         }
     }
 
+    /// <summary>Whether the entity exists.</summary>
+    public bool Exists { get; private set; }
+
     /// <summary>How often a snapshot had to mend the copy because its checksum was another than the server's.</summary>
     public int ChecksumMismatches { get; private set; }
 
@@ -72,6 +75,7 @@ internal abstract class ReplicaHost : DocumentHost, ISubscription
     {
         var before = Replica.Shown;
         Replica.Take(document.IsEmpty ? new Document() : Document.Decode(document), version);
+        Exists = !document.IsEmpty;
         ForgetOwnThrough(version);
         OnAdvanced(version);
         Show(before, ChangeOrigin.Remote);
@@ -218,6 +222,9 @@ internal abstract class ReplicaHost : DocumentHost, ISubscription
     {
         if (!change.Delta.IsEmpty || change.OwnRequest == 0)
             return change.Delta.Memory;
+        // What made the entity began with the template of its kind, which only the server knows.
+        if (!Exists)
+            return default;
         if (_own.TryGetValue((long)change.Version, out var own))
             return own;
         var unit = Core.Pipeline.FindUnit(change.OwnRequest);
@@ -237,6 +244,7 @@ internal abstract class ReplicaHost : DocumentHost, ISubscription
             Show(before, ChangeOrigin.Remote);
         else
             AddChanges(observer);
+        Exists = true;
         Advanced(version);
         return true;
     }

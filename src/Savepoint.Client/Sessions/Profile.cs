@@ -188,10 +188,10 @@ public abstract class Profile
     /// <summary>Fills in what is missing from a template, deeply; never overwrites.</summary>
     /// <param name="template">The template.</param>
     /// <exception cref="SavepointException">The session is over.</exception>
-    public void Reconcile(MapValue template)
+    public void Reconcile(Template template)
     {
         ArgumentNullException.ThrowIfNull(template);
-        Session.Change(() => Session.Edit(template, (delta, wanted) => TemplateFill.Write(delta, Path.Root, Session.Root, wanted)), "reconcile");
+        Session.Change(() => Session.Edit((Session, template), static (delta, edit) => edit.template.Reconcile(edit.Session.Shown, delta)), "reconcile");
     }
 
     /// <summary>

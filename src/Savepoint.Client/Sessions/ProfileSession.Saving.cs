@@ -30,6 +30,9 @@ internal sealed partial class ProfileSession
 
     public event Action<ChangeRefusal>? ChangeRefused;
 
+    /// <summary>For tests.</summary>
+    internal IEnumerable<ReadOnlyMemory<byte>> UnacknowledgedDeltas => Unacknowledged;
+
     public bool HasUnsavedChanges
     {
         get
@@ -75,7 +78,8 @@ internal sealed partial class ProfileSession
     /// <returns>The newest version.</returns>
     public Task<long> SaveAsync(CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
+        if (cancellationToken.IsCancellationRequested)
+            return Task.FromCanceled<long>(cancellationToken);
         RaiseSaving();
         return WaitForSave(Core.Options.SaveTimeout, cancellationToken);
     }
@@ -261,7 +265,7 @@ internal sealed partial class ProfileSession
         lock (Gate)
         {
             if (!IsActive)
-                throw LostException();
+                return Task.FromException<long>(LostException());
             if (_changes.NextToSend is null && _saving is null)
                 return Task.FromResult(Math.Max(_savedVersion, Replica.Version));
             waiter = new SaveWaiter(Core.Context, _changes.LastSequence, DueAfter(timeout));

@@ -40,7 +40,7 @@ internal sealed partial class ProfileSession : ReplicaHost
     public DateTimeOffset Now => Core.Options.TimeProvider.GetUtcNow();
 
     /// <summary>What is shown; read under the lock.</summary>
-    public MapValue Root => Replica.Shown.Root;
+    public Document Shown => Replica.Shown;
 
     /// <summary>The public face, for events that carry it.</summary>
     public Profile? Profile { get; set; }

@@ -20,11 +20,11 @@ public abstract class ProfileData : ProfileNode
     /// <inheritdoc/>
     protected sealed override bool HasListenersOfItsOwn => PropertyChanged is not null || HasTypedListeners;
 
-    internal MapValue Template()
+    internal Template Template()
     {
-        var template = new MapBuilder();
-        WriteTemplate(template);
-        return template.Build();
+        var defaults = new MapBuilder();
+        WriteTemplate(defaults);
+        return new Template(new Document(defaults.Build()));
     }
 
     internal sealed override void Raise(in DocumentChange change)
@@ -57,7 +57,7 @@ public abstract class ProfileData : ProfileNode
     /// <typeparam name="TSection">The section.</typeparam>
     /// <returns>A map.</returns>
     protected static Value SectionTemplate<TSection>()
-        where TSection : ProfileData, new() => new TSection().Template();
+        where TSection : ProfileData, new() => new TSection().Template().CreateDocument().Root;
 
     /// <summary>A default as a value.</summary>
     /// <typeparam name="TValue">Its type.</typeparam>
@@ -94,18 +94,25 @@ public abstract class ProfileData : ProfileNode
         AttachParts();
     }
 
-    /// <summary>Attaches a section, list or map.</summary>
-    /// <typeparam name="TNode">Its type.</typeparam>
+    /// <summary>Makes a section.</summary>
+    /// <typeparam name="TSection">Its type.</typeparam>
     /// <param name="property">Which property it is.</param>
-    /// <param name="node">The part.</param>
-    /// <returns>The part.</returns>
-    protected TNode Attach<TNode>(int property, TNode node)
-        where TNode : ProfileNode
-    {
-        ArgumentNullException.ThrowIfNull(node);
-        node.Attach(Host, _paths[property]);
-        return node;
-    }
+    /// <returns>The section.</returns>
+    protected TSection AttachSection<TSection>(int property)
+        where TSection : ProfileData, new() => Attach(property, new TSection());
+
+    /// <summary>Makes a list.</summary>
+    /// <typeparam name="TItem">The items' type.</typeparam>
+    /// <param name="property">Which property it is.</param>
+    /// <returns>The list.</returns>
+    protected TrackedList<TItem> AttachList<TItem>(int property) => Attach(property, new TrackedList<TItem>());
+
+    /// <summary>Makes a map.</summary>
+    /// <typeparam name="TValue">The values' type.</typeparam>
+    /// <param name="property">Which property it is.</param>
+    /// <param name="additive">Whether what is set is saved as the difference.</param>
+    /// <returns>The map.</returns>
+    protected TrackedMap<TValue> AttachMap<TValue>(int property, bool additive) => Attach(property, new TrackedMap<TValue>(additive));
 
     /// <summary>A section, list or map that was attached.</summary>
     /// <typeparam name="TNode">Its type.</typeparam>
@@ -165,6 +172,13 @@ public abstract class ProfileData : ProfileNode
     /// <param name="min">The least sum, or null.</param>
     /// <param name="max">The greatest sum, or null.</param>
     protected void Increment(int property, double amount, double? min, double? max) => Host.Increment(_paths[property], amount, min, max);
+
+    private TNode Attach<TNode>(int property, TNode node)
+        where TNode : ProfileNode
+    {
+        node.Attach(Host, _paths[property]);
+        return node;
+    }
 
     // All of it was set, cleared or removed at once.
     private void RaiseEach(in DocumentChange change)

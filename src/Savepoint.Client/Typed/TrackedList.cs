@@ -8,6 +8,10 @@ public sealed class TrackedList<T> : ProfileNode, IReadOnlyList<T>
 {
     private static readonly ListValue Empty = new();
 
+    internal TrackedList()
+    {
+    }
+
     /// <summary>Raised for each change.</summary>
     public event Action<ListChange<T>>? Changed;
 

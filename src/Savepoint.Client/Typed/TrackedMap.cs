@@ -11,9 +11,7 @@ public sealed class TrackedMap<T> : ProfileNode, IReadOnlyDictionary<string, T>
 
     private readonly bool _isAdditive;
 
-    /// <summary>A map, for the code that the generator makes.</summary>
-    /// <param name="additive">Whether what is set is saved as the difference.</param>
-    public TrackedMap(bool additive = false) => _isAdditive = additive;
+    internal TrackedMap(bool additive) => _isAdditive = additive;
 
     /// <summary>Raised for each change.</summary>
     public event Action<MapChange<T>>? Changed;

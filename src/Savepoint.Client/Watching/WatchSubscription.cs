@@ -15,13 +15,9 @@ internal sealed class WatchSubscription : ReplicaHost
         _coalesce = coalesce;
         lock (Gate)
             TakeSnapshot((long)snapshot.Version, snapshot.Removed ? default : snapshot.Document.Span);
-        Exists = snapshot is { Version: > 0, Removed: false };
     }
 
     public event Action<SavepointException>? Closed;
-
-    /// <summary>Whether the entity exists.</summary>
-    public bool Exists { get; private set; }
 
     public static byte[] Body(string kind, string id, TimeSpan? coalesce, long fromVersion)
     {
@@ -34,15 +30,9 @@ internal sealed class WatchSubscription : ReplicaHost
     public override void OnPush(ServerMessage push)
     {
         if (push.BodyCase == ServerMessage.BodyOneofCase.Change)
-        {
-            if (push.Change.Version > 0)
-                Exists = !push.Change.Removed;
             TakeChange(push.Change);
-        }
         else if (push.BodyCase == ServerMessage.BodyOneofCase.Snapshot)
-        {
             Take(push.Snapshot);
-        }
     }
 
     public override PendingRequest? CreateResume()
@@ -107,7 +97,6 @@ internal sealed class WatchSubscription : ReplicaHost
     {
         if ((long)snapshot.Version < Version)
             return;
-        Exists = snapshot is { Version: > 0, Removed: false };
         if (!TryTakeSnapshot((long)snapshot.Version, snapshot.Removed ? default : snapshot.Document.Span))
             Close(SavepointException.Violation("The server sent a snapshot that is no document."));
     }

@@ -35,6 +35,9 @@ internal sealed class FrameQueue(int capacity, int maxFrameBytes)
             await _arrived.WaitAsync();
         }
         _left.Set();
+        // A thread of the pool prefers what it has queued itself, newest first: two sides that feed each other within a process would keep it to
+        // themselves, and starve other connections for seconds. A yield goes to the end of the common queue.
+        await Task.Yield();
         return frame;
     }
 

@@ -66,6 +66,8 @@ public sealed class FakeServer(Simulation simulation)
     /// <summary>Whether the deltas after a version are still at hand when a watch or session comes back.</summary>
     public bool KeepsDeltas { get; set; } = true;
 
+    public bool AnswersPings { get; set; } = true;
+
     public int Connections => _connections.Count(connection => connection.IsOpen);
 
     public SavepointClientOptions Options => new()
@@ -104,7 +106,7 @@ public sealed class FakeServer(Simulation simulation)
         var entity = Entity(id);
         Delta.Apply(entity.Document, delta.WrittenSpan);
         entity.Record(delta.ToArray());
-        Push(entity, null, 0, 0, checksum, spoil);
+        Push(entity, checksum, spoil);
     }
 
     public void Push(ServerMessage message)
@@ -168,7 +170,8 @@ public sealed class FakeServer(Simulation simulation)
     {
         if (message.BodyCase == ClientMessage.BodyOneofCase.Ping)
         {
-            connection.Send(new ServerMessage { Pong = new Pong { Token = message.Ping.Token } });
+            if (AnswersPings)
+                connection.Send(new ServerMessage { Pong = new Pong { Token = message.Ping.Token } });
             return;
         }
         Requests.Add(message);
@@ -235,7 +238,6 @@ public sealed class FakeServer(Simulation simulation)
         {
             var mutation = unit.Mutations[i];
             var entity = Entity(mutation.Id);
-            var index = i;
             if (mutation.ChangeCase == Mutation.ChangeOneofCase.Message)
             {
                 var sent = new EntityMessage { Id = ++entity.LastMessage, Body = mutation.Message, Sender = "sender", SentUnixMs = 1 };
@@ -245,9 +247,9 @@ public sealed class FakeServer(Simulation simulation)
                 continue;
             }
             entity.Messages.RemoveAll(kept => mutation.ProcessedMessages.Contains(kept.Id));
-            entity.Record(mutation.Delta.ToByteArray(), connection.Writer, request, index);
+            entity.Record(mutation.Delta.ToByteArray(), connection.Writer, request, i);
             committed.Versions.Add((ulong)entity.Version);
-            pushes.Add(() => Push(entity, connection.Writer, request, index, checksum: true, null));
+            pushes.Add(() => Push(entity, checksum: true, null));
         }
         return new ServerMessage { UnitCommitted = committed };
     }
@@ -385,7 +387,7 @@ public sealed class FakeServer(Simulation simulation)
         };
     }
 
-    private void Push(FakeEntity entity, FakeWriter? writer, ulong request, int mutation, bool checksum, Action<Change>? spoil)
+    private void Push(FakeEntity entity, bool checksum, Action<Change>? spoil)
     {
         var recorded = entity.History[^1];
         foreach (var (connection, watch) in entity.Watches.ToArray())
@@ -396,7 +398,6 @@ public sealed class FakeServer(Simulation simulation)
             spoil?.Invoke(message.Change);
             connection.Send(message);
         }
-        _ = (writer, request, mutation);
     }
 
     private static void PushMessage(FakeEntity entity, EntityMessage sent)
