@@ -90,9 +90,9 @@ internal sealed class Checkpointer(EngineContext context, EngineMetrics metrics,
             var isBehind = context.Counters.Uncheckpointed > context.Options.MaxUncheckpointedRecords;
             if (isBehind && context.Now - StoredUpTo > context.Options.SaveInterval.Ticks)
                 return;
-            var step = Math.Min(until - context.Now, context.Options.SaveInterval.Ticks / 4);
-            if (step > 0)
-                await Task.Delay(TimeSpan.FromTicks(step), context.Time, stopping);
+            // Delays count whole milliseconds: a shorter one would not let any time go by on a virtual clock.
+            var step = Math.Max(TimeSpan.TicksPerMillisecond, Math.Min(until - context.Now, context.Options.SaveInterval.Ticks / 4));
+            await Task.Delay(TimeSpan.FromTicks(step), context.Time, stopping);
         }
     }
 
