@@ -16,7 +16,7 @@ public sealed class ClientTests
         await using var gameServer = await ConnectAsync(server, new GameServerCredentials("eu-1", TestClient.Secret));
         await using var player = await ConnectAsync(server, new PlayerToken(async _ => await server.DevelopmentTokenAsync("alice")));
 
-        var template = new MapBuilder { ["gold"] = 100L }.Build();
+        var template = new Template(new Document(new MapBuilder { ["gold"] = 100L }.Build()));
         var opened = await gameServer.Store("profile", template).OpenSessionAsync("alice", cancellationToken: Cancelled);
         var profile = opened.ProfileOrThrow();
         await using var watched = await player.Store("profile").WatchAsync("alice", TimeSpan.Zero, Cancelled);
