@@ -48,9 +48,12 @@ public sealed class MessageTests
         var store = client.Store<PlayerProfile>("profile");
         await store.SendMessageAsync("ada", Gift(5));
         var profile = (await store.OpenSessionAsync("ada")).ProfileOrThrow();
-        server.Treat = _ => Treatment.Ignore;
+        server.Treat = message => message.BodyCase == ClientMessage.BodyOneofCase.Unit ? Treatment.Ignore : Treatment.Normal;
         profile.MessageHandler = message => profile.Data.Gold += message.Body.Get("gold").AsInt64();
         await server.NextUnit();
+        server.Break();
+        await server.Next(message => message.BodyCase == ClientMessage.BodyOneofCase.OpenSession);
+        await simulation.Delay(1);
         server.Treat = _ => Treatment.Normal;
         server.Break();
         await profile.SaveAsync();

@@ -137,13 +137,15 @@ public sealed class SessionTests
     });
 
     [Theory]
-    [InlineData(true, true)]
-    [InlineData(true, false)]
-    [InlineData(false, true)]
-    [InlineData(false, false)]
-    public void Own_changes_count_once_in_whatever_order_push_and_answer_come(bool pushFirst, bool omitDeltas) => Simulation.Run(async simulation =>
+    [InlineData(true, true, true)]
+    [InlineData(true, false, true)]
+    [InlineData(true, false, false)]
+    [InlineData(false, true, true)]
+    [InlineData(false, false, true)]
+    [InlineData(false, false, false)]
+    public void Own_changes_count_once_in_whatever_way_push_and_answer_come(bool pushFirst, bool omitDeltas, bool marked) => Simulation.Run(async simulation =>
     {
-        var server = new FakeServer(simulation) { PushBeforeAnswer = pushFirst, OmitOwnDeltas = omitDeltas };
+        var server = new FakeServer(simulation) { PushBeforeAnswer = pushFirst, OmitOwnDeltas = omitDeltas, MarksOwnChanges = marked };
         await using var client = await server.ConnectClientAsync();
         var profile = await OpenAsync(client);
         for (var i = 0; i < 20; i++)

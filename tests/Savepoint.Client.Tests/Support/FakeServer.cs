@@ -63,6 +63,9 @@ public sealed class FakeServer(Simulation simulation)
     /// <summary>Whether pushes leave own deltas out.</summary>
     public bool OmitOwnDeltas { get; set; } = true;
 
+    /// <summary>Whether pushes say whose change it was; a server that has taken over from another may not know.</summary>
+    public bool MarksOwnChanges { get; set; } = true;
+
     /// <summary>Whether the deltas after a version are still at hand when a watch or session comes back.</summary>
     public bool KeepsDeltas { get; set; } = true;
 
@@ -373,7 +376,7 @@ public sealed class FakeServer(Simulation simulation)
 
     private ServerMessage Pushed(FakeChange recorded, FakeConnection connection, ulong watch)
     {
-        var own = recorded.Writer is not null && recorded.Writer == connection.Writer;
+        var own = MarksOwnChanges && recorded.Writer is not null && recorded.Writer == connection.Writer;
         return new ServerMessage
         {
             Change = new Change
