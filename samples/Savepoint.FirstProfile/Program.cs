@@ -2,7 +2,7 @@ using Savepoint.Client;
 using Savepoint.FirstProfile;
 
 // The server's address and secret, as it prints them at its start.
-var endpoint = new Uri(args.Length > 0 ? args[0] : "ws://localhost:5000/stream");
+var endpoint = new Uri(args.Length > 0 ? args[0] : "ws://127.0.0.1:7350/stream");
 var secret = Environment.GetEnvironmentVariable("SAVEPOINT_SECRET") ?? "";
 
 // 1. Connect. One client serves a whole game server.

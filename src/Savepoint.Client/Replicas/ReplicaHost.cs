@@ -6,14 +6,9 @@ namespace Savepoint.Client;
 /// A document that follows the server's by the pushes of a subscription: in version order, with nothing skipped. Whatever does not fit (a gap, a
 /// delta that can't be applied, another checksum) is mended by a snapshot; what comes meanwhile is kept and applied on top of it.
 /// </summary>
-internal abstract class ReplicaHost : DocumentHost, ISubscription
+internal abstract partial class ReplicaHost : DocumentHost, ISubscription
 {
-    // Beyond this the snapshot that is awaited will be too old anyway, and the next gap asks for another.
-    private const int MaxKeptChanges = 4096;
-
     private readonly Dictionary<long, ReadOnlyMemory<byte>> _own = [];
-    private readonly Queue<Change> _kept = new();
-    private bool _isResyncing;
 
     protected ReplicaHost(ClientCore core, string kind, string id)
         : base(kind, id, core.ReportHandlerFailure) => Core = core;
@@ -153,17 +148,6 @@ internal abstract class ReplicaHost : DocumentHost, ISubscription
         Events.Add(() => VersionChanged?.Invoke(version));
     }
 
-    /// <summary>Fetches a snapshot; under the lock.</summary>
-    protected void Resync()
-    {
-        if (_isResyncing)
-            return;
-        _isResyncing = true;
-        Resyncs++;
-        var body = MessageBody.Encode(new Get { Kind = Kind, Id = Id });
-        Core.Pipeline.Add(new ResyncRequest(this, body) { Kind = Kind, Id = Id }, first: true);
-    }
-
     /// <summary>Takes it that the server's document went on to a version by a change that is shown already; under the lock.</summary>
     /// <returns>Whether it could be applied.</returns>
     protected bool TryConfirmShown(ReadOnlySpan<byte> delta, long version)
@@ -218,19 +202,6 @@ internal abstract class ReplicaHost : DocumentHost, ISubscription
             Resync();
     }
 
-    private ReadOnlyMemory<byte> DeltaOf(Change change)
-    {
-        if (!change.Delta.IsEmpty || change.OwnRequest == 0)
-            return change.Delta.Memory;
-        // What made the entity began with the template of its kind, which only the server knows.
-        if (!Exists)
-            return default;
-        if (_own.TryGetValue((long)change.Version, out var own))
-            return own;
-        var unit = Core.Pipeline.FindUnit(change.OwnRequest);
-        return unit is not null && change.OwnMutation < unit.Changes.Count ? unit.Changes[(int)change.OwnMutation].Delta : default;
-    }
-
     private bool TryTakeRemote(long version, ReadOnlyMemory<byte> delta)
     {
         if (delta.IsEmpty)
@@ -256,19 +227,20 @@ internal abstract class ReplicaHost : DocumentHost, ISubscription
         RaiseVersion();
     }
 
-    private void Verify(Change change)
-    {
-        if (!change.HasChecksum || _isResyncing || (long)change.Version != Replica.Version || Replica.Confirmed.Checksum() == change.Checksum)
-            return;
-        ChecksumMismatches++;
-        Resync();
-    }
+    /// <summary>The subscription can't go on.</summary>
+    protected abstract void Close(SavepointException exception);
 
-    private void ReplayKept()
+    private ReadOnlyMemory<byte> DeltaOf(Change change)
     {
-        RaiseVersion();
-        while (!_isResyncing && _kept.TryDequeue(out var change))
-            TakeOrKeep(change);
+        if (!change.Delta.IsEmpty || change.OwnRequest == 0)
+            return change.Delta.Memory;
+        // What made the entity began with the template of its kind, which only the server knows.
+        if (!Exists)
+            return default;
+        if (_own.TryGetValue((long)change.Version, out var own))
+            return own;
+        var unit = Core.Pipeline.FindUnit(change.OwnRequest);
+        return unit is not null && change.OwnMutation < unit.Changes.Count ? unit.Changes[(int)change.OwnMutation].Delta : default;
     }
 
     private void ForgetOwnThrough(long version)
@@ -277,54 +249,5 @@ internal abstract class ReplicaHost : DocumentHost, ISubscription
             return;
         foreach (var known in _own.Keys.Where(known => known <= version).ToArray())
             _own.Remove(known);
-    }
-
-    private void EndResync(Snapshot snapshot)
-    {
-        lock (Gate)
-            _isResyncing = false;
-        if (!TryTakeSnapshot((long)snapshot.Version, snapshot.Removed ? default : snapshot.Document.Span))
-            Close(SavepointException.Violation("The server sent a snapshot that is no document."));
-    }
-
-    /// <summary>The subscription can't go on.</summary>
-    protected abstract void Close(SavepointException exception);
-
-    private sealed class ResyncRequest(ReplicaHost host, byte[] body) : PendingRequest("The snapshot", body)
-    {
-        public override void OnAnswer(ServerMessage answer)
-        {
-            if (answer.BodyCase == ServerMessage.BodyOneofCase.Snapshot)
-                host.EndResync(answer.Snapshot);
-            else if (answer.BodyCase == ServerMessage.BodyOneofCase.Error)
-                OnFailed(SavepointException.From(answer.Error));
-            else
-                OnFailed(SavepointException.Violation($"A snapshot was answered with {answer.BodyCase}."));
-        }
-
-        public override void OnFailed(SavepointException exception)
-        {
-            // Both have an end of their own for what is subscribed.
-            if (exception.Code is ClientErrorCodes.DatabaseChanged or ClientErrorCodes.Closed)
-                return;
-            if (exception.IsTransient)
-                host.Core.Run(RetryAsync);
-            else
-                host.Close(exception);
-        }
-
-        public override void OnCanceled(CancellationToken cancellationToken)
-        {
-        }
-
-        private async Task RetryAsync()
-        {
-            await host.Core.Options.TimeProvider.After(TimeSpan.FromSeconds(1), default);
-            lock (host.Gate)
-            {
-                host._isResyncing = false;
-                host.Resync();
-            }
-        }
     }
 }

@@ -13,6 +13,9 @@ internal sealed class ChangeSegment(long sequence, string reason, bool isSealed)
 
     public DeltaWriter Delta { get; } = new();
 
+    /// <summary>What was added to the delta, in bytes.</summary>
+    public int Bytes { get; set; }
+
     /// <summary>The messages that these changes deal with.</summary>
     public List<ulong> Messages { get; } = [];
 

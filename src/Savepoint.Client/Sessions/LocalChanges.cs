@@ -14,16 +14,7 @@ internal sealed class LocalChanges
     /// <summary>The sequence number of the newest segment there ever was.</summary>
     public long LastSequence => _sequence;
 
-    public int Bytes
-    {
-        get
-        {
-            var bytes = 0;
-            foreach (var segment in _segments)
-                bytes += segment.Delta.WrittenSpan.Length;
-            return bytes;
-        }
-    }
+    public int Bytes { get; private set; }
 
     public IReadOnlyList<ChangeSegment> Segments => _segments;
 
@@ -34,15 +25,25 @@ internal sealed class LocalChanges
     public ChangeSegment Add(ReadOnlySpan<byte> delta, string reason, bool isSealed, ulong message)
     {
         var segment = _segments.Count > 0 ? _segments[^1] : null;
-        if (segment is null || isSealed || segment.IsSealed || segment.Reason != reason || segment.Delta.WrittenSpan.Length + delta.Length > MaxSegmentBytes)
+        if (segment is null || isSealed || segment.IsSealed || segment.Reason != reason || segment.Bytes + delta.Length > MaxSegmentBytes)
             _segments.Add(segment = new ChangeSegment(++_sequence, reason, isSealed));
         segment.Delta.Append(delta);
+        Bytes += delta.Length;
+        segment.Bytes += delta.Length;
         if (message != 0)
             segment.Messages.Add(message);
         return segment;
     }
 
-    public void Remove(ChangeSegment segment) => _segments.Remove(segment);
+    public void Remove(ChangeSegment segment)
+    {
+        if (_segments.Remove(segment))
+            Bytes -= segment.Bytes;
+    }
 
-    public void Clear() => _segments.Clear();
+    public void Clear()
+    {
+        _segments.Clear();
+        Bytes = 0;
+    }
 }

@@ -85,7 +85,6 @@ internal sealed partial class ProfileSession
         {
             Kind = Kind,
             Id = Id,
-            IsMutation = true,
         };
         Core.Pipeline.Add(request, timeout);
         try

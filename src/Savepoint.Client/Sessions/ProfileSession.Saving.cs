@@ -3,19 +3,15 @@ using Savepoint.Protocol.Messages;
 
 namespace Savepoint.Client;
 
-// Local changes and their saves. One save at a time is on its way, so that a refused one never lets a later one pass; what is changed meanwhile
+// Saves. One save at a time is on its way, so that a refused one never lets a later one pass; what is changed meanwhile
 // goes with the next.
 internal sealed partial class ProfileSession
 {
-    private const int MaxReasonLength = 64;
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(5);
 
-    private readonly LocalChanges _changes = new();
-    private readonly List<SaveWaiter> _waiters = [];
-    private readonly List<ChangeSegment> _stale = [];
+    private readonly SaveWaiters _waiters = new();
     private ChangeSegment? _saving;
-    private DeltaWriter? _scope;
     private long _flushThrough;
     private long _savedVersion;
     private long _saveDue = long.MaxValue;
@@ -42,38 +38,6 @@ internal sealed partial class ProfileSession
         }
     }
 
-    protected override bool HasUnacknowledged => !_changes.IsEmpty;
-
-    protected override IEnumerable<ReadOnlyMemory<byte>> Unacknowledged
-    {
-        get
-        {
-            foreach (var segment in _changes.Segments)
-            {
-                segment.IsHidden = false;
-                yield return segment.Delta.WrittenMemory;
-            }
-        }
-    }
-
-    /// <summary>Makes changes that are saved together or not at all; if the code throws, none is made.</summary>
-    /// <returns>The segment that they are in; null when there are none.</returns>
-    public ChangeSegment? Change(Action make, string reason, bool isSealed = false, ulong message = 0)
-    {
-        if (reason.Length > MaxReasonLength)
-            throw new ArgumentException($"A reason has at most {MaxReasonLength} characters.", nameof(reason));
-        ChangeSegment? segment = null;
-        try
-        {
-            InScope(() => segment = ChangeInScope(make, reason, isSealed, message));
-        }
-        finally
-        {
-            RaiseEvents();
-        }
-        return segment;
-    }
-
     /// <summary>Waits until all changes made before are durable.</summary>
     /// <returns>The newest version.</returns>
     public Task<long> SaveAsync(CancellationToken cancellationToken)
@@ -91,13 +55,15 @@ internal sealed partial class ProfileSession
         bool due;
         lock (Gate)
         {
-            TimeWaitersOut(now);
+            var outcome = _saving is null ? RequestOutcome.NotApplied : RequestOutcome.Unknown;
+            if (!_waiters.IsEmpty)
+                _waiters.TimeOut(now, SavepointException.TimedOut("The save", outcome, Kind, Id));
             due = IsActive && _isLive && now >= _saveDue && _saving is null && _changes.NextToSend is not null;
         }
         if (due)
             Autosave();
         lock (Gate)
-            return _isBusy = IsActive && (!_changes.IsEmpty || _waiters.Count > 0);
+            return _isBusy = IsActive && (!_changes.IsEmpty || !_waiters.IsEmpty);
     }
 
     /// <summary>Saves now what would be saved later, without waiting for it.</summary>
@@ -122,7 +88,7 @@ internal sealed partial class ProfileSession
             _savedVersion = Math.Max(_savedVersion, version);
             if (!segment.IsApplied)
                 Acknowledge(segment, version);
-            CompleteWaiters(segment.Sequence);
+            _waiters.Complete(segment.Sequence, _savedVersion);
             if (Saved is not null)
                 Events.Add(() => Saved?.Invoke(version));
             _saveDue = _changes.IsEmpty ? long.MaxValue : DueAfter(Core.Options.AutosaveInterval);
@@ -155,26 +121,6 @@ internal sealed partial class ProfileSession
         RaiseEvents();
     }
 
-    protected override void Apply(DeltaWriter delta)
-    {
-        if (!IsActive)
-            throw LostException();
-        if (_isEnding)
-            throw new SavepointException(ClientErrorCodes.ReadOnly, "The session is ending.") { Kind = Kind, Id = Id };
-        var bytes = delta.WrittenMemory;
-        if (_changes.Bytes + bytes.Length > Core.Options.MaxPendingBytes)
-            throw new SavepointException(ClientErrorCodes.QueueFull, "Too many changes are not saved yet.") { IsTransient = true, Kind = Kind, Id = Id };
-        var observer = Observer();
-        var error = Replica.TryApplyShown(bytes.Span, Core.Options.Limits, observer, ChangeOrigin.Local);
-        if (error != DocumentError.None)
-            throw new DocumentException(error, Delta.PathOf(bytes.Span, 0));
-        AddChanges(observer);
-        if (_scope is not null)
-            _scope.Append(bytes.Span);
-        else
-            Keep(bytes.Span, "", isSealed: false, message: 0);
-    }
-
     protected override bool TryAcknowledge(Change change)
     {
         var version = (long)change.Version;
@@ -194,61 +140,6 @@ internal sealed partial class ProfileSession
             segment.IsApplied = true;
             _changes.Remove(segment);
         }
-    }
-
-    protected override void OnNoLongerApplies(int index, DocumentError error)
-    {
-        var segment = _changes.Segments[index];
-        segment.IsHidden = true;
-        // One that is on its way or committed is the server's to judge.
-        if (segment.Request is not null || segment.CommittedAs > 0)
-            return;
-        var paths = Delta.PathOf(segment.Delta.WrittenSpan, 0);
-        var refusal = new SavepointException(error.Code(), "Changes from elsewhere left no room for this one.") { Kind = Kind, Id = Id, Path = paths?.ToString() };
-        _stale.Add(segment);
-        Refuse(segment, refusal);
-    }
-
-    protected override void AfterShow()
-    {
-        foreach (var segment in _stale)
-            _changes.Remove(segment);
-        _stale.Clear();
-    }
-
-    private ChangeSegment? ChangeInScope(Action make, string reason, bool isSealed, ulong message)
-    {
-        // Within another change it is a part of that one.
-        if (_scope is not null)
-        {
-            make();
-            return null;
-        }
-        var scope = _scope = new DeltaWriter();
-        try
-        {
-            make();
-        }
-        catch
-        {
-            _scope = null;
-            if (!scope.IsEmpty)
-                Show(Replica.Shown, ChangeOrigin.Local);
-            throw;
-        }
-        _scope = null;
-        return scope.IsEmpty && message == 0 ? null : Keep(scope.WrittenSpan, reason, isSealed, message);
-    }
-
-    private ChangeSegment Keep(ReadOnlySpan<byte> delta, string reason, bool isSealed, ulong message)
-    {
-        var segment = _changes.Add(delta, reason, isSealed, message);
-        if (_saveDue == long.MaxValue)
-            _saveDue = DueAfter(Core.Options.AutosaveInterval);
-        BecomeBusy();
-        if (_changes.Bytes >= Core.Options.AutosaveBytes)
-            FlushThrough(_changes.LastSequence);
-        return segment;
     }
 
     private void BecomeBusy()
@@ -316,7 +207,7 @@ internal sealed partial class ProfileSession
     {
         _flushThrough = segment.Sequence - 1;
         _saveDue = DueAfter(exception.RetryAfter ?? Core.Options.AutosaveInterval);
-        FailWaiters(segment.Sequence, exception);
+        _waiters.Fail(segment.Sequence, exception);
     }
 
     private void TakeBack(ChangeSegment segment, SavepointException exception)
@@ -331,7 +222,7 @@ internal sealed partial class ProfileSession
 
     private void Refuse(ChangeSegment segment, SavepointException exception)
     {
-        FailWaiters(segment.Sequence, exception);
+        _waiters.Fail(segment.Sequence, exception);
         Events.Add(() => ChangeRefused?.Invoke(ChangeRefusal.Of(segment, exception)));
     }
 
@@ -360,38 +251,4 @@ internal sealed partial class ProfileSession
     }
 
     private long DueAfter(TimeSpan delay) => Core.Options.TimeProvider.GetTimestamp() + Core.Options.TimeProvider.Ticks(delay);
-
-    private void CompleteWaiters(long sequence)
-    {
-        for (var i = _waiters.Count - 1; i >= 0; i--)
-        {
-            if (_waiters[i].Through > sequence)
-                continue;
-            _waiters[i].Complete(_savedVersion);
-            _waiters.RemoveAt(i);
-        }
-    }
-
-    private void FailWaiters(long sequence, SavepointException exception)
-    {
-        for (var i = _waiters.Count - 1; i >= 0; i--)
-        {
-            if (_waiters[i].Through < sequence)
-                continue;
-            _waiters[i].Fail(exception);
-            _waiters.RemoveAt(i);
-        }
-    }
-
-    private void TimeWaitersOut(long now)
-    {
-        for (var i = _waiters.Count - 1; i >= 0; i--)
-        {
-            if (_waiters[i].Deadline > now)
-                continue;
-            var outcome = _saving is null ? RequestOutcome.NotApplied : RequestOutcome.Unknown;
-            _waiters[i].Fail(SavepointException.TimedOut("The save", outcome, Kind, Id));
-            _waiters.RemoveAt(i);
-        }
-    }
 }

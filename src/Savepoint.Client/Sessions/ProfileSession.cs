@@ -5,7 +5,7 @@ namespace Savepoint.Client;
 
 /// <summary>
 /// A session on a profile: the local changes on top of the server's document, their saves, and what the server tells of the session. This file has
-/// the subscription and the end; the others have the saves and the messages.
+/// the subscription and the end; the others have the changes, the saves and the messages.
 /// </summary>
 internal sealed partial class ProfileSession : ReplicaHost
 {
@@ -112,7 +112,7 @@ internal sealed partial class ProfileSession : ReplicaHost
                 return;
             IsActive = false;
             var info = new SessionEndedInfo(reason, string.IsNullOrEmpty(holder) ? null : holder, !_changes.IsEmpty);
-            FailWaiters(0, LostException(info));
+            _waiters.Fail(0, LostException(info));
             _changes.Clear();
             _messages.Clear();
             Events.Add(() =>
