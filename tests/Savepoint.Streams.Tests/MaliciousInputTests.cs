@@ -155,12 +155,14 @@ public sealed class MaliciousInputTests
     [Fact]
     public async Task A_client_that_reads_so_slowly_that_much_piles_up_is_disconnected()
     {
-        await using var server = await TestServer.StartAsync(new StreamOptions { MaxQueuedBytes = 16 << 10, CloseAboveQueuedBytes = 128 << 10, CloseTimeout = TimeSpan.FromMilliseconds(50) });
+        await using var server = await TestServer.StartAsync(new StreamOptions { MaxBatchBytes = 16 << 10, MaxQueuedBytes = 16 << 10, CloseAboveQueuedBytes = 128 << 10, CloseTimeout = TimeSpan.FromMilliseconds(50) });
         var holder = await server.ConnectAsync();
         await holder.OpenAsync("alice");
         var body = new Document(new MapBuilder { ["text"] = new string('x', 10_000) }.Build()).ToBytes();
         var other = await server.ConnectAsync(TestClient.AsGameServer("eu-2"));
-        for (var i = 0; i < 100; i++)
+
+        // The connection in this process itself holds 64 frames, of one or two such messages each.
+        for (var i = 0; i < 400; i++)
             await other.CommitAsync(new Mutation { Kind = Requests.Kind, Id = "alice", Message = ByteString.CopyFrom(body) });
         await holder.Serving.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
         server.Streams.Connections.ShouldBe(1);

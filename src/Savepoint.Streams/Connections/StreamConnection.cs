@@ -23,7 +23,7 @@ internal sealed class StreamConnection
     {
         (Services, _table, _duplex) = (services, table, duplex);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Outbox = new Outbox(services.Options);
+        Outbox = new Outbox(services.Options) { OnTooSlow = StartClosing };
         Watches = new ConnectionWatches(this);
         Units = new UnitRequestPool(this);
     }

@@ -19,6 +19,9 @@ internal sealed class Outbox(StreamOptions options)
 
     public Lock Gate { get; } = new();
 
+    /// <summary>Called when the client has read too slowly for too long: the sender may be stuck in a send, and would see it late.</summary>
+    public required Action OnTooSlow { get; init; }
+
     /// <summary>Set when there is something to do for the sender.</summary>
     public AsyncSignal Work { get; } = new();
 
@@ -87,6 +90,7 @@ internal sealed class Outbox(StreamOptions options)
         // Sending what waits would keep it in memory for as long as the client likes.
         Close("The client reads too slowly.");
         Clear();
+        OnTooSlow();
     }
 
     /// <summary>Takes the next frame; its sender returns the buffer.</summary>
