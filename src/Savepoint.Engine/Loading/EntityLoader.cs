@@ -193,7 +193,7 @@ internal sealed class EntityLoader(EngineContext context, SessionDesk sessions)
         {
             // What was replayed of it is not its state: it must never be stored.
             entity.DirtySince = 0;
-            entity.NeedExtras().QuarantineError = damage.Message;
+            entity.Extras = new EntityExtras { QuarantineError = damage.Message };
         }
     }
 

@@ -75,7 +75,7 @@ internal sealed class Statement(sqlite3 database, sqlite3_stmt handle) : IDispos
 
     public byte[] Bytes(int column) => raw.sqlite3_column_blob(handle, column).ToArray();
 
-    public ReadOnlyMemory<byte>? BytesOrNull(int column) => IsNull(column) ? null : Bytes(column);
+    public ReadOnlyMemory<byte>? BytesOrNull(int column) => IsNull(column) ? (ReadOnlyMemory<byte>?)null : Bytes(column);
 
     public Guid Guid(int column) => new(raw.sqlite3_column_blob(handle, column), bigEndian: true);
 
