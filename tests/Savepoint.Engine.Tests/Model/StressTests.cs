@@ -7,7 +7,7 @@ namespace Savepoint.Engine.Tests;
 public sealed class StressTests
 {
     private const int Threads = 4;
-    private const int PerThread = 12_000;
+    private const int PerThread = 20_000;
     private const int Accounts = 32;
 
     private static readonly EngineOptions Options = new()

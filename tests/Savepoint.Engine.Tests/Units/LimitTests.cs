@@ -69,6 +69,20 @@ public sealed class LimitTests
     });
 
     [Fact]
+    public void Loads_are_bounded_also_when_the_store_hangs_and_those_who_waited_are_gone() => World.Run(async world =>
+    {
+        var node = await world.StartAsync(World.Options with { MaxWaitingForLoad = 3 });
+        var stall = node.Faults.StallNext(StoreOperation.ReadEntities);
+        var waiting = Enumerable.Range(0, 3).Select(number => node.Read(World.KeyIn(number))).ToList();
+        world.Pass(12);
+        waiting.ShouldAllBe(reading => reading.Text == "LoadTimeout");
+        (await node.Json(World.KeyIn(3))).ShouldBe("Overloaded");
+        stall.Release();
+        world.Settle();
+        (await node.Json(World.KeyIn(3))).ShouldBe("none");
+    });
+
+    [Fact]
     public void Only_so_many_entities_may_be_in_memory() => World.Run(async world =>
     {
         var node = await world.StartAsync(World.Options with { MaxResidentEntities = 2 });
