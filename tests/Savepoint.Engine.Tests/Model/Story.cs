@@ -61,7 +61,7 @@ internal sealed class Story(World world, Story.Plan plan)
             if (life < plan.CrashPoints.Length)
                 node.Crashes.DieAt = plan.CrashPoints[life];
             var starting = node.StartAsync();
-            await Task.WhenAny(starting, node.Died);
+            await AnyAsync(starting, node.Died);
             if (!node.Crashes.IsDead)
             {
                 await starting;
@@ -69,10 +69,10 @@ internal sealed class Story(World world, Story.Plan plan)
                 _isUp.TrySetResult();
                 var inPeace = plan.StopsWell && world.Random.Next(2) == 0 ? Pause(500, 3_000) : Task.Delay(TimeSpan.FromHours(1), world.Time);
                 while (!node.Crashes.IsDead && !inPeace.IsCompleted && !_isOver)
-                    await Task.WhenAny(node.Died, inPeace, Task.Delay(TimeSpan.FromMilliseconds(100), world.Time));
+                    await AnyAsync(node.Died, inPeace, Task.Delay(TimeSpan.FromMilliseconds(100), world.Time));
                 _isUp = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 if (!node.Crashes.IsDead)
-                    await Task.WhenAny(node.StopAsync(), node.Died);
+                    await AnyAsync(node.StopAsync(), node.Died);
             }
 
             await Pause(10, 500);
@@ -145,7 +145,7 @@ internal sealed class Story(World world, Story.Plan plan)
             open.Add(request);
             tasks.Add(SendAsync(writer, request, Mutations(writer), open));
             while (open.Count >= 4)
-                await Task.WhenAny(tasks.Where(task => !task.IsCompleted));
+                await AnyAsync(tasks.Where(task => !task.IsCompleted));
             await Pause(0, 250);
         }
 
@@ -173,7 +173,7 @@ internal sealed class Story(World world, Story.Plan plan)
             await _isUp.Task;
             var node = _node;
             var unit = node.Submit(new TestUnit([.. mutations]).By(writer, request, received: open.Min - 1));
-            if (await Task.WhenAny(unit.Answer, node.Died) == unit.Answer)
+            if (await AnyAsync(unit.Answer, node.Died) && unit.IsAnswered)
             {
                 if (unit.Refusal is not { } refusal)
                 {
@@ -245,7 +245,7 @@ internal sealed class Story(World world, Story.Plan plan)
             await _isUp.Task;
             var node = _node;
             var holder = node.Open(_held, writer, request);
-            if (await Task.WhenAny(holder.Opened, node.Died) == holder.Opened && holder.Session > 0)
+            if (await AnyAsync(holder.Opened, node.Died) && holder.IsAnswered && holder.Session > 0)
             {
                 if (holder.Opening.Created)
                     NoteVersion(_held, holder.Opening.Snapshot.Version, $"opening {writer}/{request}");
@@ -269,7 +269,7 @@ internal sealed class Story(World world, Story.Plan plan)
             var node = _node;
             var watcher = node.Watch(key);
             while (!_isOver && !node.Died.IsCompleted && ReferenceEquals(node, _node) && !watcher.IsLost && watcher.Refusal is null)
-                await Task.WhenAny(node.Died, Pause(50, 50));
+                await AnyAsync(node.Died, Pause(50, 50));
             if (watcher.Refusal is null && watcher.HasStarted)
             {
                 watcher.Mirror.Version.ShouldBeGreaterThanOrEqualTo(version, "what was seen is durable");
@@ -314,6 +314,15 @@ internal sealed class Story(World world, Story.Plan plan)
         world.Database.DeadLetters(0, 10).ShouldBeEmpty();
         for (var shard = 0; shard < World.Shards; shard++)
             node.Engine.Snapshot().FailedShards.ShouldBeEmpty();
+    }
+
+    /// <summary>Waits for one of several; each is awaited by itself, which keeps to the scheduler.</summary>
+    private static async Task<bool> AnyAsync(params IEnumerable<Task> tasks)
+    {
+        await Task.WhenAny(tasks.Select(AwaitAsync));
+        return true;
+
+        static async Task AwaitAsync(Task task) => await task;
     }
 
     private Task Pause(int leastMs, int mostMs) => Task.Delay(TimeSpan.FromMilliseconds(world.Random.Next(leastMs, mostMs + 1)), world.Time);
