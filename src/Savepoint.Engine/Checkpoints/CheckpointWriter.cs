@@ -30,6 +30,7 @@ internal sealed class CheckpointWriter(EngineContext context, EngineMetrics metr
                 var started = context.Time.GetTimestamp();
                 await context.Store.WriteCheckpointAsync(
                     new CheckpointBatch(rest.ConvertAll(one => one.Row), Snapshots(rest), []), cancellationToken);
+                context.StoreFailure = null;
                 metrics.Checkpointed(rest.Count, context.Time.GetElapsedTime(started));
                 Stored(rest);
                 return left;

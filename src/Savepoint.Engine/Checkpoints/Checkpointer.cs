@@ -132,7 +132,7 @@ internal sealed class Checkpointer(EngineContext context, EngineMetrics metrics,
                 _commitsGivenUp = context.CommitsGivenUp;
             for (; from < until; from++)
             {
-                if (pass.Entities[from] is { IsDropped: false } entity)
+                if (pass.Entities[from] is { IsDropped: false, Extras: null or { QuarantineError: null } } entity)
                     batch.Add(EncodedEntity.From(pass.Shard, entity, context.Options.SnapshotEvery));
             }
 

@@ -48,7 +48,11 @@ internal sealed class FailedCommit(EngineContext context, WatchDesk watches)
         }
 
         failed.Fail(RefusalFor(outcome));
-        queued.Fail(new Refusal(RefusalCode.Unavailable) { Detail = "a change that it was queued behind could not be stored", RetryAfter = TimeSpan.FromSeconds(1) });
+
+        // A repeat of the request that nobody knows the outcome of may be among them.
+        queued.Fail(outcome == CommitOutcome.Unknown
+            ? RefusalFor(outcome)
+            : new Refusal(RefusalCode.Unavailable) { Detail = "a change that it was queued behind could not be stored", RetryAfter = TimeSpan.FromSeconds(1) });
         foreach (var watcher in lost)
             watcher.Lose();
         foreach (var holder in waiting)

@@ -8,6 +8,9 @@ internal sealed class JournalAppender(EngineContext context)
     private static readonly TimeSpan FirstBackoff = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan MaxBackoff = TimeSpan.FromSeconds(1);
 
+    // Only appends count here: a checkpoint or a load that failed says nothing about the next commit.
+    private bool _isFailing;
+
     /// <summary>The shard whose journal turned out to be another's, after <see cref="CommitOutcome.LostShards"/>.</summary>
     public int LostShard { get; private set; }
 
@@ -21,13 +24,13 @@ internal sealed class JournalAppender(EngineContext context)
     public async ValueTask<CommitOutcome> AppendAsync(IReadOnlyList<JournalSegment> segments, Guid commitId)
     {
         Barrier = null;
-        var deadline = context.Now + (context.StoreFailure is null ? context.Options.CommitRetry.Ticks : 0);
+        var deadline = context.Now + (_isFailing ? 0 : context.Options.CommitRetry.Ticks);
         for (var backoff = FirstBackoff; ; backoff = Longer(backoff))
         {
             try
             {
                 await context.Store.AppendAsync(segments, CancellationToken.None);
-                context.StoreFailure = null;
+                Works();
                 return CommitOutcome.Committed;
             }
             catch (JournalConflictException conflict)
@@ -37,7 +40,7 @@ internal sealed class JournalAppender(EngineContext context)
             }
             catch (StoreException failure)
             {
-                context.StoreFailure = failure.Message;
+                (_isFailing, context.StoreFailure) = (true, failure.Message);
                 if (failure.Outcome == WriteOutcome.Unknown)
                     return await ResolveAsync(segments[0], commitId);
                 if (!failure.IsTransient || context.Now >= deadline)
@@ -91,7 +94,7 @@ internal sealed class JournalAppender(EngineContext context)
                 return CommitOutcome.Unknown;
             if (segment.CommitId == commitId)
             {
-                context.StoreFailure = null;
+                Works();
                 return CommitOutcome.Committed;
             }
 
@@ -110,6 +113,8 @@ internal sealed class JournalAppender(EngineContext context)
             return null;
         }
     }
+
+    private void Works() => (_isFailing, context.StoreFailure) = (false, null);
 
     private static TimeSpan Longer(TimeSpan backoff) => backoff * 2 < MaxBackoff ? backoff * 2 : MaxBackoff;
 }

@@ -19,6 +19,9 @@ internal sealed class EntityLoader(EngineContext context, SessionDesk sessions)
     private readonly Dictionary<int, List<EntityKey>> _wanted = [];
     private readonly JournalWalk _journal = new(context.Store);
 
+    // Loads begun and not ended: also those that nobody waits for any more, so that they are bounded while the store hangs.
+    private int _pending;
+
     /// <summary>What is done again with those who waited, once they need not any more.</summary>
     public required Action<object> Resume { get; init; }
 
@@ -33,7 +36,10 @@ internal sealed class EntityLoader(EngineContext context, SessionDesk sessions)
             return null;
         if (context.Counters.Resident >= context.Options.MaxResidentEntities)
             return Overloaded(key, "too many entities are in memory");
+        if (Volatile.Read(ref _pending) >= context.Options.MaxWaitingForLoad)
+            return Overloaded(key, "too many entities are being loaded");
         context.Kinds.TryGet(key.Kind, out var kind);
+        Interlocked.Increment(ref _pending);
         shard.Loads.Add(key, new PendingLoad(key, kind!, context.Now + context.Options.LoadTimeout.Ticks));
         lock (_gate)
         {
@@ -193,7 +199,7 @@ internal sealed class EntityLoader(EngineContext context, SessionDesk sessions)
         {
             // What was replayed of it is not its state: it must never be stored.
             entity.DirtySince = 0;
-            entity.NeedExtras().QuarantineError = damage.Message;
+            entity.Extras = new EntityExtras { QuarantineError = damage.Message };
         }
     }
 
@@ -206,6 +212,7 @@ internal sealed class EntityLoader(EngineContext context, SessionDesk sessions)
             {
                 if (!shard.Loads.Remove(entity.Key, out var load))
                     continue;
+                Interlocked.Decrement(ref _pending);
                 waiters.AddRange(load.Waiters);
                 if (shard.Failure is not null || shard.Entities.ContainsKey(entity.Key))
                     continue;
@@ -223,15 +230,17 @@ internal sealed class EntityLoader(EngineContext context, SessionDesk sessions)
         return waiters;
     }
 
-    private static List<object> GiveUp(Shard shard, List<EntityKey> keys)
+    private List<object> GiveUp(Shard shard, List<EntityKey> keys)
     {
         var waiters = new List<object>();
         lock (shard.Gate)
         {
             foreach (var key in keys)
             {
-                if (shard.Loads.Remove(key, out var load))
-                    waiters.AddRange(load.Waiters);
+                if (!shard.Loads.Remove(key, out var load))
+                    continue;
+                Interlocked.Decrement(ref _pending);
+                waiters.AddRange(load.Waiters);
             }
         }
 

@@ -38,6 +38,10 @@ internal sealed class VersionHistory(EngineContext context)
         {
             refusal = new Refusal(RefusalCode.Unavailable) { Key = key, Detail = "the version could not be read" };
         }
+        catch (ObjectDisposedException)
+        {
+            refusal = new Refusal(RefusalCode.ShuttingDown) { Key = key };
+        }
         catch (JournalFormatException damage)
         {
             refusal = new Refusal(RefusalCode.VersionNotFound) { Key = key, ExpectedVersion = reading.Version, Detail = damage.Message };

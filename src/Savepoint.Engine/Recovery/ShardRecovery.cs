@@ -101,6 +101,10 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions)
     {
         while (true)
         {
+            // Who has raised the epoch since is taking the shard over from us: a barrier behind theirs would take it from both.
+            var state = await context.Store.ReadShardAsync(shard.Index, cancellationToken);
+            if (state.Epoch != shard.Epoch)
+                return;
             try
             {
                 await AppendBarriersAsync([shard], cancellationToken);

@@ -42,7 +42,8 @@ internal static class StoredEntities
         }
         catch (JournalFormatException damage)
         {
-            entity.NeedExtras().QuarantineError = damage.Message;
+            // Nothing else of it is used: a session in it would expire, and its record make the rest look like the state.
+            entity.Extras = new EntityExtras { QuarantineError = damage.Message };
         }
 
         return entity;

@@ -21,6 +21,9 @@ internal sealed class MemoryEntities(int shard)
         _entities[entity.Key] = entity with { Document = Copy(entity.Document), Metadata = entity.Metadata.ToArray() };
     }
 
+    /// <summary>Puts another row in the place of one, whatever its sequence number: damage, for tests of recovery.</summary>
+    public void Replace(StoredEntity entity) => _entities[entity.Key] = entity;
+
     public void Write(StoredSnapshot snapshot)
     {
         if (!_snapshots.TryGetValue(snapshot.Key, out var versions)) _snapshots[snapshot.Key] = versions = [];

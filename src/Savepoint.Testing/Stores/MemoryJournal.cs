@@ -59,6 +59,13 @@ internal sealed class MemoryJournal(bool keepsTrimmable)
         return _segments.RemoveAll(IsTrimmed);
     }
 
+    /// <summary>Puts other segments in the place of all: damage, for tests of recovery.</summary>
+    public void Replace(IReadOnlyList<JournalSegment> segments)
+    {
+        _segments.Clear();
+        _segments.AddRange(segments);
+    }
+
     /// <summary>A payload that a later append will not overwrite.</summary>
     private JournalSegment Own(JournalSegment segment) => keepsTrimmable ? segment : segment with { Payload = segment.Payload.ToArray() };
 

@@ -91,6 +91,21 @@ public sealed class VersionTests
     });
 
     [Fact]
+    public void An_old_version_that_is_read_while_the_engine_stops_is_answered() => World.Run(async world =>
+    {
+        var node = await world.StartAsync();
+        await node.Do(Make.Set(A, "n", 1));
+        await node.Do(Make.Set(A, "n", 2));
+        var stall = node.Faults.StallNext(StoreOperation.ReadSnapshot);
+        var reading = node.Read(A, 1);
+        await stall.Reached;
+        await node.StopAsync();
+        stall.Release();
+        world.Settle();
+        reading.IsAnswered.ShouldBeTrue();
+    });
+
+    [Fact]
     public void Sessions_and_messages_make_no_version_and_do_not_hide_any() => World.Run(async world =>
     {
         var options = World.Options with { SnapshotEvery = 2 };

@@ -86,6 +86,21 @@ public sealed class OwnershipTests
     });
 
     [Fact]
+    public void Of_two_that_start_at_once_the_later_one_serves() => World.Run(async world =>
+    {
+        var first = world.NewNode();
+        var stall = first.Faults.StallNext(StoreOperation.Append);
+        var starting = first.StartAsync();
+        await stall.Reached;
+        var second = await world.StartAsync();
+        stall.Release();
+        await starting;
+        first.Engine.Snapshot().FailedShards.Count.ShouldBe(World.Shards);
+        (await first.Code(Make.Set(A, "n", 1))).ShouldBe(RefusalCode.Unavailable);
+        (await second.Do(Make.Set(A, "n", 1))).ShouldBe(1);
+    });
+
+    [Fact]
     public void Watchers_and_session_waiters_of_a_lost_shard_are_told() => World.Run(async world =>
     {
         var first = await world.StartAsync();

@@ -6,6 +6,7 @@ namespace Savepoint.Engine.Tests;
 /// <summary>A process with an engine: it can crash, which leaves nothing but what is in the database.</summary>
 internal sealed class Node
 {
+    private readonly TaskCompletionSource _died = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly MortalTime _time;
 
     public Node(World world, EngineOptions options, IPublisher? publisher, KindRegistry kinds)
@@ -13,7 +14,11 @@ internal sealed class Node
         World = world;
         world.Nodes.Add(this);
         _time = new MortalTime(world.Time);
-        Crashes = new CrashPoints(Faults, () => _time.IsDead = true);
+        Crashes = new CrashPoints(Faults, () =>
+        {
+            _time.IsDead = true;
+            _died.TrySetResult();
+        });
         Engine = new StateEngine(new MemoryStore(world.Database, Crashes), kinds, options, _time, new Random(world.Random.Next()), publisher);
     }
 
@@ -24,6 +29,9 @@ internal sealed class Node
     public StoreFaults Faults { get; } = new();
 
     public CrashPoints Crashes { get; }
+
+    /// <summary>Completes when the process has crashed.</summary>
+    public Task Died => _died.Task;
 
     public Task StartAsync() => Engine.StartAsync(CancellationToken.None);
 
