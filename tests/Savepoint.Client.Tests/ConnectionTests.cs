@@ -52,6 +52,22 @@ public sealed class ConnectionTests
     });
 
     [Fact]
+    public void An_opening_that_waits_does_not_hold_back_what_is_reported_as_received() => Simulation.Run(async simulation =>
+    {
+        var server = new FakeServer(simulation);
+        await using var client = await server.ConnectClientAsync();
+        server.Treat = message => message.OpenSession is null ? Treatment.Normal : Treatment.Ignore;
+        var opening = client.Store("profile").OpenSessionAsync("bob");
+        await Pay(client, 1);
+        await Pay(client, 1);
+        await Pay(client, 1);
+        server.Frames[^1].ReceivedThrough.ShouldBe(3UL);
+        server.Treat = _ => Treatment.Normal;
+        server.Break();
+        await opening;
+    });
+
+    [Fact]
     public void No_more_requests_are_unanswered_than_the_window_allows() => Simulation.Run(async simulation =>
     {
         var server = new FakeServer(simulation) { Window = 4 };

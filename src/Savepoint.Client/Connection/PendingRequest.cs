@@ -27,6 +27,12 @@ internal abstract class PendingRequest(string name, byte[] body)
     /// <summary>Whether it changes something, so that a lost answer leaves its outcome unknown.</summary>
     public bool IsMutation { get; init; }
 
+    /// <summary>
+    /// Whether its answer may take minutes, and the server keeps no outcome of it: then it does not hold back what is reported as received, which
+    /// would make the server keep all outcomes of that time.
+    /// </summary>
+    public bool MayWaitLong { get; init; }
+
     public string? Kind { get; init; }
 
     public string? Id { get; init; }

@@ -81,7 +81,7 @@ internal sealed partial class RequestPipeline(TimeProvider time, SavepointClient
         var oversized = default(List<PendingRequest>);
         lock (_gate)
         {
-            frame.Begin(_unanswered.First - 1);
+            frame.Begin(_unanswered.ReceivedThrough);
             if (_pingDue)
                 frame.Add(0, MessageBody.Ping);
             _pingDue = false;

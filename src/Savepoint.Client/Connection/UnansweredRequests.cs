@@ -7,9 +7,22 @@ internal sealed class UnansweredRequests
 {
     private PendingRequest?[] _slots = new PendingRequest?[64];
     private int _head;
+    private ulong _firstHeldBack = 1;
 
     /// <summary>The lowest number without an answer: all below it have theirs.</summary>
     public ulong First { get; private set; } = 1;
+
+    /// <summary>Up to where the server may forget outcomes: before the first request without an answer, not counting those that may wait long.</summary>
+    public ulong ReceivedThrough
+    {
+        get
+        {
+            _firstHeldBack = Math.Max(_firstHeldBack, First);
+            while (_firstHeldBack - First < (ulong)Span && this[(int)(_firstHeldBack - First)] is null or { MayWaitLong: true })
+                _firstHeldBack++;
+            return _firstHeldBack - 1;
+        }
+    }
 
     /// <summary>Numbers from <see cref="First"/> to the newest, answered ones among them included.</summary>
     public int Span { get; private set; }
@@ -60,7 +73,7 @@ internal sealed class UnansweredRequests
                 all.Add(request);
         }
         Array.Clear(_slots, 0, _slots.Length);
-        (First, Span, Count, _head) = (1, 0, 0, 0);
+        (First, Span, Count, _head, _firstHeldBack) = (1, 0, 0, 0, 1);
         return all;
     }
 

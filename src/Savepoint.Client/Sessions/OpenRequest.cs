@@ -20,6 +20,7 @@ internal sealed class OpenRequest<T> : Request<SessionOpenResult<T>>
         _options = options;
         Kind = kind;
         Id = id;
+        MayWaitLong = true;
     }
 
     public static OpenRequest<T> Create(ClientCore core, string kind, string id, SessionOptions options, Document template)
