@@ -22,7 +22,9 @@ internal sealed class Story(World world, Story.Plan plan)
     private readonly EntityKey _held = World.KeyIn(2, 50);
     private readonly Dictionary<EntityKey, SortedDictionary<long, string>> _versions = [];
     private readonly Dictionary<(EntityKey Key, string Path), long> _sums = [];
-    private readonly List<string> _notes = [];
+    private readonly MemoryPublisher _publisher = new();
+    private readonly HashSet<long> _messages = [];
+    private readonly HashSet<long> _processed = [];
     private Node _node = null!;
     private TaskCompletionSource _isUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isOver;
@@ -57,7 +59,7 @@ internal sealed class Story(World world, Story.Plan plan)
     {
         for (var life = 0; !_isOver; life++)
         {
-            var node = world.NewNode(Options);
+            var node = world.NewNode(Options, _publisher);
             if (life < plan.CrashPoints.Length)
                 node.Crashes.DieAt = plan.CrashPoints[life];
             var starting = node.StartAsync();
@@ -71,7 +73,10 @@ internal sealed class Story(World world, Story.Plan plan)
                 while (!node.Crashes.IsDead && !inPeace.IsCompleted && !_isOver)
                     await AnyAsync(node.Died, inPeace, Task.Delay(TimeSpan.FromMilliseconds(100), world.Time));
                 _isUp = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                if (!node.Crashes.IsDead)
+
+                // Without a stop, it goes on serving those who are with it while the next one takes over.
+                var isTakenOver = plan.StopsWell && !_isOver && world.Random.Next(2) == 0;
+                if (!node.Crashes.IsDead && !isTakenOver)
                     await AnyAsync(node.StopAsync(), node.Died);
             }
 
@@ -88,6 +93,7 @@ internal sealed class Story(World world, Story.Plan plan)
         {
             await Pause(20, 400);
             var faults = _node.Faults;
+            _publisher.Failure = world.Random.Next(4) == 0 ? () => new InvalidOperationException("the publisher is down") : null;
             switch (world.Random.Next(9))
             {
                 case 0:
@@ -156,8 +162,9 @@ internal sealed class Story(World world, Story.Plan plan)
     {
         var one = _keys[world.Random.Next(_keys.Length)];
         var other = _keys[world.Random.Next(_keys.Length)];
-        return world.Random.Next(6) switch
+        return world.Random.Next(7) switch
         {
+            3 => [Make.Message(_held)],
             0 when other != one => [Make.Add(one, "gold", -7, min: -20), Make.Add(other, "gold", 7)],
             1 => [.. _keys.Take(5).Select(key => Make.Add(key, "gold", 1))],
             2 => [Make.Add(one, "gold", -15, min: -20)],
@@ -184,7 +191,7 @@ internal sealed class Story(World world, Story.Plan plan)
 
                 if (!refusal.IsTransient && refusal.Code != RefusalCode.OutcomeUnknown)
                 {
-                    refusal.Code.ShouldBeOneOf(RefusalCode.Document, RefusalCode.SessionLost);
+                    refusal.Code.ShouldBeOneOf(RefusalCode.Document, RefusalCode.SessionLost, RefusalCode.NotFound);
                     open.Remove(request);
                     return refusal;
                 }
@@ -198,6 +205,8 @@ internal sealed class Story(World world, Story.Plan plan)
     {
         foreach (var mutation in unit.Mutations)
         {
+            if (mutation.Kind == MutationKind.Message)
+                _messages.Add(mutation.ResultVersion).ShouldBeTrue($"two messages have the number {mutation.ResultVersion}");
             if (mutation.Kind != MutationKind.Delta)
                 continue;
             NoteVersion(mutation.Key, mutation.ResultVersion, by);
@@ -223,13 +232,16 @@ internal sealed class Story(World world, Story.Plan plan)
         var request = 0L;
         for (var round = 0; round < 3; round++)
         {
-            var session = await OpenAsync(writer, ++request);
+            var (session, messages) = await OpenAsync(writer, ++request);
             var open = new SortedSet<long>();
             for (var i = 0; i < 3; i++)
             {
                 open.Add(++request);
-                if (await SendAsync(writer, request, [Make.Add(_held, $"c{writer}", 1).Under(session)], open) is not null)
+                var write = Make.Add(_held, $"c{writer}", 1).Under(session);
+                if (await SendAsync(writer, request, [i == 0 ? write.Processing(messages) : write], open) is not null)
                     break;
+                foreach (var message in i == 0 ? messages : [])
+                    _processed.Add(message).ShouldBeTrue($"message {message} was processed twice");
                 await Pause(0, 200);
             }
 
@@ -238,7 +250,7 @@ internal sealed class Story(World world, Story.Plan plan)
         }
     }
 
-    private async Task<long> OpenAsync(int writer, long request)
+    private async Task<(long Session, long[] Messages)> OpenAsync(int writer, long request)
     {
         while (true)
         {
@@ -249,8 +261,7 @@ internal sealed class Story(World world, Story.Plan plan)
             {
                 if (holder.Opening.Created)
                     NoteVersion(_held, holder.Opening.Snapshot.Version, $"opening {writer}/{request}");
-                _notes.Add($"{writer} holds {holder.Session}");
-                return holder.Session;
+                return (holder.Session, [.. holder.Messages.Select(message => message.Id)]);
             }
 
             await Pause(20, 100);
@@ -282,7 +293,10 @@ internal sealed class Story(World world, Story.Plan plan)
 
     private async Task CheckAsync()
     {
-        var node = await world.StartAsync(Options);
+        _publisher.Failure = null;
+        foreach (var former in world.Nodes.Where(former => !former.Crashes.IsDead))
+            former.Crash();
+        var node = await world.StartAsync(Options, _publisher);
         var bytes = new Dictionary<EntityKey, byte[]?>();
         foreach (var key in _keys.Append(_held))
         {
@@ -302,6 +316,15 @@ internal sealed class Story(World world, Story.Plan plan)
                 (await node.Json(key, version)).ShouldStartWith("{");
         }
 
+        while (node.Engine.Snapshot().UnpublishedRecords > 0)
+            await Pause(50, 50);
+        foreach (var key in _keys.Append(_held))
+            CheckPublished(key, _versions.GetValueOrDefault(key)?.Count ?? 0);
+        var last = node.Open(_held, 99, policy: SessionConflictPolicy.Steal);
+        await last.Opened;
+        _processed.Concat(last.Messages.Select(message => message.Id)).Order().ShouldBe(_messages.Order());
+        if (last.Opening.Created)
+            bytes.Remove(_held);
         await node.StopAsync();
         node = await world.StartAsync(Options);
         foreach (var (key, document) in bytes)
@@ -314,6 +337,19 @@ internal sealed class Story(World world, Story.Plan plan)
         world.Database.DeadLetters(0, 10).ShouldBeEmpty();
         for (var shard = 0; shard < World.Shards; shard++)
             node.Engine.Snapshot().FailedShards.ShouldBeEmpty();
+    }
+
+    /// <summary>At least once and in order: who drops what is not newer than what came before sees every version.</summary>
+    private void CheckPublished(EntityKey key, long versions)
+    {
+        long newest = 0;
+        foreach (var version in _publisher.Versions(key).Where(version => version > newest))
+        {
+            version.ShouldBe(newest + 1, $"{key} was published with a gap");
+            newest = version;
+        }
+
+        newest.ShouldBe(versions, $"of {key} not all was published");
     }
 
     /// <summary>Waits for one of several; each is awaited by itself, which keeps to the scheduler.</summary>

@@ -195,6 +195,29 @@ public sealed class ExactlyOnceTests
     });
 
     [Fact]
+    public void Outcomes_whose_commit_is_under_way_are_not_checkpointed() => World.Run(async world =>
+    {
+        var node = await world.StartAsync();
+        await node.Do(Make.Add(A, "n", 1));
+        var checkpoint = node.Faults.StallNext(StoreOperation.WriteCheckpoint);
+        world.Pass(1.2);
+        await checkpoint.Reached;
+        var append = node.Faults.StallNext(StoreOperation.Append);
+        var lost = node.Submit(Make.Add(A, "n", 1).By(1, 1));
+        await append.Reached;
+        checkpoint.Release();
+        world.Settle();
+        world.StateOf(0).CheckpointSequence.ShouldBe(2);
+        node.Crash();
+
+        node = await world.StartAsync();
+        var again = node.Submit(lost.Again());
+        await again.Answer;
+        again.Text.ShouldBe("2");
+        (await node.Json(A)).ShouldBe("""{"n":2}""");
+    });
+
+    [Fact]
     public void Outcomes_of_a_commit_that_failed_are_not_checkpointed() => World.Run(async world =>
     {
         var node = await world.StartAsync();
