@@ -31,6 +31,7 @@ internal sealed class EngineLoops(
             GuardAsync(sweeper.RunAsync(_stopping.Token)),
             GuardAsync(retention.RunAsync(_stopping.Token)),
             GuardAsync(loader.RunAsync(_stopping.Token)),
+            GuardAsync(new StoreProbe(context).RunAsync(_stopping.Token)),
             GuardAsync(relay?.RunAsync(_stopping.Token) ?? Task.CompletedTask),
         ];
     }

@@ -136,9 +136,6 @@ internal abstract class DocumentHost(string kind, string id, Action<Exception> o
         }
     }
 
-    /// <summary>Whether code runs in <see cref="InScope"/>.</summary>
-    protected bool IsInScope => _scopes > 0;
-
     /// <summary>Makes a change of the caller's; under the lock.</summary>
     /// <exception cref="DocumentException">It is refused.</exception>
     /// <exception cref="SavepointException">Nothing may be changed here now.</exception>

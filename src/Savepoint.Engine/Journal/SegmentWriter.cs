@@ -10,7 +10,6 @@ namespace Savepoint.Engine.Journal;
 internal sealed class SegmentWriter : IDisposable
 {
     public const byte FormatVersion = 1;
-    public const int HeaderBytes = 1 + 4 + 8;
 
     // Lengths of records are written before the record is: three bytes hold up to 2 MiB, and a longer one is moved to make room.
     private const int ReservedLengthBytes = 3;

@@ -175,8 +175,8 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
 
     private void Wait(Shard shard, Entity entity, SessionState session, SessionHolder holder)
     {
-        if (session.Waiters.Exists(waiter => waiter.Holder.Writer == holder.Writer && waiter.Holder.Request == holder.Request))
-            session.Waiters.RemoveAll(waiter => waiter.Holder.Writer == holder.Writer && waiter.Holder.Request == holder.Request);
+        // The same request again, from a new connection, takes the place of the one before.
+        session.Waiters.RemoveAll(waiter => waiter.Holder.Writer == holder.Writer && waiter.Holder.Request == holder.Request);
         if (session.Waiters.Count >= context.Options.MaxSessionWaiters)
         {
             Answer(shard, holder, new Refusal(RefusalCode.Overloaded) { Key = entity.Key, Detail = "too many wait for this session", Holder = session.Holder });

@@ -105,7 +105,7 @@ internal sealed class MutationRecorder(EngineContext context, SessionDesk sessio
                 var at = shard.Append(entity, ref header, delta);
                 Push(unit, index, shard, entity, at, delta, removed: false);
                 if (plan.Created)
-                    entity.Document = Compact(entity.Document!);
+                    entity.Document = Compact(entity.Document!, entity.Kind.Limits);
                 if (plan.MergesOverlay && entity.Extras is { } extras)
                     extras.Overlay = null;
                 if (plan.Unversioned is { } transient)
@@ -165,7 +165,8 @@ internal sealed class MutationRecorder(EngineContext context, SessionDesk sessio
     }
 
     /// <summary>The same document without room to grow and with shared key sets, which a document that was built step by step lacks: 150 bytes of 1,100.</summary>
-    private static Document Compact(Document built) => Document.Decode(built.ToBytes());
+    private static Document Compact(Document built, DocumentLimits limits) =>
+        Document.TryDecode(built.ToBytes(), limits, out var compact) == DocumentError.None ? compact! : built;
 
     private void RecordRemoval(Unit unit, int index, Shard shard, Entity entity, ref RecordHeader header)
     {

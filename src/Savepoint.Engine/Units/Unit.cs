@@ -6,7 +6,7 @@ namespace Savepoint.Engine.Units;
 /// </summary>
 public abstract class Unit
 {
-    /// <summary>The mutations, at most <see cref="EngineOptions.MaxMutationsPerUnit"/>; no entity twice.</summary>
+    /// <summary>The mutations, at most <see cref="EngineOptions.MaxMutationsPerUnit"/>; no entity twice, except once more to end its session.</summary>
     public Mutation[] Mutations { get; set; } = [];
 
     /// <summary>Who numbers this request; empty for a request without a number, which is not protected against repetition.</summary>

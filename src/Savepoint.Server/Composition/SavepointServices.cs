@@ -36,6 +36,7 @@ public static class SavepointServices
         services.TryAddSingleton<MetricsCollector>();
         services.TryAddSingleton<EngineHost>();
         services.AddHostedService(provider => provider.GetRequiredService<EngineHost>());
+        services.AddHostedService<EngineWatch>();
         services.TryAddSingleton<StoreHealthCheck>();
         services.AddHealthChecks().AddCheck<EngineHealthCheck>("engine").AddCheck<StoreHealthCheck>("store");
 

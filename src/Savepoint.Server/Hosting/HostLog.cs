@@ -14,6 +14,18 @@ internal static partial class HostLog
     [LoggerMessage(103, LogLevel.Information, "Stopped; everything is stored.")]
     public static partial void Stopped(ILogger logger);
 
+    [LoggerMessage(104, LogLevel.Error, "Shard {Shard} is not served: {Reason}")]
+    public static partial void ShardFailed(ILogger logger, int shard, string reason);
+
+    [LoggerMessage(105, LogLevel.Error, "The store fails, and changes are refused: {Reason}")]
+    public static partial void StoreFails(ILogger logger, string reason);
+
+    [LoggerMessage(106, LogLevel.Information, "The store works again.")]
+    public static partial void StoreWorks(ILogger logger);
+
+    [LoggerMessage(107, LogLevel.Critical, "The engine has a fault. Please report it: {Fault}")]
+    public static partial void EngineFault(ILogger logger, string fault);
+
     [LoggerMessage(110, LogLevel.Warning, "The state is kept in MEMORY ONLY: everything is lost when this process ends. For benchmarks and development.")]
     public static partial void MemoryOnly(ILogger logger);
 

@@ -10,8 +10,6 @@ internal ref struct WireWriter(Span<byte> destination)
     private readonly Span<byte> _destination = destination;
     private int _position;
 
-    public readonly bool IsFull => _position == _destination.Length;
-
     public static int SizeOf(ulong value) => (BitOperations.Log2(value | 1) + 7) / 7;
 
     /// <summary>The size of a varint field with a one-byte tag; nothing for the default value.</summary>

@@ -1,0 +1,35 @@
+using Savepoint.Engine.Storage;
+
+namespace Savepoint.Engine.Maintenance;
+
+/// <summary>
+/// While the store is said to fail, tries every second whether it still does. Without it a server that a balancer took out of service, and that
+/// therefore has nothing to commit, would never find out that the store is back.
+/// </summary>
+internal sealed class StoreProbe(EngineContext context)
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Delay(Interval, context.Time, stopping);
+                if (context.StoreFailure is null)
+                    continue;
+                await context.Store.CheckAsync(stopping);
+                context.StoreFailure = null;
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (StoreException failure)
+            {
+                context.StoreFailure = failure.Message;
+            }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using Savepoint.Engine;
+
+namespace Savepoint.Server.Hosting;
+
+/// <summary>Writes to the log what the engine reports of failures, each once, when it comes and when it goes: the engine itself does no I/O.</summary>
+internal sealed class EngineWatch(StateEngine engine, TimeProvider time, ILogger<EngineWatch> logger) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    private readonly HashSet<int> _failedShards = [];
+    private bool _storeFails;
+    private bool _hasFault;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+            Report(engine.Snapshot());
+    }
+
+    private void Report(EngineSnapshot snapshot)
+    {
+        foreach (var (shard, reason) in snapshot.FailedShards)
+        {
+            if (_failedShards.Add(shard))
+                HostLog.ShardFailed(logger, shard, reason);
+        }
+
+        if (snapshot.StoreFailure is { } failure && !_storeFails)
+            HostLog.StoreFails(logger, failure);
+        else if (snapshot.StoreFailure is null && _storeFails)
+            HostLog.StoreWorks(logger);
+        _storeFails = snapshot.StoreFailure is not null;
+
+        if (snapshot.Fault is { } fault && !_hasFault)
+            HostLog.EngineFault(logger, fault);
+        _hasFault = snapshot.Fault is not null;
+    }
+}
