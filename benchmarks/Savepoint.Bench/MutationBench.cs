@@ -58,6 +58,11 @@ internal static class MutationBench
             .With("cpuNsPerOp", cpuNs, "processor time per mutation (ns)")
             .With("checkpointLagFirstHalfSeconds", lags.Take(half).DefaultIfEmpty().Max(), "checkpoint lag, first half, at most (s)")
             .With("checkpointLagSecondHalfSeconds", lags.Skip(half).DefaultIfEmpty().Max(), "checkpoint lag, second half, at most (s)");
+        var baseline = MutationBaseline.Run(settings.Store, settings.Accounts);
+        report
+            .With("baseline", baseline.Name, "baseline")
+            .With("baselinePerSecond", baseline.PerSecond, "baseline, mutations /s")
+            .With("ratio", perSecond / baseline.PerSecond, "ratio");
         foreach (var refused in loads.Select(load => load.Refused).Where(refused => refused is not null))
             report.Fail($"a mutation was refused: {refused}");
         var acknowledged = Total(loads);

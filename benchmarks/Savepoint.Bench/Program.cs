@@ -5,11 +5,12 @@ var store = new Option<string>("--store") { DefaultValueFactory = _ => "sqlite",
 var accounts = new Option<int>("--accounts") { DefaultValueFactory = _ => 100_000 };
 var hotAccounts = new Option<int>("--accounts") { DefaultValueFactory = _ => 10_000 };
 var producers = new Option<int>("--producers") { DefaultValueFactory = _ => 1, Description = "threads that submit" };
+var engineProducers = new Option<int>("--producers") { DefaultValueFactory = _ => 2, Description = "threads that submit" };
 var window = new Option<int>("--window") { DefaultValueFactory = _ => 8_192, Description = "requests in flight per producer" };
 var seconds = new Option<int>("--seconds") { DefaultValueFactory = _ => 10 };
 
-var engine = new Command("engine", "mutations in this process, store in memory") { hotAccounts, producers, window, seconds };
-engine.SetAction(parsed => MutationBench.RunAsync(new("engine", "memory", parsed.GetValue(hotAccounts), parsed.GetValue(producers), parsed.GetValue(window), parsed.GetValue(seconds))));
+var engine = new Command("engine", "mutations in this process, store in memory") { hotAccounts, engineProducers, window, seconds };
+engine.SetAction(parsed => MutationBench.RunAsync(new("engine", "memory", parsed.GetValue(hotAccounts), parsed.GetValue(engineProducers), parsed.GetValue(window), parsed.GetValue(seconds))));
 
 var journal = new Command("journal", "mutations in this process, durable") { store, hotAccounts, producers, window, seconds };
 journal.SetAction(parsed => MutationBench.RunAsync(new("journal", parsed.GetValue(store)!, parsed.GetValue(hotAccounts), parsed.GetValue(producers), parsed.GetValue(window), parsed.GetValue(seconds))));

@@ -9,6 +9,7 @@ internal sealed class CommitBatch(EngineContext context)
 {
     private readonly List<(Shard Shard, ShardBatch Batch)> _parts = [];
     private readonly List<JournalSegment> _segments = [];
+    private readonly List<Shard> _locked = [];
 
     public Guid CommitId { get; private set; }
 
@@ -27,10 +28,10 @@ internal sealed class CommitBatch(EngineContext context)
     /// <summary>Takes what all shards have queued.</summary>
     public void Cut()
     {
-        var shards = context.PendingShards.LockAll(context.Shards);
+        context.PendingShards.LockAll(context.Shards, _locked);
         try
         {
-            foreach (var shard in shards)
+            foreach (var shard in _locked)
             {
                 if (!shard.Pending.IsEmpty)
                     _parts.Add((shard, shard.Cut()));
@@ -38,7 +39,7 @@ internal sealed class CommitBatch(EngineContext context)
         }
         finally
         {
-            PendingShards.Unlock(shards);
+            PendingShards.Unlock(_locked);
         }
 
         if (!IsEmpty)

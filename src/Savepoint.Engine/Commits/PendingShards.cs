@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 using Savepoint.Engine.Shards;
 
 namespace Savepoint.Engine.Commits;
@@ -20,38 +21,38 @@ internal sealed class PendingShards(int shards)
     /// Locks every shard that has something queued, in order. A unit marks all its shards before it lets go of any; so once the locks of those that
     /// were marked are held, a second look finds the rest of each unit, and it is repeated until it finds nothing new.
     /// </summary>
-    /// <returns>The shards, in order, locked.</returns>
-    public List<Shard> LockAll(Shard[] all)
+    /// <param name="all">All shards.</param>
+    /// <param name="locked">Empty; gets the shards that are locked, in order.</param>
+    public void LockAll(Shard[] all, List<Shard> locked)
     {
-        var locked = new List<Shard>();
-        while (Take(all, locked) is { Count: > 0 } more)
+        for (var held = 0; Take(all, locked); held = locked.Count)
         {
-            if (locked.Count > 0 && more[0].Index < locked[^1].Index)
+            if (held > 0 && locked[held].Index < locked[held - 1].Index)
             {
                 // Locks are taken in order: let go and begin again with all that is known by now.
-                Unlock(locked);
-                more.AddRange(locked);
-                more.Sort((one, other) => one.Index.CompareTo(other.Index));
-                locked.Clear();
+                foreach (var shard in CollectionsMarshal.AsSpan(locked)[..held])
+                    shard.Gate.Exit();
+                locked.Sort(static (one, other) => one.Index.CompareTo(other.Index));
+                held = 0;
             }
 
-            foreach (var shard in more)
+            foreach (var shard in CollectionsMarshal.AsSpan(locked)[held..])
                 shard.Gate.Enter();
-            locked.AddRange(more);
         }
-
-        return locked;
     }
 
+    /// <summary>Lets go of them again.</summary>
     public static void Unlock(List<Shard> locked)
     {
         foreach (var shard in locked)
             shard.Gate.Exit();
+        locked.Clear();
     }
 
-    private List<Shard>? Take(Shard[] all, List<Shard> locked)
+    /// <returns>Whether there are any that were not there yet.</returns>
+    private bool Take(Shard[] all, List<Shard> locked)
     {
-        List<Shard>? taken = null;
+        var before = locked.Count;
         for (var word = 0; word < _words.Length; word++)
         {
             if (Volatile.Read(ref _words[word]) == 0)
@@ -60,10 +61,10 @@ internal sealed class PendingShards(int shards)
             {
                 var shard = all[(word * WordBits) + BitOperations.TrailingZeroCount(bits)];
                 if (!locked.Contains(shard))
-                    (taken ??= []).Add(shard);
+                    locked.Add(shard);
             }
         }
 
-        return taken;
+        return locked.Count > before;
     }
 }

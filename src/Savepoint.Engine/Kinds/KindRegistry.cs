@@ -7,6 +7,7 @@ namespace Savepoint.Engine.Kinds;
 public sealed class KindRegistry
 {
     private readonly FrozenDictionary<string, Kind> _kinds;
+    private readonly Kind[] _few;
 
     /// <summary>Makes a registry.</summary>
     /// <exception cref="ArgumentException">A name is malformed or used twice.</exception>
@@ -22,10 +23,24 @@ public sealed class KindRegistry
         }
 
         _kinds = byName.ToFrozenDictionary(StringComparer.Ordinal);
+        _few = byName.Count <= 8 ? [.. byName.Values] : [];
     }
 
     /// <summary>Finds a kind.</summary>
-    public bool TryGet(string name, [NotNullWhen(true)] out Kind? kind) => _kinds.TryGetValue(name, out kind);
+    public bool TryGet(string name, [NotNullWhen(true)] out Kind? kind)
+    {
+        // The edges hand in the kinds' own strings mostly, and a unit looks its kinds up more than once.
+        foreach (var known in _few)
+        {
+            if (ReferenceEquals(known.Name, name))
+            {
+                kind = known;
+                return true;
+            }
+        }
+
+        return _kinds.TryGetValue(name, out kind);
+    }
 
     private static bool IsName(string? name) =>
         name is { Length: > 0 and <= 64 } && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '_' or '-');

@@ -28,7 +28,7 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
         var session = entity.NeedExtras().Session ??= new SessionState();
         if (session.IsActive && IsSame(session, holder))
             Attach(shard, entity, session, holder);
-        else if (holder.Resume != 0)
+        else if (holder.Resume != 0 || IsOver(session, holder))
             Answer(shard, holder, SessionRules.Lost(session) with { Key = entity.Key, CurrentVersion = entity.Version });
         else if (!session.IsActive)
             Grant(shard, entity, session, holder);
@@ -149,6 +149,10 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
     private static bool IsSame(SessionState session, SessionHolder holder) =>
         session.Writer == holder.Writer
         && (holder.Resume != 0 ? session.Number == holder.Resume : session.Request == holder.Request);
+
+    /// <summary>The request opened a session that has ended since: sent again, it must not open another one that nobody knows of.</summary>
+    private static bool IsOver(SessionState session, SessionHolder holder) =>
+        !session.IsActive && session.Number > 0 && holder.Request > 0 && session.Writer == holder.Writer && session.Request == holder.Request;
 
     private void Contest(Shard shard, Entity entity, SessionState session, SessionHolder holder)
     {

@@ -70,6 +70,8 @@ internal static class UnitRules
 
     private static bool IsText(string id)
     {
+        if (System.Text.Ascii.IsValid(id))
+            return !id.Contains('\0');
         for (var i = 0; i < id.Length; i++)
         {
             if (id[i] == 0)
