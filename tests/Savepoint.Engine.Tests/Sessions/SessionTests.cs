@@ -127,6 +127,17 @@ public sealed class SessionTests
     });
 
     [Fact]
+    public void A_request_whose_session_has_ended_opens_no_other_when_it_is_sent_again() => World.Run(async world =>
+    {
+        var node = await world.StartAsync();
+        await node.Open(A, 1, request: 7).Opened;
+        (await node.Submit(Make.EndSession(A, 1).By(1, 8)).Answer).ShouldBeNull();
+        var again = node.Open(A, 1, request: 7);
+        await again.Opened;
+        again.Text.ShouldBe("refused SessionLost");
+    });
+
+    [Fact]
     public void A_holder_that_comes_back_within_the_lease_goes_on() => World.Run(async world =>
     {
         var node = await world.StartAsync();
