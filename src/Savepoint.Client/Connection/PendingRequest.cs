@@ -51,6 +51,9 @@ internal abstract class PendingRequest(string name, byte[] body)
 
     public long SentAt { get; set; }
 
+    /// <summary>The same by the wall clock, which goes on while the machine sleeps.</summary>
+    public DateTimeOffset SentAtUtc { get; set; }
+
     /// <summary>The outcome when no answer comes.</summary>
     public RequestOutcome OutcomeIfLost => State != RequestState.Queued && IsMutation ? RequestOutcome.Unknown : RequestOutcome.NotApplied;
 

@@ -14,11 +14,13 @@ internal sealed partial class RequestPipeline
             for (var i = 0; i < _unanswered.Span; i++)
             {
                 if (_unanswered[i] is { IsMutation: true } request)
-                    return time.GetElapsedTime(request.SentAt);
+                    return Longer(time.GetElapsedTime(request.SentAt), time.GetUtcNow() - request.SentAtUtc);
             }
             return TimeSpan.Zero;
         }
     }
+
+    private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     /// <summary>A new connection of the same writer: send again what is unanswered.</summary>
     public void Resume(Welcome welcome)

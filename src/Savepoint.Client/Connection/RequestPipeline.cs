@@ -194,7 +194,7 @@ internal sealed partial class RequestPipeline(TimeProvider time, SavepointClient
 
     private void AddNew(FrameBuilder frame, ref List<PendingRequest>? oversized)
     {
-        var now = time.GetTimestamp();
+        var (now, utcNow) = (time.GetTimestamp(), time.GetUtcNow());
         while (_unanswered.Count < _window && (_first.Count > 0 ? _first : _queued) is { Count: > 0 } queue)
         {
             var request = queue.Peek();
@@ -213,6 +213,7 @@ internal sealed partial class RequestPipeline(TimeProvider time, SavepointClient
             _sendNext = _unanswered.Span;
             request.State = RequestState.Sent;
             request.SentAt = now;
+            request.SentAtUtc = utcNow;
             frame.Add(request.Number, request.Body);
         }
     }

@@ -93,6 +93,10 @@ internal sealed partial class ProfileSession
                 Events.Add(() => Saved?.Invoke(version));
             _saveDue = _changes.IsEmpty ? long.MaxValue : DueAfter(Core.Options.AutosaveInterval);
             Flush();
+
+            // Who waits for a segment that a change from elsewhere has made void waits for nothing more.
+            if (_saving is null && _changes.NextToSend is null)
+                _waiters.Complete(long.MaxValue, _savedVersion);
         }
         RaiseEvents();
     }

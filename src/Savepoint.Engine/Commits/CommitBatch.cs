@@ -33,7 +33,9 @@ internal sealed class CommitBatch(EngineContext context)
         {
             foreach (var shard in _locked)
             {
-                if (!shard.Pending.IsEmpty)
+                if (shard.Pending.IsEmpty)
+                    shard.Pending.Clear();
+                else
                     _parts.Add((shard, shard.Cut()));
             }
         }

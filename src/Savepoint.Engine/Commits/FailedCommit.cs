@@ -39,7 +39,7 @@ internal sealed class FailedCommit(EngineContext context, WatchDesk watches)
             foreach (var (shard, _) in failed.Parts.Concat(queued.Parts))
                 shard.Writers.ForgetAfter(shard.CommittedSequence);
             foreach (var shard in affected.Select(part => part.Shard).Distinct())
-                Reset(shard, outcome, appender, lost, waiting);
+                Reset(shard, OutcomeFor(shard, failed, outcome), appender, lost, waiting);
         }
         finally
         {
@@ -60,6 +60,10 @@ internal sealed class FailedCommit(EngineContext context, WatchDesk watches)
         failed.Recycle();
         queued.Recycle();
     }
+
+    /// <summary>What was only queued behind an uncertain commit is certainly not in, and its shard still ours.</summary>
+    private static CommitOutcome OutcomeFor(Shard shard, CommitBatch failed, CommitOutcome outcome) =>
+        outcome == CommitOutcome.Unknown && !failed.Parts.Any(part => part.Shard == shard && part.Batch.HasRecords) ? CommitOutcome.NotApplied : outcome;
 
     private static Refusal RefusalFor(CommitOutcome outcome) => outcome == CommitOutcome.Unknown
         ? new Refusal(RefusalCode.OutcomeUnknown)

@@ -53,10 +53,14 @@ internal sealed class EntityLoader(EngineContext context, SessionDesk sessions)
     }
 
     /// <summary>Lets someone wait for an entity that is being loaded. Under the shard's lock.</summary>
+    /// <param name="shard">The shard.</param>
+    /// <param name="key">The entity.</param>
+    /// <param name="waiter">Who waits.</param>
+    /// <param name="isWaitingAlready">Another copy of the same request waits: this one must not be refused for want of room.</param>
     /// <returns>Why it can't wait; null when it does.</returns>
-    public Refusal? Wait(Shard shard, in EntityKey key, object waiter)
+    public Refusal? Wait(Shard shard, in EntityKey key, object waiter, bool isWaitingAlready = false)
     {
-        if (context.Counters.WaitingForLoad >= context.Options.MaxWaitingForLoad)
+        if (!isWaitingAlready && context.Counters.WaitingForLoad >= context.Options.MaxWaitingForLoad)
             return Overloaded(key, "too many wait for entities to be loaded");
         context.Counters.AddWaitingForLoad(1);
         shard.Loads[key].Waiters.Add(waiter);

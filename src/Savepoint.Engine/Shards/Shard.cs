@@ -125,17 +125,18 @@ internal sealed class Shard
     /// <returns>Where in the batch the record's payload lies.</returns>
     public int Append(Entity entity, ref RecordHeader header, ReadOnlySpan<byte> payload)
     {
-        var sequence = ++LastSequence;
+        var sequence = LastSequence + 1;
         var batch = Pending;
         batch.Announce();
-        if (!batch.HasRecords)
-            batch.FirstSequence = sequence;
-        batch.LastSequence = sequence;
+        var isFirst = !batch.HasRecords;
         var before = batch.Records.Length;
         header.Key = entity.Key;
         header.Version = entity.Version;
         header.PreviousSequence = entity.Sequence;
         var at = batch.Records.Append(header, sequence, payload);
+        if (isFirst)
+            batch.FirstSequence = sequence;
+        LastSequence = batch.LastSequence = sequence;
         Context.Counters.AddQueuedBytes(batch.Records.Length - before);
 
         entity.Sequence = sequence;

@@ -99,9 +99,15 @@ internal sealed class UnitExecutor(EngineContext context, MutationPlanner planne
         scratch.Reserve(unit.Mutations.Length);
         try
         {
-            if (!FindEntities(unit, shards, scratch.Plans, out refusal))
-                return refusal is null ? Verdict.Parked : Verdict.AnswerNow;
-            if (IsOverloaded(unit))
+            if (!FindEntities(unit, shards, scratch.Plans, writer, out refusal))
+            {
+                if (refusal is not null)
+                    return Verdict.AnswerNow;
+                writer?.Park(unit.Request);
+                return Verdict.Parked;
+            }
+
+            if (writer?.MayBeWaiting(unit.Request) != true && IsOverloaded(unit))
             {
                 refusal = TooMuchWaits;
                 return Verdict.AnswerNow;
@@ -160,7 +166,7 @@ internal sealed class UnitExecutor(EngineContext context, MutationPlanner planne
 
         if (writer.TryFind(unit.Request, out var outcome))
             return Repeat(unit, home, outcome, out refusal);
-        if (writer.Count < context.Options.MaxOutcomesPerWriter)
+        if (writer.Count < context.Options.MaxOutcomesPerWriter || writer.MayBeWaiting(unit.Request))
             return null;
         refusal = new Refusal(RefusalCode.Overloaded) { Detail = "too many outcomes that the writer has not received", RetryAfter = TimeSpan.FromSeconds(1) };
         return Verdict.AnswerNow;
@@ -193,7 +199,7 @@ internal sealed class UnitExecutor(EngineContext context, MutationPlanner planne
         return outcome.Sequence <= home.CommittedSequence ? Verdict.AnswerNow : Queue(unit, home, ref refusal);
     }
 
-    private bool FindEntities(Unit unit, ShardList shards, Span<MutationPlan> plans, out Refusal? refusal)
+    private bool FindEntities(Unit unit, ShardList shards, Span<MutationPlan> plans, WriterState? writer, out Refusal? refusal)
     {
         refusal = null;
         var missing = -1;
@@ -212,7 +218,7 @@ internal sealed class UnitExecutor(EngineContext context, MutationPlanner planne
         }
 
         if (missing >= 0)
-            refusal = loader.Wait(plans[missing].Shard, unit.Mutations[missing].Key, unit);
+            refusal = loader.Wait(plans[missing].Shard, unit.Mutations[missing].Key, unit, writer?.MayBeWaiting(unit.Request) == true);
         return missing < 0;
     }
 

@@ -11,6 +11,7 @@ internal sealed class WriterState
     private int _head;
     private int _end;
     private List<RecordRefusal>? _unjournaled;
+    private HashSet<long>? _parked;
 
     public long ReceivedThrough { get; private set; }
 
@@ -20,6 +21,15 @@ internal sealed class WriterState
     public int Count => _end - _head;
 
     public ReadOnlySpan<WriterOutcome> Outcomes => _outcomes.AsSpan(_head, Count);
+
+    /// <summary>Remembers that a copy of a request waits for entities to be loaded.</summary>
+    public void Park(long request) => (_parked ??= []).Add(request);
+
+    /// <summary>
+    /// Whether an earlier copy of a request, perhaps from a connection that is gone, may still be waiting and take effect later. Then another copy
+    /// is not refused for want of room: its sender would believe that nothing happens, and ask again under another number.
+    /// </summary>
+    public bool MayBeWaiting(long request) => _parked is { Count: > 0 } && _parked.Contains(request);
 
     public bool TryFind(long request, out WriterOutcome outcome)
     {
@@ -39,10 +49,12 @@ internal sealed class WriterState
         if (_head == _end)
             _head = _end = 0;
         _unjournaled?.RemoveAll(refusal => refusal.Request <= through);
+        _parked?.RemoveWhere(request => request <= through);
     }
 
     public void Add(in WriterOutcome outcome)
     {
+        _parked?.Remove(outcome.Request);
         if (_end == _outcomes.Length)
             MakeRoom();
         var index = _end;

@@ -134,7 +134,7 @@ public sealed class SessionTests
         (await node.Submit(Make.EndSession(A, 1).By(1, 8)).Answer).ShouldBeNull();
         var again = node.Open(A, 1, request: 7);
         await again.Opened;
-        again.Text.ShouldBe("refused SessionLost");
+        again.Text.ShouldBe("SessionLost");
     });
 
     [Fact]

@@ -69,6 +69,21 @@ public sealed class LimitTests
     });
 
     [Fact]
+    public void A_copy_of_a_request_that_waits_already_is_not_refused_for_want_of_room() => World.Run(async world =>
+    {
+        var node = await world.StartAsync(World.Options with { MaxWaitingForLoad = 1 });
+        var stall = node.Faults.StallNext(StoreOperation.ReadEntities);
+        var first = node.Submit(new TestUnit(Make.Set(A, "n", 1)).By(1, 1));
+        await stall.Reached;
+        var again = node.Submit(new TestUnit(Make.Set(A, "n", 1)).By(1, 1));
+        node.Submit(new TestUnit(Make.Set(A, "n", 1)).By(1, 2)).Text.ShouldBe("Overloaded");
+        stall.Release();
+        (await first.Answer).ShouldBeNull();
+        (await again.Answer).ShouldBeNull();
+        (first.Mutations[0].ResultVersion, again.Mutations[0].ResultVersion).ShouldBe((1, 1));
+    });
+
+    [Fact]
     public void Loads_are_bounded_also_when_the_store_hangs_and_those_who_waited_are_gone() => World.Run(async world =>
     {
         var node = await world.StartAsync(World.Options with { MaxWaitingForLoad = 3 });
