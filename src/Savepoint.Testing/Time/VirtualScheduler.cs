@@ -1,8 +1,8 @@
 namespace Savepoint.Testing;
 
 /// <summary>
-/// Runs asynchronous code on one thread, in one order, on virtual time: what is ready runs in the order in which it became ready, and only when nothing is
-/// ready any more does the clock move, straight to its next timer. The same code with the same seed so takes the same steps on every run, and an hour of
+/// Runs asynchronous code on one thread, in one order, on virtual time: what is ready runs in the order in which it became ready, or in one that a seed
+/// decides, and only when nothing is ready any more does the clock move, straight to its next timer. The same code with the same seed so takes the same steps on every run, and an hour of
 /// waiting takes no time at all.
 /// </summary>
 /// <remarks>
@@ -12,14 +12,22 @@ namespace Savepoint.Testing;
 public sealed class VirtualScheduler : SynchronizationContext
 {
     private readonly Lock _gate = new();
-    private readonly Queue<(SendOrPostCallback Callback, object? State)> _ready = new();
+    private readonly ReadySteps _ready;
     private bool _isRunning;
     private int _thread;
     private string? _stray;
 
     /// <summary>Makes a scheduler.</summary>
     /// <param name="time">Its clock; null for a new one.</param>
-    public VirtualScheduler(VirtualTime? time = null) => Time = time ?? new VirtualTime();
+    /// <param name="order">
+    /// Chooses which of the steps that are ready runs next, as the threads of a real machine would by chance; null runs them in the order in which they
+    /// became ready.
+    /// </param>
+    public VirtualScheduler(VirtualTime? time = null, Random? order = null)
+    {
+        Time = time ?? new VirtualTime();
+        _ready = new ReadySteps(order);
+    }
 
     /// <summary>The clock.</summary>
     public VirtualTime Time { get; }
@@ -35,7 +43,7 @@ public sealed class VirtualScheduler : SynchronizationContext
             // Where another thread comes in, two runs differ: found at once rather than in one run of a thousand.
             if (_isRunning && Environment.CurrentManagedThreadId != _thread)
                 _stray ??= Environment.StackTrace;
-            _ready.Enqueue((d, state));
+            _ready.Add((d, state));
         }
     }
 
@@ -113,7 +121,7 @@ public sealed class VirtualScheduler : SynchronizationContext
         {
             if (_stray is { } stray)
                 throw new InvalidOperationException($"Something left the scheduler and came back on another thread:{Environment.NewLine}{stray}");
-            return _ready.TryDequeue(out step);
+            return _ready.TryTake(out step);
         }
     }
 
