@@ -1,0 +1,137 @@
+using Savepoint.Engine.Storage;
+
+namespace Savepoint.Testing;
+
+/// <summary>A process's connection to a <see cref="SimulatedDatabase"/>.</summary>
+internal sealed class SimulatedStore(SimulatedDatabase database, SimulatedProcess process, IStore inner) : StoreDecorator(inner)
+{
+    private static readonly Task Never = new TaskCompletionSource().Task;
+
+    protected override async ValueTask<T> RunAsync<T>(StoreCall call, Func<ValueTask<T>> run, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+
+        // What is left of a dead process's last step reaches nobody.
+        if (!process.IsAlive)
+            await Never;
+        var request = new Request<T>(database, Inner, process, call, run);
+        request.Send();
+        return await request.Answer;
+    }
+
+    private sealed class Request<T>(SimulatedDatabase database, IStore inner, SimulatedProcess process, StoreCall call, Func<ValueTask<T>> run)
+    {
+        private readonly TaskCompletionSource<T> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly StoreFate _fate = database.Decide(call);
+
+        public Task<T> Answer => _answer.Task;
+
+        public void Send()
+        {
+            switch (_fate.Fault)
+            {
+                case null:
+                    database.After(_fate.ThereIn, ExecuteAndAnswer);
+                    break;
+                case StoreFault.Stalled:
+                    database.After(_fate.Stall, ExecuteAndAnswer);
+                    break;
+                case StoreFault.AnswerLost:
+                    database.After(_fate.ThereIn, () =>
+                    {
+                        _ = ExecuteUnnoticedAsync(() => ExecuteAsync(call, run));
+                        FailIn(_fate.BackIn, Failure(WriteOutcome.Unknown, "the connection died"));
+                    });
+                    break;
+                case StoreFault.Late:
+                    var late = Keep();
+                    FailIn(_fate.ThereIn, Failure(WriteOutcome.Unknown, "the connection died"));
+                    database.After(_fate.ThereIn + _fate.Stall, () => _ = ExecuteUnnoticedAsync(late));
+                    break;
+                case StoreFault.RequestLost:
+                    FailIn(_fate.ThereIn, Failure(WriteOutcome.Unknown, "the connection died"));
+                    break;
+                case StoreFault.Down when _fate.IsUncertain:
+                    FailIn(_fate.ThereIn, Failure(WriteOutcome.Unknown, "the database went down"));
+                    break;
+                case StoreFault.EntityRefused:
+                    FailIn(_fate.ThereIn, new StoreException("the database refuses an entity", WriteOutcome.NotApplied, isTransient: false) { Key = database.FindRefused(call.Checkpoint!) });
+                    break;
+                default:
+                    FailIn(_fate.ThereIn, Failure(WriteOutcome.NotApplied, $"the database is {_fate.Fault}"));
+                    break;
+            }
+        }
+
+        // A read can't have taken effect, whatever was lost.
+        private StoreException Failure(WriteOutcome outcome, string what) =>
+            new($"{call.Operation}: {what}.", call.IsWrite ? outcome : WriteOutcome.NotApplied, isTransient: true);
+
+        private void FailIn(TimeSpan delay, Exception failure) => database.After(delay, () => _answer.TrySetException(failure));
+
+        private void ExecuteAndAnswer() => _ = ExecuteAndAnswerAsync();
+
+        private async Task ExecuteAndAnswerAsync()
+        {
+            try
+            {
+                var result = await ExecuteAsync(call, run);
+                database.After(_fate.BackIn, () => _answer.TrySetResult(result));
+            }
+#pragma warning disable CA1031 // The exception is not swallowed: it goes back to the caller, later.
+            catch (Exception failure)
+#pragma warning restore CA1031
+            {
+                FailIn(_fate.BackIn, failure);
+            }
+        }
+
+        /// <summary>The call as it was sent: its caller, told that it has failed, may use its buffers again.</summary>
+        private Func<ValueTask<T>> Keep()
+        {
+            if (call.Segments.Count > 0)
+            {
+                List<JournalSegment> segments = [.. call.Segments.Select(segment => segment with { Payload = segment.Payload.ToArray() })];
+                var kept = call with { Segments = segments };
+                return () => ExecuteAsync(kept, async () =>
+                {
+                    await inner.AppendAsync(segments, CancellationToken.None);
+                    return default!;
+                });
+            }
+
+            if (call.Checkpoint is { } batch)
+            {
+                var kept = call with { Checkpoint = new CheckpointBatch([.. batch.Entities], [.. batch.Snapshots], [.. batch.Shards]) };
+                return () => ExecuteAsync(kept, async () =>
+                {
+                    await inner.WriteCheckpointAsync(kept.Checkpoint, CancellationToken.None);
+                    return default!;
+                });
+            }
+
+            return () => ExecuteAsync(call, run);
+        }
+
+        private async ValueTask<T> ExecuteAsync(StoreCall executed, Func<ValueTask<T>> execution)
+        {
+            var result = await execution();
+            if (executed.IsWrite)
+                database.Written?.Invoke(process, executed);
+            return result;
+        }
+
+        private async Task ExecuteUnnoticedAsync(Func<ValueTask<T>> execution)
+        {
+            try
+            {
+                await execution();
+            }
+#pragma warning disable CA1031 // Nobody waits for its answer any more: a conflict, mostly.
+            catch (Exception)
+#pragma warning restore CA1031
+            {
+            }
+        }
+    }
+}
