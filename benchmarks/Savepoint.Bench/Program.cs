@@ -47,4 +47,14 @@ var transferClients = new Command("transfer-clients", "the other process of tran
 transferClients.Hidden = true;
 transferClients.SetAction(parsed => TransferClients.RunAsync(new Uri(parsed.GetValue(endpoint)!), Transfer(parsed)));
 
-return await new RootCommand("Savepoint's benchmarks") { engine, journal, memory, recovery, fill, transfer, transferClients, handOver }.Parse(args).InvokeAsync();
+var seeds = new Option<int>("--seeds") { DefaultValueFactory = _ => 1_000, Description = "how many seeds" };
+var firstSeed = new Option<int>("--first") { DefaultValueFactory = _ => 1, Description = "the first of them" };
+var oneSeed = new Option<int?>("--seed") { Description = "one seed only" };
+var traceFile = new Option<string?>("--trace") { Description = "a file for the trace of the one seed" };
+var stops = new Option<bool>("--stop") { Description = "stop at the first seed that fails" };
+var simulate = new Command("simulate", "the simulator: production code through crashes and faults on virtual time") { seeds, firstSeed, oneSeed, traceFile, stops };
+simulate.SetAction(parsed => parsed.GetValue(oneSeed) is { } seed
+    ? SimulateBench.RunOne(seed, parsed.GetValue(traceFile))
+    : SimulateBench.RunMany(parsed.GetValue(firstSeed), parsed.GetValue(seeds), parsed.GetValue(stops)));
+
+return await new RootCommand("Savepoint's benchmarks") { engine, journal, memory, recovery, fill, transfer, transferClients, handOver, simulate }.Parse(args).InvokeAsync();

@@ -22,7 +22,7 @@ public sealed class SimulatedDatabase(SimulatedWorld world, MemoryDatabase data)
     /// <summary>How calls are treated from now on. The default value is <see cref="StoreWeather.Fair"/>.</summary>
     public StoreWeather Weather { get; set; } = StoreWeather.Fair;
 
-    /// <summary>Told of each write that took effect, before its caller is.</summary>
+    /// <summary>Told of each write that took effect, in the order in which they did, before its caller is.</summary>
     public Action<SimulatedProcess, StoreCall>? Written { get; set; }
 
     /// <summary>How many faults of a kind were injected.</summary>
@@ -44,6 +44,9 @@ public sealed class SimulatedDatabase(SimulatedWorld world, MemoryDatabase data)
         lock (_gate)
             _refused.Remove(key);
     }
+
+    /// <summary>Held while a write takes effect and is told of.</summary>
+    internal Lock WriteGate { get; } = new();
 
     internal void After(TimeSpan delay, Action action) => world.After(delay, action);
 

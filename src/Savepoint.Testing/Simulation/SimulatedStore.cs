@@ -39,14 +39,14 @@ internal sealed class SimulatedStore(SimulatedDatabase database, SimulatedProces
                 case StoreFault.AnswerLost:
                     database.After(_fate.ThereIn, () =>
                     {
-                        _ = ExecuteUnnoticedAsync(() => ExecuteAsync(call, run));
+                        ExecuteUnnoticed(call, run);
                         FailIn(_fate.BackIn, Failure(WriteOutcome.Unknown, "the connection died"));
                     });
                     break;
                 case StoreFault.Late:
                     var late = Keep();
                     FailIn(_fate.ThereIn, Failure(WriteOutcome.Unknown, "the connection died"));
-                    database.After(_fate.ThereIn + _fate.Stall, () => _ = ExecuteUnnoticedAsync(late));
+                    database.After(_fate.ThereIn + _fate.Stall, late);
                     break;
                 case StoreFault.RequestLost:
                     FailIn(_fate.ThereIn, Failure(WriteOutcome.Unknown, "the connection died"));
@@ -69,13 +69,11 @@ internal sealed class SimulatedStore(SimulatedDatabase database, SimulatedProces
 
         private void FailIn(TimeSpan delay, Exception failure) => database.After(delay, () => _answer.TrySetException(failure));
 
-        private void ExecuteAndAnswer() => _ = ExecuteAndAnswerAsync();
-
-        private async Task ExecuteAndAnswerAsync()
+        private void ExecuteAndAnswer()
         {
             try
             {
-                var result = await ExecuteAsync(call, run);
+                var result = Execute(call, run);
                 database.After(_fate.BackIn, () => _answer.TrySetResult(result));
             }
 #pragma warning disable CA1031 // The exception is not swallowed: it goes back to the caller, later.
@@ -87,13 +85,12 @@ internal sealed class SimulatedStore(SimulatedDatabase database, SimulatedProces
         }
 
         /// <summary>The call as it was sent: its caller, told that it has failed, may use its buffers again.</summary>
-        private Func<ValueTask<T>> Keep()
+        private Action Keep()
         {
             if (call.Segments.Count > 0)
             {
                 List<JournalSegment> segments = [.. call.Segments.Select(segment => segment with { Payload = segment.Payload.ToArray() })];
-                var kept = call with { Segments = segments };
-                return () => ExecuteAsync(kept, async () =>
+                return () => ExecuteUnnoticed(call with { Segments = segments }, async () =>
                 {
                     await inner.AppendAsync(segments, CancellationToken.None);
                     return default!;
@@ -102,30 +99,37 @@ internal sealed class SimulatedStore(SimulatedDatabase database, SimulatedProces
 
             if (call.Checkpoint is { } batch)
             {
-                var kept = call with { Checkpoint = new CheckpointBatch([.. batch.Entities], [.. batch.Snapshots], [.. batch.Shards]) };
-                return () => ExecuteAsync(kept, async () =>
+                var kept = new CheckpointBatch([.. batch.Entities], [.. batch.Snapshots], [.. batch.Shards]);
+                return () => ExecuteUnnoticed(call with { Checkpoint = kept }, async () =>
                 {
-                    await inner.WriteCheckpointAsync(kept.Checkpoint, CancellationToken.None);
+                    await inner.WriteCheckpointAsync(kept, CancellationToken.None);
                     return default!;
                 });
             }
 
-            return () => ExecuteAsync(call, run);
+            return () => ExecuteUnnoticed(call, run);
         }
 
-        private async ValueTask<T> ExecuteAsync(StoreCall executed, Func<ValueTask<T>> execution)
+        private T Execute(StoreCall executed, Func<ValueTask<T>> execution)
         {
-            var result = await execution();
-            if (executed.IsWrite)
+            if (!executed.IsWrite)
+                return Result(execution());
+            lock (database.WriteGate)
+            {
+                var result = Result(execution());
                 database.Written?.Invoke(process, executed);
-            return result;
+                return result;
+            }
         }
 
-        private async Task ExecuteUnnoticedAsync(Func<ValueTask<T>> execution)
+        private static T Result(ValueTask<T> task) =>
+            task.IsCompleted ? task.GetAwaiter().GetResult() : throw new InvalidOperationException("What a simulated database holds has to be in memory.");
+
+        private void ExecuteUnnoticed(StoreCall executed, Func<ValueTask<T>> execution)
         {
             try
             {
-                await execution();
+                Execute(executed, execution);
             }
 #pragma warning disable CA1031 // Nobody waits for its answer any more: a conflict, mostly.
             catch (Exception)

@@ -48,7 +48,7 @@ public sealed class SimulatedWorld
     public Random NewRandom()
     {
         lock (_gate)
-            return new Random(_seeds.Next());
+            return IsDeterministic ? new Random(_seeds.Next()) : new SharedRandom(_seeds.Next());
     }
 
     /// <summary>Makes a process; it lives until it crashes or is forgotten.</summary>

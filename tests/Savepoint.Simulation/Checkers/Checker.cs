@@ -1,0 +1,104 @@
+using Savepoint.Documents;
+using Savepoint.Engine;
+using Savepoint.Engine.Relay;
+using Savepoint.Engine.Storage;
+using Savepoint.Engine.Units;
+using Savepoint.Engine.Watching;
+
+namespace Savepoint.Simulation;
+
+/// <summary>
+/// Looks at all that happens and finds fault with it; knows the promises, and nothing of the workloads. Calls come one at a time, in the order of events,
+/// from wherever the event is: a checker must not wait, and asks nobody but the ledger.
+/// </summary>
+internal abstract class Checker
+{
+    public Ledger Ledger { get; internal set; } = null!;
+
+    public Verdict Verdict { get; internal set; } = null!;
+
+    public TimeProvider Time { get; internal set; } = null!;
+
+    /// <summary>Segments are about to be taken up by the ledger; they are in the database.</summary>
+    public virtual void OnAppended(string process, IReadOnlyList<JournalSegment> segments)
+    {
+    }
+
+    /// <summary>The ledger has taken up a commit.</summary>
+    public virtual void OnCommitted(Commit commit)
+    {
+    }
+
+    /// <summary>The database has taken a checkpoint.</summary>
+    public virtual void OnCheckpointed(string process, CheckpointBatch batch)
+    {
+    }
+
+    /// <summary>The database has trimmed a journal.</summary>
+    public virtual void OnTrimmed(string process)
+    {
+    }
+
+    /// <summary>A client has sent a request for the first time.</summary>
+    public virtual void OnSent(Operation operation)
+    {
+    }
+
+    /// <summary>A node has answered a request: the answer may be seen by anybody from now on.</summary>
+    /// <param name="operation">The request.</param>
+    /// <param name="versions">What its mutations made.</param>
+    /// <param name="refusal">Why it was refused; null when it was not.</param>
+    public virtual void OnAnswered(Operation operation, long[] versions, Refusal? refusal)
+    {
+    }
+
+    /// <summary>A node has shown an entity's state to a reader, a watcher or a session holder.</summary>
+    /// <param name="snapshot">What it showed.</param>
+    /// <param name="asked">The version that was asked for; 0 for the newest.</param>
+    public virtual void OnShown(in EntitySnapshot snapshot, long asked)
+    {
+    }
+
+    /// <summary>A node could not show a version that was asked for.</summary>
+    public virtual void OnNotShown(EntityKey key, long asked, Refusal refusal)
+    {
+    }
+
+    /// <summary>A watcher was started or pushed to.</summary>
+    public virtual void OnPushed(long watch, in EntityChange change, Document? document)
+    {
+    }
+
+    /// <summary>A watch begins at a version.</summary>
+    public virtual void OnWatchStarted(long watch, EntityKey key, long version)
+    {
+    }
+
+    /// <summary>The broker has taken changes of a shard.</summary>
+    public virtual void OnPublished(int shard, IReadOnlyList<PublishedChange> changes)
+    {
+    }
+
+    /// <summary>A session was opened or resumed, as its holder is told.</summary>
+    public virtual void OnSessionOpened(EntityKey key, Guid writer, long request, long session)
+    {
+    }
+
+    /// <summary>A look at a node, now and then.</summary>
+    public virtual void OnLook(string process, EngineSnapshot snapshot)
+    {
+    }
+
+    /// <summary>All is quiet and everything was waited for.</summary>
+    public virtual void OnEnd()
+    {
+    }
+
+    protected void Fail(string invariant, string violation) => Verdict.Fail(invariant, violation);
+
+    protected void Require(bool isRight, string invariant, string violation)
+    {
+        if (!isRight)
+            Verdict.Fail(invariant, violation);
+    }
+}

@@ -1,0 +1,82 @@
+using Savepoint.Engine;
+using Savepoint.Engine.Storage;
+
+namespace Savepoint.Simulation;
+
+/// <summary>I7: what is stored is what the journal says, never goes back, and is all that a checkpoint claims to hold.</summary>
+/// <param name="store">Sees what the database holds; answers at once.</param>
+internal sealed class CheckpointChecker(IStore store) : Checker
+{
+    private readonly Dictionary<EntityKey, long> _stored = [];
+    private readonly Dictionary<int, long> _epochs = [];
+    private readonly Dictionary<int, List<LedgerEntity>> _entities = [];
+    private readonly HashSet<EntityKey> _known = [];
+
+    public override void OnAppended(string process, IReadOnlyList<JournalSegment> segments)
+    {
+        foreach (var segment in segments)
+            _epochs[segment.Shard] = segment.Epoch;
+    }
+
+    public override void OnCommitted(Commit commit)
+    {
+        foreach (var record in commit.Records)
+        {
+            if (record.Entity is not { } entity || !_known.Add(entity.Key))
+                continue;
+            if (!_entities.TryGetValue(entity.Shard, out var list))
+                _entities[entity.Shard] = list = [];
+            list.Add(entity);
+        }
+    }
+
+    public override void OnCheckpointed(string process, CheckpointBatch batch)
+    {
+        foreach (var written in batch.Entities)
+            CheckStored(written.Shard, written.Key);
+        foreach (var snapshot in batch.Snapshots)
+        {
+            var entity = Ledger.Find(snapshot.Key);
+            Require(
+                entity?.Version >= snapshot.Version && Same(snapshot.Document, entity.Versions[(int)snapshot.Version - 1].Document), "I3",
+                $"the snapshot of {snapshot.Key} at {snapshot.Version} is not what was committed");
+        }
+
+        foreach (var state in batch.Shards)
+        {
+            if (state.Epoch >= _epochs.GetValueOrDefault(state.Shard))
+                CheckComplete(Now(store.ReadShardAsync(state.Shard, CancellationToken.None)));
+        }
+    }
+
+    private void CheckStored(int shard, EntityKey key)
+    {
+        var entity = Ledger.Find(key);
+        var row = Now(store.ReadEntityAsync(shard, key, CancellationToken.None));
+        if (row is null || entity is null || entity.Version < row.Version || entity.Sequence < row.Sequence)
+        {
+            Fail("I7", $"{key} is stored at version {row?.Version}, record {row?.Sequence}, while {entity?.Version ?? 0}, {entity?.Sequence ?? 0} is committed");
+            return;
+        }
+
+        Require(row.Sequence >= _stored.GetValueOrDefault(key), "I7", $"{key} was stored at record {_stored.GetValueOrDefault(key)} and went back to {row.Sequence}");
+        _stored[key] = row.Sequence;
+        if (row.Version > 0 && row.QuarantineError is null)
+            Require(Same(row.Document, entity.Versions[(int)row.Version - 1].Document), "I7", $"{key} is stored at {row.Version} with another content than was committed");
+    }
+
+    private void CheckComplete(ShardState state)
+    {
+        foreach (var entity in _entities.GetValueOrDefault(state.Shard) ?? [])
+        {
+            var stored = _stored.GetValueOrDefault(entity.Key);
+            Require(
+                entity.NextSequence(stored) is not { } next || next > state.CheckpointSequence, "I7",
+                $"the checkpoint of shard {state.Shard} says that it holds {state.CheckpointSequence}; {entity.Key} is stored up to {stored} only");
+        }
+    }
+
+    private static T Now<T>(ValueTask<T> task) => task.GetAwaiter().GetResult();
+
+    private static bool Same(ReadOnlyMemory<byte>? one, byte[]? other) => one is { } bytes ? other is not null && bytes.Span.SequenceEqual(other) : other is null;
+}

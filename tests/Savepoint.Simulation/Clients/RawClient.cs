@@ -1,0 +1,112 @@
+using Savepoint.Engine.Units;
+using Savepoint.Testing;
+
+namespace Savepoint.Simulation;
+
+/// <summary>
+/// A client that numbers its requests and sends each blindly again, to whichever node, until it has an answer that settles it; several requests may be on
+/// their way at once.
+/// </summary>
+internal sealed class RawClient
+{
+    private readonly SimulationContext _run;
+    private readonly Lock _gate = new();
+    private readonly SortedSet<long> _open = [];
+    private long _last;
+
+    public RawClient(SimulationContext run, string name)
+    {
+        (_run, Name) = (run, name);
+        Process = run.World.NewProcess(name);
+        Random = run.World.NewRandom();
+        Writer = run.NewGuid();
+    }
+
+    public string Name { get; }
+
+    public SimulatedProcess Process { get; }
+
+    public Random Random { get; }
+
+    public Guid Writer { get; }
+
+    public History History => _run.History;
+
+    /// <summary>Up to where all outcomes have been received.</summary>
+    public long ReceivedThrough
+    {
+        get
+        {
+            lock (_gate)
+                return _open.Count == 0 ? _last : _open.Min - 1;
+        }
+    }
+
+    /// <summary>Gives out the number of a request, which is open until <see cref="Close"/>.</summary>
+    public long NextRequest()
+    {
+        lock (_gate)
+        {
+            _open.Add(++_last);
+            return _last;
+        }
+    }
+
+    /// <summary>The outcome of a request was received.</summary>
+    public void Close(long request)
+    {
+        lock (_gate)
+            _open.Remove(request);
+    }
+
+    /// <summary>Sends a request until it is settled.</summary>
+    public async Task<Operation> DoAsync(string name, params Mutation[] mutations)
+    {
+        var operation = new Operation { Writer = Writer, Request = NextRequest(), Mutations = mutations, Name = name };
+        _run.OnOperation();
+        History.Send(operation);
+        while (true)
+        {
+            var answer = await SendAsync(operation);
+            if (answer is { } settled && Operation.IsFinal(settled.Refusal))
+                break;
+            if (answer?.Refusal?.Code == RefusalCode.RequestForgotten)
+                History.Verdict.Fail("I4", $"{operation} was forgotten before its outcome was received");
+            await _run.PauseAsync(this, 5, answer is null ? 50 : 500);
+        }
+
+        Close(operation.Request);
+        return operation;
+    }
+
+    /// <summary>Reads until there is an answer.</summary>
+    public async Task<RawReading> ReadAsync(Savepoint.Engine.EntityKey key, long version = 0)
+    {
+        _run.OnOperation();
+        while (true)
+        {
+            var answer = new Answer<RawReading>();
+            var node = _run.Cluster.Current;
+            _run.Wire.Send(node.Process, () => node.Engine.Read(new RawReading(History, node.Name, read => _run.Wire.Send(Process, () => answer.Give(read)))
+            {
+                Key = key,
+                Version = version,
+            }));
+            _run.GiveUpAfter(this, answer);
+            if (await answer.Task is { } reading && reading.Refusal is not { IsTransient: true })
+                return reading;
+            await _run.PauseAsync(this, 5, 500);
+        }
+    }
+
+    private async Task<(long[] Versions, Refusal? Refusal)?> SendAsync(Operation operation)
+    {
+        var answer = new Answer<Tuple<long[], Refusal?>>();
+        var node = _run.Cluster.Choose(Random);
+        var received = ReceivedThrough;
+        _run.Wire.Send(node.Process, () => node.Engine.Submit(new RawUnit(
+            operation, received, History, node.Name, Name, (versions, refusal) => _run.Wire.Send(Process, () => answer.Give(Tuple.Create(versions, refusal))))));
+        _run.GiveUpAfter(this, answer);
+        return await answer.Task is { } given ? (given.Item1, given.Item2) : null;
+    }
+}

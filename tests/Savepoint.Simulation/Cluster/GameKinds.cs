@@ -1,0 +1,30 @@
+using Savepoint.Documents;
+using Savepoint.Engine;
+using Savepoint.Engine.Kinds;
+
+namespace Savepoint.Simulation;
+
+/// <summary>The kinds of entities in a simulated game.</summary>
+internal static class GameKinds
+{
+    public const long FirstGold = 100;
+
+    public static KindRegistry All { get; } = new(
+    [
+        new Kind { Name = "counter" },
+        new Kind { Name = "account", Template = new Template(DocumentJson.Parse("""{"gold":100}""")) },
+        new Kind { Name = "register" },
+        new Kind { Name = "thing" },
+        new Kind { Name = "profile", Template = new Template(DocumentJson.Parse("""{"level":1,"gold":0}""")) },
+    ]);
+
+    public static EntityKey Counter(int number) => new("counter", $"c{number}");
+
+    public static EntityKey Account(int number) => new("account", $"a{number}");
+
+    public static EntityKey Register(int number) => new("register", $"r{number}");
+
+    public static EntityKey Thing(int number) => new("thing", $"t{number}");
+
+    public static EntityKey Profile(int number) => new("profile", $"p{number}");
+}

@@ -1,0 +1,195 @@
+using Savepoint.Testing;
+
+namespace Savepoint.Simulation;
+
+/// <summary>Decides what goes wrong, and when; counts it.</summary>
+internal sealed class FaultDirector
+{
+    private readonly SimulationContext _run;
+    private readonly SimulatedDatabase _database;
+    private readonly Broker _broker;
+    private readonly Random _random;
+    private readonly SortedDictionary<string, int> _counts = new(StringComparer.Ordinal);
+    private readonly (string Name, int Weight, Func<Task> Happen)[] _faults;
+
+    public FaultDirector(SimulationContext run, SimulatedDatabase database, Broker broker)
+    {
+        (_run, _database, _broker) = (run, database, broker);
+        _random = run.World.NewRandom();
+        _faults =
+        [
+            ("node crash", 6, CrashNodeAsync),
+            ("node pause", 2, () => PauseNodeAsync(isReplaced: false)),
+            ("node pause and take-over", 3, () => PauseNodeAsync(isReplaced: true)),
+            ("node stop", 2, StopNodeAsync),
+            ("second node", 1, SecondNodeAsync),
+            ("database down", 2, () => WeatherAsync(StoreWeather.Fair with { IsDown = true }, 15)),
+            ("database full", 1, () => WeatherAsync(StoreWeather.Fair with { IsFull = true }, 15)),
+            ("database flaky", 5, () => WeatherAsync(Flaky(), 20)),
+            ("database slow", 2, () => WeatherAsync(StoreWeather.Fair with { MaxLatency = _run.Settings.Pace.Scale(TimeSpan.FromMilliseconds(400)) }, 20)),
+            ("entity refused", 1, RefuseEntityAsync),
+            ("wire bad", 3, WireAsync),
+            ("broker away", 1, BrokerAsync),
+            ("clock step", 1, ClockStepAsync),
+        ];
+    }
+
+    /// <summary>What was injected so far, by kind.</summary>
+    public IReadOnlyDictionary<string, int> Counts
+    {
+        get
+        {
+            var counts = new SortedDictionary<string, int>(_counts, StringComparer.Ordinal);
+            foreach (var fault in Enum.GetValues<StoreFault>())
+                counts[$"store call: {fault}"] = _database.CountOf(fault);
+            counts["wire: lost"] = _run.Wire.Lost;
+            counts["wire: doubled"] = _run.Wire.Doubled;
+            counts["publish failed"] = _broker.Faults;
+            return counts;
+        }
+    }
+
+    /// <summary>Lets everything go wrong that is to.</summary>
+    public async Task RunAsync()
+    {
+        var settings = _run.Settings;
+        var between = settings.Duration / (settings.Faults + 1);
+        var underWay = new List<Task>();
+        for (var i = 0; i < settings.Faults; i++)
+        {
+            await PauseAsync(between * (0.5 + _random.NextDouble()) / settings.Pace.Factor);
+            var (name, _, happen) = Choose();
+            _counts[name] = _counts.GetValueOrDefault(name) + 1;
+            _run.History.Note("fault", name);
+            underWay.Add(happen());
+        }
+
+        foreach (var fault in underWay)
+            await fault;
+    }
+
+    /// <summary>Ends all that is wrong.</summary>
+    public void Heal()
+    {
+        _database.Weather = StoreWeather.Fair;
+        (_run.Wire.Loss, _run.Wire.Doubling, _broker.Failures) = (0, 0, 0);
+        var current = _run.Cluster.Current;
+        foreach (var node in _run.Cluster.Living)
+        {
+            node.Process.Resume();
+            if (node != current)
+                node.Process.Crash();
+        }
+    }
+
+    private (string Name, int Weight, Func<Task> Happen) Choose()
+    {
+        var drawn = _random.Next(_faults.Sum(fault => fault.Weight));
+        foreach (var fault in _faults)
+        {
+            drawn -= fault.Weight;
+            if (drawn < 0)
+                return fault;
+        }
+
+        throw new InvalidOperationException("The weights are wrong.");
+    }
+
+    private Task CrashNodeAsync()
+    {
+        var process = _run.Cluster.Current.Process;
+        process.CrashAfter(_random.Next(300));
+        return CrashLaterAsync(process, 5);
+    }
+
+    private async Task PauseNodeAsync(bool isReplaced)
+    {
+        var node = _run.Cluster.Current;
+        node.Process.Pause();
+        if (isReplaced)
+        {
+            await PauseAsync(1, 8);
+            if (_run.Cluster.Current == node)
+                _run.Cluster.StartNode();
+        }
+
+        await PauseAsync(0, _random.Next(3) == 0 ? 40 : 5);
+        node.Process.Resume();
+        if (isReplaced)
+            await CrashLaterAsync(node.Process, 20);
+    }
+
+    private async Task StopNodeAsync()
+    {
+        var node = _run.Cluster.Current;
+        node.Stop();
+        await PauseAsync(0, 1);
+    }
+
+    /// <summary>Somebody starts a node while another serves.</summary>
+    private async Task SecondNodeAsync()
+    {
+        var node = _run.Cluster.Current;
+        _run.Cluster.StartNode();
+        await CrashLaterAsync(node.Process, 20);
+    }
+
+    private async Task WeatherAsync(StoreWeather weather, double mostSeconds)
+    {
+        _database.Weather = weather;
+        await PauseAsync(0.2, mostSeconds);
+        if (_database.Weather == weather)
+            _database.Weather = StoreWeather.Fair;
+    }
+
+    private StoreWeather Flaky() => StoreWeather.Fair with
+    {
+        Refused = Share(),
+        AnswerLost = Share(),
+        RequestLost = Share(),
+        Late = Share(),
+        Stalled = Share() / 2,
+        MaxStall = _run.Settings.Pace.Scale(TimeSpan.FromSeconds(_random.Next(1, 15))),
+    };
+
+    private double Share() => _random.Next(3) == 0 ? 0.2 * _random.NextDouble() : 0;
+
+    private async Task RefuseEntityAsync()
+    {
+        var key = _random.Next(2) == 0 ? GameKinds.Counter(_random.Next(4)) : GameKinds.Thing(_random.Next(4));
+        _database.Refuse(key);
+        await PauseAsync(1, 4);
+        _database.Accept(key);
+    }
+
+    private async Task WireAsync()
+    {
+        (_run.Wire.Loss, _run.Wire.Doubling) = (_random.NextDouble() * 0.4, _random.NextDouble() * 0.4);
+        await PauseAsync(2, 20);
+        (_run.Wire.Loss, _run.Wire.Doubling) = (0, 0);
+    }
+
+    private async Task BrokerAsync()
+    {
+        _broker.Failures = _random.Next(2) == 0 ? 1 : 0.4;
+        await PauseAsync(2, 20);
+        _broker.Failures = 0;
+    }
+
+    private Task ClockStepAsync()
+    {
+        _run.Cluster.Current.Process.Time.Step(TimeSpan.FromSeconds(_random.Next(-30, 31)));
+        return Task.CompletedTask;
+    }
+
+    private async Task CrashLaterAsync(SimulatedProcess process, double mostSeconds)
+    {
+        await PauseAsync(0, mostSeconds);
+        process.Crash();
+    }
+
+    private Task PauseAsync(double leastSeconds, double mostSeconds) =>
+        PauseAsync(_run.Settings.Pace.Scale(TimeSpan.FromSeconds(leastSeconds + (_random.NextDouble() * (mostSeconds - leastSeconds)))));
+
+    private Task PauseAsync(TimeSpan time) => Task.Delay(time, _run.World.Time);
+}

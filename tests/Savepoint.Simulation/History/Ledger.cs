@@ -1,0 +1,153 @@
+using System.Text;
+using Savepoint.Documents;
+using Savepoint.Engine;
+using Savepoint.Engine.Entities;
+using Savepoint.Engine.Journal;
+using Savepoint.Engine.Storage;
+using Savepoint.Engine.Units;
+
+namespace Savepoint.Simulation;
+
+/// <summary>
+/// The truth: every commit in the order in which the database took it, replayed by plain means as it happens. What the engine shows anybody has to agree
+/// with it.
+/// </summary>
+internal sealed class Ledger(Verdict verdict)
+{
+    private static readonly DocumentLimits NoLimits = new() { MaxDepth = DocumentLimits.DepthCeiling };
+
+    private readonly Dictionary<EntityKey, LedgerEntity> _entities = [];
+    private readonly Dictionary<(Guid Writer, long Request), CommittedOutcome> _outcomes = [];
+
+    public int Commits { get; private set; }
+
+    public long Records { get; private set; }
+
+    public IEnumerable<LedgerEntity> Entities => _entities.Values;
+
+    public LedgerEntity? Find(in EntityKey key) => _entities.GetValueOrDefault(key);
+
+    public bool TryFindOutcome(Guid writer, long request, out CommittedOutcome outcome) => _outcomes.TryGetValue((writer, request), out outcome);
+
+    /// <summary>Takes up a transaction.</summary>
+    public Commit Take(string process, IReadOnlyList<JournalSegment> segments, DateTimeOffset now)
+    {
+        Commits++;
+        var records = new List<CommittedRecord>();
+        foreach (var segment in segments)
+        {
+            var reader = new SegmentReader(segment);
+            while (reader.TryRead(out var record))
+                records.Add(Take(segment.Shard, record, now));
+        }
+
+        Records += records.Count;
+        return new Commit(Commits, process, records);
+    }
+
+    private CommittedRecord Take(int shard, in RecordView record, DateTimeOffset now)
+    {
+        var outcomes = TakeOutcomes(record);
+        var key = new EntityKey(Encoding.UTF8.GetString(record.Kind), Encoding.UTF8.GetString(record.Id));
+        if (key.Kind.Length == 0)
+            return new CommittedRecord { Type = record.Type, Shard = shard, Sequence = record.Sequence, Version = 0, Outcomes = outcomes };
+        if (!_entities.TryGetValue(key, out var entity))
+            _entities[key] = entity = new LedgerEntity(key, shard);
+        var before = entity.Session;
+        Require(record.PreviousSequence == entity.Sequence, $"record {record.Sequence} of {key} points back to {record.PreviousSequence}, not to {entity.Sequence}");
+        entity.AddRecord(record.Sequence);
+        foreach (var message in record.ProcessedMessages ?? [])
+            Require(entity.RemoveMessage(message), $"message {message} of {key} was processed and is not there");
+        Apply(entity, record, now);
+        return new CommittedRecord
+        {
+            Type = record.Type,
+            Shard = shard,
+            Sequence = record.Sequence,
+            Entity = entity,
+            Version = record.Version,
+            Outcomes = outcomes,
+            IsIncrements = record.Type == RecordType.Changed && IsIncrements(record.Payload),
+            SessionBefore = before,
+        };
+    }
+
+    private void Apply(LedgerEntity entity, in RecordView record, DateTimeOffset now)
+    {
+        switch (record.Type)
+        {
+            case RecordType.Changed:
+                Delta.Apply(entity.Document ??= new Document(), record.Payload, NoLimits);
+                AddVersion(entity, record, now);
+                break;
+            case RecordType.Removed:
+                entity.Document = null;
+                AddVersion(entity, record, now);
+                entity.ClearMessages();
+                if (entity.Session.IsActive)
+                    entity.Add(entity.Session with { IsActive = false, Commit = Commits });
+                break;
+            case RecordType.SessionOpened:
+                var cursor = new ByteCursor(record.Payload);
+                var session = EntityMetadata.ReadSession(ref cursor)!;
+                Require(session.Number == entity.Session.Number + 1, $"session {session.Number} of {entity.Key} follows on {entity.Session.Number}");
+                Require(!entity.Session.IsActive, $"session {session.Number} of {entity.Key} began before {entity.Session.Number} ended");
+                entity.Add(new LedgerSession(session.Number, true, session.Writer, session.Request, Commits));
+                break;
+            case RecordType.SessionEnded:
+                Require(entity.Session.IsActive, $"session {entity.Session.Number} of {entity.Key} ended twice");
+                entity.Add(entity.Session with { IsActive = false, Commit = Commits });
+                break;
+            case RecordType.MessageAdded:
+                var message = new ByteCursor(record.Payload);
+                var id = EntityMetadata.ReadMessage(ref message).Id;
+                Require(id > entity.LastMessage, $"message {id} of {entity.Key} came after {entity.LastMessage}");
+                entity.AddMessage(id, Commits);
+                break;
+        }
+    }
+
+    private void AddVersion(LedgerEntity entity, in RecordView record, DateTimeOffset now)
+    {
+        Require(record.Version == entity.Version + 1, $"version {record.Version} of {entity.Key} follows on {entity.Version}");
+        entity.Add(new LedgerVersion(
+            entity.Document?.ToBytes(), record.Sequence, Commits, new DateTimeOffset(record.AtTicks, TimeSpan.Zero), now));
+    }
+
+    private List<CommittedOutcome> TakeOutcomes(in RecordView record)
+    {
+        if (!record.HasOutcome)
+            return [];
+        var outcomes = new List<CommittedOutcome>();
+        foreach (var refusal in record.Refusals ?? [])
+            outcomes.Add(new CommittedOutcome(record.Outcome.Writer, refusal.Request, null, refusal.Code));
+        outcomes.Add(new CommittedOutcome(record.Outcome.Writer, record.Outcome.Request, record.Outcome.Versions, 0));
+        foreach (var outcome in outcomes)
+        {
+            var isNew = _outcomes.TryAdd((outcome.Writer, outcome.Request), outcome);
+
+            // A refusal rides again when nobody knows whether it has been journaled.
+            if (!isNew && (outcome.Versions is not null || _outcomes[(outcome.Writer, outcome.Request)].Refusal != outcome.Refusal))
+                verdict.Fail("I4", $"request {outcome.Request} of {outcome.Writer} has two outcomes in the journal");
+        }
+
+        return outcomes;
+    }
+
+    private void Require(bool isRight, string what)
+    {
+        if (!isRight)
+            verdict.Fail("I3", what);
+    }
+
+    private static bool IsIncrements(ReadOnlySpan<byte> delta)
+    {
+        foreach (var operation in new DeltaReader(delta))
+        {
+            if (operation.Kind != OperationKind.Increment)
+                return false;
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,71 @@
+using Savepoint.Engine;
+
+namespace Savepoint.Simulation;
+
+/// <summary>
+/// The end of a run. Once the faults have stopped, everything has to come to rest in a bounded time: each request is answered, everything is checkpointed and
+/// published, memory is empty. Then processes that know nothing but the database must show exactly what the ledger says.
+/// </summary>
+internal sealed class RestPhase(SimulationContext run, SimulationSettings settings, Func<TimeSpan, Task> pause)
+{
+    private History History => run.History;
+
+    public async Task RunAsync(FaultDirector faults, Func<int> active, IEnumerable<Workload> workloads)
+    {
+        History.Note("run", "all faults have stopped");
+        faults.Heal();
+        run.EndWorkloads();
+        await UntilAsync(() => active() == 0, () => $"{active()} clients wait for ever: {string.Join("; ", History.Unanswered.Take(5))}");
+        await UntilAsync(IsAtRest, () => $"{run.Cluster.Current.Name} does not come to rest: {Snapshot()}");
+        if (History.Verdict.IsBroken)
+            return;
+        History.End();
+        foreach (var workload in workloads)
+            History.Look(ledger => workload.Check(ledger, History.Verdict));
+        for (var restarts = 0; restarts < 2 && !History.Verdict.IsBroken; restarts++)
+        {
+            run.Cluster.Current.Process.Crash();
+            await UntilAsync(() => run.Cluster.Current is { IsServing: true, Process.IsAlive: true }, () => "no node starts");
+            await CompareAsync();
+        }
+    }
+
+    private bool IsAtRest() =>
+        run.Cluster.Current.IsServing
+        && Snapshot() is { ResidentEntities: 0, Sessions: 0, Watchers: 0, QueuedUnits: 0, QueuedBytes: 0, UncheckpointedRecords: 0, UnpublishedRecords: 0, FailedShards.Count: 0, StoreFailure: null };
+
+    private EngineSnapshot Snapshot() => run.Cluster.Current.Engine.Snapshot();
+
+    private async Task CompareAsync()
+    {
+        var reader = new RawClient(run, "reader");
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        reader.Process.Start(async () =>
+        {
+            foreach (var entity in History.Look(ledger => ledger.Entities.ToList()))
+            {
+                var shown = await reader.ReadAsync(entity.Key);
+                if (shown.Refusal is not null || shown.Snapshot.Version != entity.Version)
+                    History.Verdict.Fail("I7", $"{entity.Key} is at {shown.Snapshot.Version} ({shown.Refusal?.Code}) after a restart; {entity.Version} was committed");
+            }
+
+            done.SetResult();
+        });
+        await UntilAsync(() => done.Task.IsCompleted, () => "not everything can be read");
+    }
+
+    private async Task UntilAsync(Func<bool> isDone, Func<string> otherwise)
+    {
+        var step = TimeSpan.FromMilliseconds(500);
+        for (var waited = TimeSpan.Zero; !isDone() && !History.Verdict.IsBroken; waited += step)
+        {
+            if (waited > settings.Rest)
+            {
+                History.Verdict.Fail("progress", otherwise());
+                return;
+            }
+
+            await pause(step);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using Savepoint.Engine;
+
+namespace Savepoint.Simulation;
+
+/// <summary>How large a run is, and what happens in it.</summary>
+public sealed record SimulationSettings
+{
+    /// <summary>The least number of operations. The default value is 2,000.</summary>
+    public int Operations { get; init; } = 2_000;
+
+    /// <summary>How long the workloads go on at least. The default value is 5 minutes.</summary>
+    public TimeSpan Duration { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How many faults are injected: crashes, pauses, and times of bad weather. The default value is 12.</summary>
+    public int Faults { get; init; } = 12;
+
+    /// <summary>How long everything may take to come to rest once the faults have stopped. The default value is 5 minutes.</summary>
+    public TimeSpan Rest { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long a client waits on average before it begins something new. The default value is 10 seconds.</summary>
+    public TimeSpan Think { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How fast it goes.</summary>
+    public SimulationPace Pace { get; init; } = SimulationPace.Normal;
+
+    /// <summary>Where the trace goes; null for nowhere.</summary>
+    public TextWriter? Trace { get; init; }
+
+    /// <summary>Whether the trace is hashed, to compare runs by.</summary>
+    public bool HashesTrace { get; init; }
+
+    /// <summary>The engines' options: small limits and short times, so that everything happens often.</summary>
+    public EngineOptions EngineOptions()
+    {
+        var options = new EngineOptions
+        {
+            ShardCount = 4,
+            UnloadAfter = TimeSpan.FromSeconds(6),
+            SessionLease = TimeSpan.FromSeconds(12),
+            MaxSaveInterval = TimeSpan.FromSeconds(5),
+            CheckpointBatchSize = 16,
+            SnapshotEvery = 8,
+            RecentDeltaBytes = 512,
+            MaxQueuedUnits = 300,
+            MaxResidentEntities = 300,
+            MaxUncheckpointedRecords = 500,
+            JournalRetention = TimeSpan.FromMinutes(3),
+            SnapshotRetention = TimeSpan.FromMinutes(4),
+        };
+        return options with
+        {
+            SaveInterval = Pace.Scale(options.SaveInterval),
+            MaxSaveInterval = Pace.Scale(options.MaxSaveInterval),
+            UnloadAfter = Pace.Scale(options.UnloadAfter),
+            SessionLease = Pace.Scale(options.SessionLease),
+            LoadTimeout = Pace.Scale(options.LoadTimeout),
+            CommitRetry = Pace.Scale(options.CommitRetry),
+        };
+    }
+}
