@@ -15,11 +15,12 @@ public class ReferenceTests
         ["Savepoint.Streams"] = ["Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
         ["Savepoint.Storage.Sqlite"] = ["Savepoint.Engine", "Savepoint.Documents"],
         ["Savepoint.Testing"] = ["Savepoint.Engine", "Savepoint.Documents"],
+        ["Savepoint.Simulation"] = ["Savepoint.Testing", "Savepoint.Engine"],
         ["Savepoint.Server"] = ["Savepoint.Streams", "Savepoint.Storage.Sqlite", "Savepoint.Testing", "Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
     };
 
     public static TheoryData<string> Projects() =>
-        [.. Directory.GetDirectories(Repository.PathOf("src")).Select(folder => Path.GetFileName(folder)!)];
+        [.. Directory.GetDirectories(Repository.PathOf("src")).Select(folder => Path.GetFileName(folder)!), "Savepoint.Simulation"];
 
     [Theory]
     [MemberData(nameof(Projects))]
@@ -32,7 +33,7 @@ public class ReferenceTests
     [Fact]
     public void What_the_simulator_steers_bans_clocks_threads_and_randomness()
     {
-        foreach (var project in new[] { "Savepoint.Documents", "Savepoint.Engine", "Savepoint.Streams", "Savepoint.Storage.Sqlite", "Savepoint.Testing" })
+        foreach (var project in new[] { "Savepoint.Documents", "Savepoint.Engine", "Savepoint.Streams", "Savepoint.Storage.Sqlite", "Savepoint.Testing", "Savepoint.Simulation" })
             Load(project).Descendants("UseBannedSymbols").Select(element => element.Value).ShouldBe(["true"], project);
     }
 
@@ -40,5 +41,6 @@ public class ReferenceTests
         .Descendants("ProjectReference")
         .Select(reference => Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value.Replace('\\', '/')));
 
-    private static XDocument Load(string project) => XDocument.Load(Repository.PathOf($"src/{project}/{project}.csproj"));
+    private static XDocument Load(string project) => XDocument.Load(
+        new[] { "src", "tests" }.Select(folder => Repository.PathOf($"{folder}/{project}/{project}.csproj")).First(File.Exists));
 }
