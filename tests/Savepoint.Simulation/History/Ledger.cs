@@ -144,7 +144,7 @@ internal sealed class Ledger(Verdict verdict)
     {
         foreach (var operation in new DeltaReader(delta))
         {
-            if (operation.Kind != OperationKind.Increment)
+            if (operation.Kind != Documents.OperationKind.Increment)
                 return false;
         }
 

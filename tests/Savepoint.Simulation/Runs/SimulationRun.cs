@@ -6,7 +6,7 @@ namespace Savepoint.Simulation;
 /// <summary>
 /// One run: a database, nodes with the production engine, clients, and everything that can go wrong, all decided by one seed.
 /// </summary>
-public sealed class SimulationRun
+public sealed class SimulationRun : IDisposable
 {
     private readonly SimulatedWorld _world;
     private readonly SimulationSettings _settings;
@@ -50,7 +50,7 @@ public sealed class SimulationRun
     /// <summary>Runs a seed on virtual time.</summary>
     public static SimulationResult Run(int seed, SimulationSettings? settings = null)
     {
-        var run = new SimulationRun(SimulatedWorld.Create(seed), settings ?? new SimulationSettings());
+        using var run = new SimulationRun(SimulatedWorld.Create(seed), settings ?? new SimulationSettings());
         try
         {
             run._world.Scheduler!.Run(run.RunAsync, TimeSpan.FromHours(2));
@@ -64,6 +64,9 @@ public sealed class SimulationRun
 
         return run.Result();
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _trace.Dispose();
 
     private static MemoryStore OpenedStore(MemoryDatabase data, int shards, SimulatedWorld world)
     {
