@@ -1,5 +1,6 @@
 using Savepoint.Engine;
 using Savepoint.Engine.Storage;
+using Savepoint.Storage.Memory;
 
 namespace Savepoint.Testing;
 

@@ -7,14 +7,14 @@ internal sealed class SimulatedStore(SimulatedDatabase database, SimulatedProces
 {
     private static readonly Task Never = new TaskCompletionSource().Task;
 
-    protected override async ValueTask<T> RunAsync<T>(StoreCall call, Func<ValueTask<T>> run, CancellationToken cancellationToken)
+    protected override async ValueTask<T> RunAsync<T>(StoreCall call, Func<CancellationToken, ValueTask<T>> run, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
 
         // What is left of a dead process's last step reaches nobody.
         if (!process.IsAlive)
             await Never;
-        var request = new Request<T>(database, Inner, process, call, run);
+        var request = new Request<T>(database, Inner, process, call, () => run(CancellationToken.None));
         request.Send();
         return await request.Answer;
     }

@@ -16,20 +16,20 @@ public abstract class StoreDecorator(IStore inner) : IStore
 
     /// <inheritdoc/>
     public ValueTask<StoreIdentity> OpenAsync(StoreOpenOptions options, CancellationToken cancellationToken) =>
-        RunAsync(new StoreCall(StoreOperation.Open), () => inner.OpenAsync(options, cancellationToken), cancellationToken);
+        RunAsync(new StoreCall(StoreOperation.Open), token => inner.OpenAsync(options, token), cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask CheckAsync(CancellationToken cancellationToken) =>
-        await RunAsync(new StoreCall(StoreOperation.Check), () => Done(inner.CheckAsync(cancellationToken)), cancellationToken);
+        await RunAsync(new StoreCall(StoreOperation.Check), token => Done(inner.CheckAsync(token)), cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask AppendAsync(IReadOnlyList<JournalSegment> segments, CancellationToken cancellationToken) =>
         await RunAsync(
-            new StoreCall(StoreOperation.Append) { Segments = segments }, () => Done(inner.AppendAsync(segments, cancellationToken)), cancellationToken);
+            new StoreCall(StoreOperation.Append) { Segments = segments, Store = inner }, token => Done(inner.AppendAsync(segments, token)), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<JournalSegment?> ReadTailAsync(int shard, CancellationToken cancellationToken) =>
-        RunAsync(new StoreCall(StoreOperation.ReadJournal), () => inner.ReadTailAsync(shard, cancellationToken), cancellationToken);
+        RunAsync(new StoreCall(StoreOperation.ReadJournal), token => inner.ReadTailAsync(shard, token), cancellationToken);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<JournalSegment> ReadAsync(int shard, long afterSequence, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -38,7 +38,7 @@ public abstract class StoreDecorator(IStore inner) : IStore
         {
             var after = afterSequence;
             var page = await RunAsync(
-                new StoreCall(StoreOperation.ReadJournal), () => PageAsync(inner.ReadAsync(shard, after, cancellationToken)), cancellationToken);
+                new StoreCall(StoreOperation.ReadJournal), token => PageAsync(inner.ReadAsync(shard, after, token)), cancellationToken);
             foreach (var segment in page)
                 yield return segment;
             if (page.Count < SegmentsPerPage)
@@ -49,71 +49,71 @@ public abstract class StoreDecorator(IStore inner) : IStore
 
     /// <inheritdoc/>
     public ValueTask<JournalSegment?> ReadContainingAsync(int shard, long sequence, CancellationToken cancellationToken) =>
-        RunAsync(new StoreCall(StoreOperation.ReadJournal), () => inner.ReadContainingAsync(shard, sequence, cancellationToken), cancellationToken);
+        RunAsync(new StoreCall(StoreOperation.ReadJournal), token => inner.ReadContainingAsync(shard, sequence, token), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<int> TrimAsync(int shard, long throughSequence, DateTimeOffset olderThan, CancellationToken cancellationToken) =>
-        RunAsync(new StoreCall(StoreOperation.TrimJournal), () => inner.TrimAsync(shard, throughSequence, olderThan, cancellationToken), cancellationToken);
+        RunAsync(new StoreCall(StoreOperation.TrimJournal), token => inner.TrimAsync(shard, throughSequence, olderThan, token), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<JournalStatistics> ReadStatisticsAsync(CancellationToken cancellationToken) =>
-        RunAsync(new StoreCall(StoreOperation.ReadJournal), () => inner.ReadStatisticsAsync(cancellationToken), cancellationToken);
+        RunAsync(new StoreCall(StoreOperation.ReadJournal), token => inner.ReadStatisticsAsync(token), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<StoredEntity?> ReadEntityAsync(int shard, EntityKey key, CancellationToken cancellationToken) =>
-        RunAsync(new StoreCall(StoreOperation.ReadEntities) { Key = key }, () => inner.ReadEntityAsync(shard, key, cancellationToken), cancellationToken);
+        RunAsync(new StoreCall(StoreOperation.ReadEntities) { Key = key }, token => inner.ReadEntityAsync(shard, key, token), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<StoredEntity>> ReadEntitiesAsync(int shard, IReadOnlyList<EntityKey> keys, CancellationToken cancellationToken) =>
-        RunAsync(new StoreCall(StoreOperation.ReadEntities), () => inner.ReadEntitiesAsync(shard, keys, cancellationToken), cancellationToken);
+        RunAsync(new StoreCall(StoreOperation.ReadEntities), token => inner.ReadEntitiesAsync(shard, keys, token), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<int>> WriteCheckpointAsync(CheckpointBatch batch, CancellationToken cancellationToken) =>
-        RunAsync(new StoreCall(StoreOperation.WriteCheckpoint) { Checkpoint = batch }, () => inner.WriteCheckpointAsync(batch, cancellationToken), cancellationToken);
+        RunAsync(new StoreCall(StoreOperation.WriteCheckpoint) { Checkpoint = batch }, token => inner.WriteCheckpointAsync(batch, token), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<StoredSnapshot?> ReadSnapshotAtOrBelowAsync(int shard, EntityKey key, long version, CancellationToken cancellationToken) =>
         RunAsync(
-            new StoreCall(StoreOperation.ReadSnapshot) { Key = key }, () => inner.ReadSnapshotAtOrBelowAsync(shard, key, version, cancellationToken), cancellationToken);
+            new StoreCall(StoreOperation.ReadSnapshot) { Key = key }, token => inner.ReadSnapshotAtOrBelowAsync(shard, key, version, token), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<StoredSnapshot?> ReadSnapshotAtOrAboveAsync(int shard, EntityKey key, long version, CancellationToken cancellationToken) =>
         RunAsync(
-            new StoreCall(StoreOperation.ReadSnapshot) { Key = key }, () => inner.ReadSnapshotAtOrAboveAsync(shard, key, version, cancellationToken), cancellationToken);
+            new StoreCall(StoreOperation.ReadSnapshot) { Key = key }, token => inner.ReadSnapshotAtOrAboveAsync(shard, key, version, token), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<int> TrimSnapshotsAsync(DateTimeOffset olderThan, CancellationToken cancellationToken) =>
-        RunAsync(new StoreCall(StoreOperation.TrimSnapshots), () => inner.TrimSnapshotsAsync(olderThan, cancellationToken), cancellationToken);
+        RunAsync(new StoreCall(StoreOperation.TrimSnapshots), token => inner.TrimSnapshotsAsync(olderThan, token), cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask QuarantineAsync(int shard, EntityKey key, string error, DateTimeOffset at, CancellationToken cancellationToken) =>
         await RunAsync(
-            new StoreCall(StoreOperation.Quarantine) { Key = key }, () => Done(inner.QuarantineAsync(shard, key, error, at, cancellationToken)), cancellationToken);
+            new StoreCall(StoreOperation.Quarantine) { Key = key }, token => Done(inner.QuarantineAsync(shard, key, error, at, token)), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<StoredEntity>> ListQuarantinedAsync(StoredEntity? after, int limit, CancellationToken cancellationToken) =>
-        RunAsync(new StoreCall(StoreOperation.ReadEntities), () => inner.ListQuarantinedAsync(after, limit, cancellationToken), cancellationToken);
+        RunAsync(new StoreCall(StoreOperation.ReadEntities), token => inner.ListQuarantinedAsync(after, limit, token), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<ShardState> ReadShardAsync(int shard, CancellationToken cancellationToken) =>
-        RunAsync(new StoreCall(StoreOperation.ReadShard), () => inner.ReadShardAsync(shard, cancellationToken), cancellationToken);
+        RunAsync(new StoreCall(StoreOperation.ReadShard), token => inner.ReadShardAsync(shard, token), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<bool> ClaimShardAsync(int shard, long expectedEpoch, long newEpoch, CancellationToken cancellationToken) =>
-        RunAsync(new StoreCall(StoreOperation.ClaimShard), () => inner.ClaimShardAsync(shard, expectedEpoch, newEpoch, cancellationToken), cancellationToken);
+        RunAsync(new StoreCall(StoreOperation.ClaimShard), token => inner.ClaimShardAsync(shard, expectedEpoch, newEpoch, token), cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask AddDeadLetterAsync(DeadLetter letter, CancellationToken cancellationToken) =>
         await RunAsync(
-            new StoreCall(StoreOperation.WriteDeadLetter) { Key = letter.Key }, () => Done(inner.AddDeadLetterAsync(letter, cancellationToken)), cancellationToken);
+            new StoreCall(StoreOperation.WriteDeadLetter) { Key = letter.Key }, token => Done(inner.AddDeadLetterAsync(letter, token)), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<DeadLetter>> ListDeadLettersAsync(long afterId, int limit, CancellationToken cancellationToken) =>
-        RunAsync(new StoreCall(StoreOperation.ReadDeadLetters), () => inner.ListDeadLettersAsync(afterId, limit, cancellationToken), cancellationToken);
+        RunAsync(new StoreCall(StoreOperation.ReadDeadLetters), token => inner.ListDeadLettersAsync(afterId, limit, token), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<bool> RemoveDeadLetterAsync(long id, CancellationToken cancellationToken) =>
-        RunAsync(new StoreCall(StoreOperation.WriteDeadLetter), () => inner.RemoveDeadLetterAsync(id, cancellationToken), cancellationToken);
+        RunAsync(new StoreCall(StoreOperation.WriteDeadLetter), token => inner.RemoveDeadLetterAsync(id, token), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
@@ -125,8 +125,8 @@ public abstract class StoreDecorator(IStore inner) : IStore
     /// <summary>Stands in the way of a call.</summary>
     /// <param name="call">What is asked for.</param>
     /// <param name="run">Does it.</param>
-    /// <param name="cancellationToken">Cancels it.</param>
-    protected abstract ValueTask<T> RunAsync<T>(StoreCall call, Func<ValueTask<T>> run, CancellationToken cancellationToken);
+    /// <param name="cancellationToken">Cancels it; up to the decorator whether only on its way, or also in the store.</param>
+    protected abstract ValueTask<T> RunAsync<T>(StoreCall call, Func<CancellationToken, ValueTask<T>> run, CancellationToken cancellationToken);
 
     private static async ValueTask<bool> Done(ValueTask task)
     {

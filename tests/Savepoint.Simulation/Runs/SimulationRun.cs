@@ -1,4 +1,5 @@
 using Savepoint.Engine.Storage;
+using Savepoint.Storage.Memory;
 using Savepoint.Testing;
 
 namespace Savepoint.Simulation;
