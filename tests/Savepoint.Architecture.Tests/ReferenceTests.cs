@@ -14,7 +14,7 @@ public class ReferenceTests
         ["Savepoint.Client"] = ["Savepoint.Documents", "Savepoint.Protocol", "Savepoint.Generators"],
         ["Savepoint.Streams"] = ["Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
         ["Savepoint.Storage.Sqlite"] = ["Savepoint.Engine", "Savepoint.Documents"],
-        ["Savepoint.Testing"] = ["Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
+        ["Savepoint.Testing"] = ["Savepoint.Client", "Savepoint.Streams", "Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
         ["Savepoint.Server"] = ["Savepoint.Streams", "Savepoint.Storage.Sqlite", "Savepoint.Testing", "Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
     };
 

@@ -16,6 +16,9 @@ public sealed class SimulatedListener
     /// <summary>Whether connections are taken: until it is closed or the process dies.</summary>
     public bool IsOpen => !_isClosed && Process.IsAlive;
 
+    /// <summary>Takes connections again.</summary>
+    public void Open() => _isClosed = false;
+
     /// <summary>Takes no more connections; those that there are stay.</summary>
     public void Close() => _isClosed = true;
 
