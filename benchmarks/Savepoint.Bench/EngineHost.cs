@@ -1,8 +1,8 @@
 using Savepoint.Engine;
 using Savepoint.Engine.Kinds;
 using Savepoint.Engine.Storage;
+using Savepoint.Storage.Memory;
 using Savepoint.Storage.Sqlite;
-using Savepoint.Testing;
 
 namespace Savepoint.Bench;
 

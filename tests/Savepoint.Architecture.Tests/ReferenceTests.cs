@@ -13,9 +13,11 @@ public class ReferenceTests
         ["Savepoint.Engine"] = ["Savepoint.Documents"],
         ["Savepoint.Client"] = ["Savepoint.Documents", "Savepoint.Protocol", "Savepoint.Generators"],
         ["Savepoint.Streams"] = ["Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
+        ["Savepoint.Storage.Memory"] = ["Savepoint.Engine", "Savepoint.Documents"],
         ["Savepoint.Storage.Sqlite"] = ["Savepoint.Engine", "Savepoint.Documents"],
-        ["Savepoint.Testing"] = ["Savepoint.Client", "Savepoint.Streams", "Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
-        ["Savepoint.Server"] = ["Savepoint.Streams", "Savepoint.Storage.Sqlite", "Savepoint.Testing", "Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
+        ["Savepoint.Testing"] =
+            ["Savepoint.Client", "Savepoint.Streams", "Savepoint.Storage.Memory", "Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
+        ["Savepoint.Server"] = ["Savepoint.Streams", "Savepoint.Storage.Memory", "Savepoint.Storage.Sqlite", "Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
     };
 
     public static TheoryData<string> Projects() =>
@@ -32,7 +34,8 @@ public class ReferenceTests
     [Fact]
     public void What_the_simulator_steers_bans_clocks_threads_and_randomness()
     {
-        foreach (var project in new[] { "Savepoint.Documents", "Savepoint.Engine", "Savepoint.Streams", "Savepoint.Storage.Sqlite", "Savepoint.Testing" })
+        string[] steered = ["Savepoint.Documents", "Savepoint.Engine", "Savepoint.Streams", "Savepoint.Storage.Memory", "Savepoint.Storage.Sqlite", "Savepoint.Testing"];
+        foreach (var project in steered)
             Load(project).Descendants("UseBannedSymbols").Select(element => element.Value).ShouldBe(["true"], project);
     }
 

@@ -8,6 +8,7 @@ using Savepoint.Protocol;
 using Savepoint.Protocol.Messages;
 using Savepoint.Server.Hosting;
 using Savepoint.Streams.Tests;
+using Savepoint.Storage.Memory;
 using Savepoint.Testing;
 
 namespace Savepoint.Server.Tests;
@@ -88,7 +89,7 @@ public sealed class HostTests
     {
         var faults = new StoreFaults();
         var stall = faults.StallNext(StoreOperation.Open);
-        var starting = RunningServer.StartAsync(builder => builder.Services.AddSingleton<IStore>(new MemoryStore(new MemoryDatabase(), faults)));
+        var starting = RunningServer.StartAsync(builder => builder.Services.AddSingleton<IStore>(new FaultyStore(new MemoryStore(new MemoryDatabase()), faults)));
         await stall.Reached.WaitAsync(TimeSpan.FromSeconds(20), Cancelled);
         starting.IsCompleted.ShouldBeFalse();
         stall.Release();
@@ -100,7 +101,7 @@ public sealed class HostTests
     public async Task Ready_is_red_while_the_store_fails_and_live_is_not()
     {
         var faults = new StoreFaults();
-        await using var server = await RunningServer.StartAsync(builder => builder.Services.AddSingleton<IStore>(new MemoryStore(new MemoryDatabase(), faults)));
+        await using var server = await RunningServer.StartAsync(builder => builder.Services.AddSingleton<IStore>(new FaultyStore(new MemoryStore(new MemoryDatabase()), faults)));
         faults.FailNext(StoreOperation.Check);
         var response = await server.Http.GetAsync("/health/ready", Cancelled);
         response.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
@@ -234,7 +235,7 @@ public sealed class HostTests
     {
         var faults = new StoreFaults();
         faults.FailNext(StoreOperation.Open, isTransient: false);
-        await using var server = await RunningServer.StartAsync(builder => builder.Services.AddSingleton<IStore>(new MemoryStore(new MemoryDatabase(), faults)));
+        await using var server = await RunningServer.StartAsync(builder => builder.Services.AddSingleton<IStore>(new FaultyStore(new MemoryStore(new MemoryDatabase()), faults)));
         var engine = server.App.Services.GetRequiredService<EngineHost>();
         engine.State.ShouldBe(EngineState.Failed);
         engine.Failure.ShouldBeOfType<StoreException>();

@@ -1,5 +1,6 @@
 using Savepoint.Client;
 using Savepoint.Engine.Kinds;
+using Savepoint.Storage.Memory;
 
 namespace Savepoint.Testing;
 

@@ -38,7 +38,7 @@ public sealed class StoreFaults : IStoreFaults
     public void LoseAnswerOfNext(StoreOperation operation) =>
         Add(new Order(operation) { After = _ => throw Lost(operation) });
 
-    /// <summary>Makes the next append lose its answer before it has taken effect; it may still <see cref="LateAppend.TryLand"/>.</summary>
+    /// <summary>Makes the next append lose its answer before it has taken effect; it may still <see cref="LateAppend.TryLandAsync"/>.</summary>
     /// <returns>The append, once it was called.</returns>
     public Task<LateAppend> LoseNextAppend()
     {

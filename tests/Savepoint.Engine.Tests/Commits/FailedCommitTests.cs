@@ -163,13 +163,13 @@ public sealed class FailedCommitTests
         var losing = node.Faults.LoseNextAppend();
         var lost = node.Submit(new TestUnit(Make.Add(A, "n", 1), Make.Add(B, "n", 1)).By(1, 1));
         (await lost.Answer)!.Code.ShouldBe(RefusalCode.Unavailable);
-        (await losing).TryLand().ShouldBeFalse("a barrier stands in its place");
+        (await (await losing).TryLandAsync()).ShouldBeFalse("a barrier stands in its place");
 
         var again = node.Submit(lost.Again());
         await again.Answer;
         again.Text.ShouldBe("2,2");
         (await node.Do(Make.Add(B, "n", 1))).ShouldBe(3);
-        (await losing).TryLand().ShouldBeFalse();
+        (await (await losing).TryLandAsync()).ShouldBeFalse();
         node.Checkpoint();
         world.StateOf(0).CheckpointSequence.ShouldBe(world.Journal(0)[^1].LastSequence);
         node.Crash();
@@ -186,7 +186,7 @@ public sealed class FailedCommitTests
         var barrier = node.Faults.StallNext(StoreOperation.Append);
         var late = node.Submit(Make.Add(A, "n", 1).By(1, 1));
         await barrier.Reached;
-        (await losing).TryLand().ShouldBeTrue();
+        (await (await losing).TryLandAsync()).ShouldBeTrue();
         barrier.Release();
         await late.Answer;
         late.Text.ShouldBe("2");
@@ -232,7 +232,7 @@ public sealed class FailedCommitTests
         var second = await world.StartAsync();
         barrier.Release();
         (await unit.Answer)!.Code.ShouldBe(RefusalCode.Unavailable);
-        (await losing).TryLand().ShouldBeFalse();
+        (await (await losing).TryLandAsync()).ShouldBeFalse();
         (await second.Json(A)).ShouldBe("""{"n":1}""");
         node.Engine.Snapshot().FailedShards.Keys.ShouldBe([0]);
     });

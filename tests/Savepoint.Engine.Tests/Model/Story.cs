@@ -132,7 +132,7 @@ internal sealed class Story(World world, Story.Plan plan)
         var late = await losing;
         await Pause(0, 40);
         if (world.Random.Next(2) == 0)
-            late.TryLand();
+            await late.TryLandAsync();
     }
 
     private async Task ReleaseAsync(StoreStall stall)

@@ -19,7 +19,7 @@ internal sealed class Node
             _time.IsDead = true;
             _died.TrySetResult();
         });
-        Engine = new StateEngine(new MemoryStore(world.Database, Crashes), kinds, options, _time, new Random(world.Random.Next()), publisher);
+        Engine = new StateEngine(new FaultyStore(new MemoryStore(world.Database), Crashes), kinds, options, _time, new Random(world.Random.Next()), publisher);
     }
 
     public World World { get; }

@@ -1,5 +1,5 @@
 using Savepoint.Engine.Storage;
-using Savepoint.Testing;
+using Savepoint.Storage.Memory;
 
 namespace Savepoint.Storage.Conformance.Memory;
 

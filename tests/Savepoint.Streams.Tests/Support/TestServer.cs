@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Savepoint.Engine;
 using Savepoint.Engine.Kinds;
 using Savepoint.Protocol.Duplex;
+using Savepoint.Storage.Memory;
 using Savepoint.Streams.Authentication;
 using Savepoint.Streams.Authorization;
 using Savepoint.Testing;
@@ -21,7 +22,7 @@ public sealed class TestServer : IAsyncDisposable
     {
         Faults = faults;
         var random = new Random(4711);
-        Engine = new StateEngine(new MemoryStore(new MemoryDatabase(), faults), Kinds, new EngineOptions { ShardCount = 4 }, time, random);
+        Engine = new StateEngine(new FaultyStore(new MemoryStore(new MemoryDatabase()), faults), Kinds, new EngineOptions { ShardCount = 4 }, time, random);
         Streams = new StreamServer(
             Engine,
             Kinds,

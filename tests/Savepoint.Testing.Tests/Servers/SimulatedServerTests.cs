@@ -1,6 +1,7 @@
 using Savepoint.Client;
 using Savepoint.Engine;
 using Savepoint.Engine.Kinds;
+using Savepoint.Storage.Memory;
 using Savepoint.Streams;
 
 namespace Savepoint.Testing.Tests;

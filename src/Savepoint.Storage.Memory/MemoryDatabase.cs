@@ -1,7 +1,7 @@
 using Savepoint.Engine;
 using Savepoint.Engine.Storage;
 
-namespace Savepoint.Testing;
+namespace Savepoint.Storage.Memory;
 
 /// <summary>
 /// What the disk would hold: it outlives the <see cref="MemoryStore"/>s that work on it. A new store over it is a restart;
@@ -19,6 +19,13 @@ public sealed class MemoryDatabase(bool keepJournal = true)
     private MemoryJournal[] _journals = [];
     private MemoryEntities[] _entities = [];
     private long _lastDeadLetterId;
+
+    /// <summary>
+    /// Sees every append, in the order of the commits: called under the lock of the database, after the segments went in and before any caller is told.
+    /// The payloads are copies that stay as they are. It must not use the database, and what it throws the append throws. Set before the first append;
+    /// the default value is null.
+    /// </summary>
+    public Action<IReadOnlyList<JournalSegment>>? Appended { get; set; }
 
     internal StoreIdentity Open(StoreOpenOptions options)
     {
@@ -52,6 +59,7 @@ public sealed class MemoryDatabase(bool keepJournal = true)
             }
 
             for (var i = 0; i < segments.Count; i++) _journals[segments[i].Shard].Append(segments[i]);
+            Appended?.Invoke([.. segments.Select(segment => _journals[segment.Shard].Tail!.Value)]);
         }
     }
 
@@ -84,6 +92,11 @@ public sealed class MemoryDatabase(bool keepJournal = true)
     internal int TrimSnapshots(DateTimeOffset olderThan)
     {
         lock (_lock) return _entities.Sum(shard => shard.TrimSnapshots(olderThan));
+    }
+
+    internal void Quarantine(int shard, EntityKey key, string error, DateTimeOffset at)
+    {
+        lock (_lock) _entities[shard].Quarantine(key, error, at);
     }
 
     internal IReadOnlyList<StoredEntity> Quarantined(StoredEntity? after, int limit)

@@ -1,7 +1,7 @@
 using Savepoint.Engine;
 using Savepoint.Engine.Storage;
 
-namespace Savepoint.Testing;
+namespace Savepoint.Storage.Memory;
 
 /// <summary>The entities and snapshots of one shard, and its state. Used under the lock of its database.</summary>
 internal sealed class MemoryEntities(int shard)

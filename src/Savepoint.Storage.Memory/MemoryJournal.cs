@@ -1,6 +1,6 @@
 using Savepoint.Engine.Storage;
 
-namespace Savepoint.Testing;
+namespace Savepoint.Storage.Memory;
 
 /// <summary>The journal of one shard. Used under the lock of its database.</summary>
 internal sealed class MemoryJournal(bool keepsTrimmable)
