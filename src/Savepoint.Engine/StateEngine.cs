@@ -254,6 +254,12 @@ public sealed class StateEngine : IAsyncDisposable
         _metrics.Dispose();
     }
 
+    /// <summary>
+    /// Takes the engine's instruments down and nothing else, when the process that a simulator ran it in has died: they would keep all of it in memory. No
+    /// code of the engine may run any more.
+    /// </summary>
+    public void Abandon() => _metrics.Dispose();
+
     private Refusal? FindShard(in EntityKey key, out Shard shard)
     {
         shard = null!;

@@ -15,7 +15,8 @@ public class ReferenceTests
         ["Savepoint.Streams"] = ["Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
         ["Savepoint.Storage.Memory"] = ["Savepoint.Engine", "Savepoint.Documents"],
         ["Savepoint.Storage.Sqlite"] = ["Savepoint.Engine", "Savepoint.Documents"],
-        ["Savepoint.Testing"] = ["Savepoint.Storage.Memory", "Savepoint.Engine", "Savepoint.Documents"],
+        ["Savepoint.Testing"] =
+            ["Savepoint.Client", "Savepoint.Streams", "Savepoint.Storage.Memory", "Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
         ["Savepoint.Server"] = ["Savepoint.Streams", "Savepoint.Storage.Memory", "Savepoint.Storage.Sqlite", "Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
         ["Savepoint.Simulation"] = ["Savepoint.Testing", "Savepoint.Storage.Memory", "Savepoint.Engine", "Savepoint.Documents"],
     };

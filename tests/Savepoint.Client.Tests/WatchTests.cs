@@ -133,7 +133,7 @@ public sealed class WatchTests
         await using var client = await server.ConnectClientAsync();
         var watched = await WatchAsync(client);
         (watched.Exists, watched.Version).ShouldBe((false, 0L));
-        Delta.Apply(server.Entity("ada").Document, Written(delta => delta.Set("name", "from the template")));
+        Delta.Apply(server.Entity("ada").Document, Deltas.Written(delta => delta.Set("name", "from the template")));
         await client.TransactAsync(t => t.Change("profile", "ada", d => d.Increment("gold", 1)));
         await simulation.Delay(1);
         (watched.Exists, watched.Data.Gold, watched.Data.Name).ShouldBe((true, 1L, "from the template"));
@@ -209,14 +209,7 @@ public sealed class WatchTests
     });
 
     private static ServerMessage Unversioned(ulong watch, Action<DeltaWriter> write) =>
-        new() { Change = new Change { Watch = watch, Delta = ByteString.CopyFrom(Written(write)) } };
-
-    private static byte[] Written(Action<DeltaWriter> write)
-    {
-        var delta = new DeltaWriter();
-        write(delta);
-        return delta.ToArray();
-    }
+        new() { Change = new Change { Watch = watch, Delta = ByteString.CopyFrom(Deltas.Written(write)) } };
 
     private static Task<WatchedProfile<PlayerProfile>> WatchAsync(SavepointClient client) =>
         client.Store<PlayerProfile>("profile").WatchAsync("ada", TimeSpan.Zero);

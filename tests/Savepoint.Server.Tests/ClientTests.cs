@@ -20,9 +20,15 @@ public sealed class ClientTests
         var opened = await gameServer.Store("profile", template).OpenSessionAsync("alice", cancellationToken: Cancelled);
         var profile = opened.ProfileOrThrow();
         await using var watched = await player.Store("profile").WatchAsync("alice", TimeSpan.Zero, Cancelled);
+        var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        watched.Changed += _ =>
+        {
+            if (watched["gold"] == 120L)
+                seen.TrySetResult();
+        };
         profile.Increment("gold", 20);
         await profile.SaveAsync(Cancelled);
-        await server.Until(() => watched["gold"] == 120L);
+        await seen.Task.WaitAsync(TimeSpan.FromSeconds(20), Cancelled);
         await profile.EndSessionAsync(Cancelled);
     }
 

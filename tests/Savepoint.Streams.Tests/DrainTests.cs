@@ -26,7 +26,7 @@ public sealed class DrainTests
     [Fact]
     public async Task Without_sessions_the_connections_close_at_once()
     {
-        var time = new ManualTime();
+        var time = new VirtualTime();
         await using var server = await TestServer.StartAsync(time: time);
         var client = await server.ConnectAsync(TestClient.AsPlayer("alice"));
         var draining = server.Streams.DrainAsync(CancellationToken.None);
@@ -38,7 +38,7 @@ public sealed class DrainTests
     [Fact]
     public async Task After_the_grace_period_it_goes_on_without_those_who_hold_on()
     {
-        var time = new ManualTime();
+        var time = new VirtualTime();
         await using var server = await TestServer.StartAsync(time: time);
         var client = await server.ConnectAsync();
         await client.OpenAsync("alice");
@@ -83,7 +83,7 @@ public sealed class DrainTests
     {
         await using var server = await TestServer.StartAsync();
         var client = await server.ConnectAsync();
-        var stall = server.Faults.StallNext(Savepoint.Testing.StoreOperation.Append);
+        var stall = server.Faults.StallNext(StoreOperation.Append);
         var request = await client.RequestAsync(Requests.Unit(Requests.Set("alice", "gold", 1)));
         await client.SettleAsync();
         var draining = server.Streams.DrainAsync(CancellationToken.None);

@@ -100,7 +100,7 @@ public sealed class SessionTests
     [Fact]
     public async Task When_the_lease_of_a_broken_connection_runs_out_a_waiter_gets_the_session()
     {
-        var time = new ManualTime();
+        var time = new VirtualTime();
         await using var server = await TestServer.StartAsync(time: time);
         var holder = await server.ConnectAsync();
         await holder.OpenAsync("alice");
@@ -119,7 +119,7 @@ public sealed class SessionTests
     [Fact]
     public async Task Whoever_waits_too_long_is_told()
     {
-        var time = new ManualTime();
+        var time = new VirtualTime();
         await using var server = await TestServer.StartAsync(time: time);
         await (await server.ConnectAsync()).OpenAsync("alice");
         var waiter = await server.ConnectAsync(TestClient.AsGameServer("eu-2"));
@@ -218,7 +218,7 @@ public sealed class SessionTests
         var state = new Follower(number);
         state.Take(opened);
 
-        server.Faults.FailNext(Savepoint.Testing.StoreOperation.Append, isTransient: false);
+        server.Faults.FailNext(StoreOperation.Append, isTransient: false);
         await other.AskAsync(Requests.Unit(Requests.Add("alice", "n", 1)));
         ServerMessage answer;
         do

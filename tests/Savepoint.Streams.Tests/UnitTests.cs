@@ -182,7 +182,7 @@ public sealed class UnitTests
         await using var server = await TestServer.StartAsync();
         var client = await server.ConnectAsync();
         await client.CommitAsync(Requests.Set("alice", "gold", 1));
-        server.Faults.FailNext(Savepoint.Testing.StoreOperation.Append, isTransient: false);
+        server.Faults.FailNext(StoreOperation.Append, isTransient: false);
         var error = await client.RefusedAsync(Requests.Unit(Requests.Set("alice", "gold", 2)));
         new[] { ErrorCodes.Unavailable, ErrorCodes.OutcomeUnknown }.ShouldContain(error.Code);
         await client.SettleAsync();

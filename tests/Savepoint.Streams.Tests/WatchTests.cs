@@ -51,7 +51,7 @@ public sealed class WatchTests
     [Fact]
     public async Task Changes_are_gathered_for_as_long_as_the_watcher_wants()
     {
-        var time = new ManualTime();
+        var time = new VirtualTime();
         await using var server = await TestServer.StartAsync(time: time);
         var writer = await server.ConnectAsync();
         var watcher = await server.ConnectAsync();
@@ -69,7 +69,7 @@ public sealed class WatchTests
     [Fact]
     public async Task Changes_are_gathered_for_a_second_by_default()
     {
-        var time = new ManualTime();
+        var time = new VirtualTime();
         await using var server = await TestServer.StartAsync(time: time);
         var writer = await server.ConnectAsync();
         var watcher = await server.ConnectAsync();
@@ -84,7 +84,7 @@ public sealed class WatchTests
     [Fact]
     public async Task Gathered_changes_beyond_the_limit_fold_into_a_snapshot()
     {
-        var time = new ManualTime();
+        var time = new VirtualTime();
         await using var server = await TestServer.StartAsync(new StreamOptions { MaxGatheredBytes = 1_024 }, time);
         var writer = await server.ConnectAsync();
         var watcher = await server.ConnectAsync();
@@ -186,7 +186,7 @@ public sealed class WatchTests
         state.Take(await watcher.AnswerAsync(watch));
 
         // A commit that fails for good makes the engine drop what was built on it.
-        server.Faults.FailNext(Savepoint.Testing.StoreOperation.Append, isTransient: false);
+        server.Faults.FailNext(StoreOperation.Append, isTransient: false);
         await writer.AskAsync(Requests.Unit(Requests.Set("alice", "gold", 2)));
         ServerMessage answer;
         do

@@ -79,11 +79,15 @@ internal sealed class Sweeper(EngineContext context, EntityLoader loader, Sessio
 
     private void Unload(Shard shard)
     {
-        var before = context.Now - context.Options.UnloadAfter.Ticks;
+        var now = context.Now;
+        var before = now - context.Options.UnloadAfter.Ticks;
         for (var looked = 0; looked < OneHold && shard.Idle.TryPeek(out var entity); looked++)
         {
             // The queue is in order of the times at which they were put in, each at its last use then: the first that is young ends the search.
             if (!entity.IsDropped && entity.LastUsed > before && entity.QueuedAt > before)
+                return;
+            // It has been put back by this very sweep, since a session or a watcher needs it: everything was looked at.
+            if (!entity.IsDropped && entity.QueuedAt >= now)
                 return;
             shard.Idle.Dequeue();
             if (entity.IsDropped)
@@ -94,7 +98,7 @@ internal sealed class Sweeper(EngineContext context, EntityLoader loader, Sessio
                 continue;
             }
 
-            entity.QueuedAt = context.Now;
+            entity.QueuedAt = now;
             shard.Idle.Enqueue(entity);
         }
     }

@@ -37,6 +37,9 @@ internal sealed class EngineHost(StateEngine engine, StreamServer streams, IHost
     /// <summary>What made the start fail; null when it has not.</summary>
     public Exception? Failure { get; private set; }
 
+    /// <summary>Ends when the engine is up, or will not be: <see cref="State"/> says which.</summary>
+    public Task Starting => _starting;
+
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StartAsync(CancellationToken cancellationToken)

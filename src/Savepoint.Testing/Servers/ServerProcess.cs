@@ -11,7 +11,7 @@ using System.Text.Json.Nodes;
 namespace Savepoint.Testing;
 
 /// <summary>
-/// A real server in a process of its own, on loopback, with development credentials: to be used, killed and started again by tests and samples.
+/// A real server in a process of its own: to be used, killed and started again by tests and samples.
 /// It runs on the same port and the same data for as long as this object lives.
 /// </summary>
 public sealed class ServerProcess : IAsyncDisposable
@@ -27,7 +27,7 @@ public sealed class ServerProcess : IAsyncDisposable
     private ServerProcess(ServerProcessOptions options)
     {
         _options = options;
-        _address = new Uri($"http://127.0.0.1:{FreePort()}");
+        _address = options.Address ?? new Uri($"http://127.0.0.1:{FreePort()}");
     }
 
     /// <summary>Where its streams are.</summary>
@@ -39,7 +39,7 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>The folder with its database.</summary>
     public string DataPath => _options.DataPath;
 
-    /// <summary>The secret of game servers; there once it was started.</summary>
+    /// <summary>The development secret of game servers; there once it was started.</summary>
     public string GameServerSecret => File.ReadAllText(System.IO.Path.Combine(DataPath, "dev", "game-server-secret")).Trim();
 
     /// <summary>What it has printed.</summary>
@@ -56,8 +56,16 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <exception cref="InvalidOperationException">It ended, or was not ready in time; the message has what it printed.</exception>
     public static async Task<ServerProcess> StartAsync(ServerProcessOptions options, CancellationToken cancellationToken = default)
     {
+        var server = Launch(options);
+        await server.WaitUntilReadyAsync(cancellationToken);
+        return server;
+    }
+
+    /// <summary>Starts a server and waits for nothing: for one that may end by itself.</summary>
+    public static ServerProcess Launch(ServerProcessOptions options)
+    {
         var server = new ServerProcess(options);
-        await server.StartAgainAsync(cancellationToken);
+        server._process = server.StartProcess();
         return server;
     }
 
@@ -65,8 +73,15 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <exception cref="InvalidOperationException">It ended, or was not ready in time; the message has what it printed.</exception>
     public async Task StartAgainAsync(CancellationToken cancellationToken = default)
     {
-        var process = Launch();
-        _process = process;
+        _process = StartProcess();
+        await WaitUntilReadyAsync(cancellationToken);
+    }
+
+    /// <summary>Waits until it answers that it is ready.</summary>
+    /// <exception cref="InvalidOperationException">It ended, or was not ready in time; the message has what it printed.</exception>
+    public async Task WaitUntilReadyAsync(CancellationToken cancellationToken = default)
+    {
+        var process = _process!;
         var started = Stopwatch.GetTimestamp();
         while (!await IsReadyAsync(cancellationToken))
         {
@@ -87,9 +102,22 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <returns>Its exit code.</returns>
     public async Task<int> TerminateAsync(CancellationToken cancellationToken = default)
     {
+        SendTerminate();
+        return await WaitForExitAsync(cancellationToken);
+    }
+
+    /// <summary>Asks it to stop with SIGTERM and does not wait.</summary>
+    public void SendTerminate()
+    {
         if (NativeMethods.Kill(_process!.Id, SigTerm) != 0)
             throw new InvalidOperationException("The server could not be signalled.");
-        await _process.WaitForExitAsync(cancellationToken);
+    }
+
+    /// <summary>Waits until it has ended and all that it printed is in <see cref="Output"/>.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> WaitForExitAsync(CancellationToken cancellationToken = default)
+    {
+        await _process!.WaitForExitAsync(cancellationToken);
         return _process.ExitCode;
     }
 
@@ -112,11 +140,12 @@ public sealed class ServerProcess : IAsyncDisposable
         _http.Dispose();
     }
 
-    private Process Launch()
+    private Process StartProcess()
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         start.ArgumentList.Add(_options.ServerAssembly ?? FindServer());
-        start.ArgumentList.Add("--dev");
+        if (_options.HasDevelopmentCredentials)
+            start.ArgumentList.Add("--dev");
         start.Environment["Savepoint__DataPath"] = DataPath;
         start.Environment["Savepoint__Listen"] = _address.GetLeftPart(UriPartial.Authority);
         foreach (var (name, value) in _options.Settings)
@@ -182,6 +211,12 @@ public sealed record ServerProcessOptions
 
     /// <summary>The server's <c>savepoint-server.dll</c>. By default the one that was built beside this program.</summary>
     public string? ServerAssembly { get; init; }
+
+    /// <summary>Where it listens; null for a free port of the loopback interface.</summary>
+    public Uri? Address { get; init; }
+
+    /// <summary>Whether it makes its own credentials and gives out tokens, with <c>--dev</c>. The default value is true.</summary>
+    public bool HasDevelopmentCredentials { get; init; } = true;
 
     /// <summary>How long it may take to be ready. The default value is 60 seconds.</summary>
     public TimeSpan ReadyTimeout { get; init; } = TimeSpan.FromSeconds(60);

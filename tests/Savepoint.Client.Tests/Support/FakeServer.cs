@@ -79,7 +79,7 @@ public sealed class FakeServer(Simulation simulation)
         Credentials = new GameServerCredentials("server-1", "secret"),
         TimeProvider = simulation.Time,
         Random = new Random(1),
-        SynchronizationContext = simulation,
+        SynchronizationContext = simulation.Scheduler,
     };
 
     public static ByteString Bytes(byte value) => ByteString.CopyFrom(Enumerable.Repeat(value, 16).ToArray());

@@ -35,7 +35,7 @@ public sealed class RunningServer : IAsyncDisposable
             ["--listen", "http://127.0.0.1:0", "--data", data.FullName, $"--Savepoint:GameServerSecret={TestClient.Secret}", "--Logging:LogLevel:Default=None", .. args], adjust);
         await app.StartAsync();
         var server = new RunningServer(app, data);
-        await server.Until(() => app.Services.GetRequiredService<EngineHost>().State != EngineState.Starting);
+        await app.Services.GetRequiredService<EngineHost>().Starting.WaitAsync(TimeSpan.FromSeconds(20));
         return server;
     }
 
@@ -63,13 +63,6 @@ public sealed class RunningServer : IAsyncDisposable
         var response = await Http.PostAsJsonAsync("/dev/tokens", new { userId });
         response.EnsureSuccessStatusCode();
         return (await response.Content.ReadFromJsonAsync<JsonObject>())!["token"]!.GetValue<string>();
-    }
-
-    public async Task Until(Func<bool> condition)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (!condition())
-            await Task.Delay(10, patience.Token);
     }
 
     public async ValueTask DisposeAsync()

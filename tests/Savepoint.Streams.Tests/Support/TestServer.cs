@@ -6,7 +6,6 @@ using Savepoint.Protocol.Duplex;
 using Savepoint.Storage.Memory;
 using Savepoint.Streams.Authentication;
 using Savepoint.Streams.Authorization;
-using Savepoint.Testing;
 
 namespace Savepoint.Streams.Tests;
 

@@ -1,0 +1,89 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Savepoint.Engine;
+using Savepoint.Engine.Kinds;
+using Savepoint.Engine.Relay;
+using Savepoint.Engine.Storage;
+using Savepoint.Protocol.Duplex;
+using Savepoint.Streams;
+using Savepoint.Streams.Authentication;
+using Savepoint.Streams.Authorization;
+
+namespace Savepoint.Testing;
+
+/// <summary>
+/// A Savepoint server in a simulated process: the engine and the stream server as they run in production, over any store. A process runs one; after a crash
+/// make another, in a new process, over what the database holds.
+/// </summary>
+public sealed class SimulatedServer
+{
+    // Instruments cost time to make and are never read here.
+    private static readonly StreamMetrics Metrics = new();
+    private static readonly GameServerSecrets Secrets = new([SimulatedClient.Secret]);
+
+    private readonly SimulatedProcess _process;
+
+    /// <summary>Makes a server; <see cref="StartAsync"/> brings it up.</summary>
+    /// <param name="process">Where it runs.</param>
+    /// <param name="network">Where it listens.</param>
+    /// <param name="store">The database; the server's own from now on.</param>
+    /// <param name="kinds">All kinds of entities.</param>
+    /// <param name="engine">The engine's options.</param>
+    /// <param name="streams">The stream server's options.</param>
+    /// <param name="random">The server's own source of randomness.</param>
+    /// <param name="publisher">Where committed changes are published; null for nowhere.</param>
+    public SimulatedServer(
+        SimulatedProcess process,
+        SimulatedNetwork network,
+        IStore store,
+        KindRegistry kinds,
+        EngineOptions engine,
+        StreamOptions streams,
+        Random random,
+        IPublisher? publisher = null)
+    {
+        _process = process;
+        Engine = new StateEngine(store, kinds, engine, process.Time, random, publisher);
+        // The engine keeps its random to itself; the same key on every start lets writers go on after a crash.
+        var ids = new Random(random.Next());
+        Streams = new StreamServer(
+            Engine,
+            kinds,
+            new CredentialVerifier(Secrets, new SimulatedTokens()),
+            new OwnEntitiesAuthorizer(kinds),
+            new WriterIds(new byte[32], bytes => ids.NextBytes(bytes)),
+            streams,
+            process.Time,
+            Metrics,
+            NullLogger<StreamServer>.Instance);
+        Listener = network.Listen(process, Serve);
+        Listener.Close();
+        process.OnDeath(Engine.Abandon);
+    }
+
+    /// <summary>The state.</summary>
+    public StateEngine Engine { get; }
+
+    /// <summary>What serves connections.</summary>
+    public StreamServer Streams { get; }
+
+    /// <summary>Where clients connect to; open while the server runs.</summary>
+    public SimulatedListener Listener { get; }
+
+    /// <summary>Recovers what the database holds and begins to serve. Call it in the process.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        await Engine.StartAsync(cancellationToken);
+        Listener.Open();
+    }
+
+    /// <summary>Ends in good order, as SIGTERM does: clients drain, then everything is committed and checkpointed. Call it in the process.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken = default)
+    {
+        await Streams.DrainAsync(cancellationToken);
+        Listener.Close();
+        await Engine.StopAsync(cancellationToken);
+        await Engine.DisposeAsync();
+    }
+
+    private void Serve(IFrameDuplex duplex) => _process.Start(() => Streams.RunAsync(duplex, CancellationToken.None));
+}

@@ -1,0 +1,18 @@
+using System.Diagnostics.CodeAnalysis;
+using Savepoint.Streams.Authentication;
+
+namespace Savepoint.Testing;
+
+/// <summary>Takes a player's word for who it is.</summary>
+internal sealed class SimulatedTokens : IPlayerTokenVerifier
+{
+    private const string Prefix = "token-of-";
+
+    public static string Of(string userId) => Prefix + userId;
+
+    public bool TryVerify(string token, [NotNullWhen(true)] out string? userId)
+    {
+        userId = token.StartsWith(Prefix, StringComparison.Ordinal) ? token[Prefix.Length..] : null;
+        return userId is not null;
+    }
+}
