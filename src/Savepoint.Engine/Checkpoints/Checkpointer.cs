@@ -68,6 +68,10 @@ internal sealed class Checkpointer(EngineContext context, EngineMetrics metrics,
             }
 
             all &= await FlushAsync(batch, passes, cancellationToken);
+
+            // Records of outcomes have no entity, whose writing would have waited until they are durable.
+            if (passes.Find(pass => !pass.IsCommitted) is { } waiting)
+                await CommitBarrier.WaitAsync(waiting.Shard);
         }
         catch
         {

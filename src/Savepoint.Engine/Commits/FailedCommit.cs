@@ -74,6 +74,8 @@ internal sealed class FailedCommit(EngineContext context, WatchDesk watches)
         var reader = new SegmentReader(Segment(shard, batch), verify: false);
         while (reader.TryRead(out var record))
         {
+            if (record.Type == RecordType.Outcomes)
+                continue;
             context.Kinds.TryGet(Encoding.UTF8.GetString(record.Kind), out var kind);
             var key = new EntityKey(kind!.Name, Encoding.UTF8.GetString(record.Id));
             if (!shard.Entities.TryGetValue(key, out var entity))

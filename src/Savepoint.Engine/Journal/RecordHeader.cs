@@ -20,5 +20,4 @@ internal struct RecordHeader
 
     /// <summary>The unit whose outcome this record carries; null for the other records of the unit and for requests without a number.</summary>
     public Unit? OutcomeOf;
-    public List<RecordRefusal>? Refusals;
 }

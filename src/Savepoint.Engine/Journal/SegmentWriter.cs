@@ -83,7 +83,6 @@ internal sealed class SegmentWriter : IDisposable
         | (header.CorrelationId is null ? RecordParts.None : RecordParts.CorrelationId)
         | (header.EventType is null ? RecordParts.None : RecordParts.EventType)
         | (header.OutcomeOf is null ? RecordParts.None : RecordParts.Outcome)
-        | (header.Refusals is null ? RecordParts.None : RecordParts.Refusals)
         | (header.ProcessedMessages is null ? RecordParts.None : RecordParts.ProcessedMessages);
 
     private void WriteParts(in RecordHeader header, RecordParts parts)
@@ -100,8 +99,6 @@ internal sealed class SegmentWriter : IDisposable
             _buffer.Text(header.EventType!);
         if (parts.HasFlag(RecordParts.Outcome))
             WriteOutcome(header.OutcomeOf!);
-        if (parts.HasFlag(RecordParts.Refusals))
-            WriteRefusals(header.Refusals!);
         if (parts.HasFlag(RecordParts.ProcessedMessages))
             WriteNumbers(header.ProcessedMessages!);
     }
@@ -115,13 +112,6 @@ internal sealed class SegmentWriter : IDisposable
         _buffer.Varint((ulong)unit.Mutations.Length);
         foreach (ref readonly var mutation in unit.Mutations.AsSpan())
             _buffer.Varint((ulong)mutation.ResultVersion);
-    }
-
-    private void WriteRefusals(List<RecordRefusal> refusals)
-    {
-        _buffer.Varint((ulong)refusals.Count);
-        foreach (var refusal in refusals)
-            refusal.Write(_buffer);
     }
 
     private void WriteNumbers(long[] numbers)

@@ -182,6 +182,8 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions)
             var reader = new SegmentReader(segment);
             while (reader.TryRead(out var record))
             {
+                if (record.Type == RecordType.Outcomes)
+                    continue;
                 var key = KeyOf(record);
                 if (_entities.ContainsKey(key))
                     continue;
@@ -211,6 +213,12 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions)
             var now = context.Now;
             while (reader.TryRead(out var record))
             {
+                if (record.Type == RecordType.Outcomes)
+                {
+                    shard.Writers.ReplayOutcomes(record, now);
+                    continue;
+                }
+
                 if (record.HasOutcome)
                     shard.Writers.Replay(record, now);
                 var entity = _entities[KeyOf(record)];

@@ -42,7 +42,6 @@ internal sealed class MutationRecorder(EngineContext context, SessionDesk sessio
         {
             // The outcome of the whole unit rides on its first record.
             header.OutcomeOf = i == 0 && writer is not null ? unit : null;
-            header.Refusals = i == 0 ? writer?.TakeUnjournaled() : null;
             header.ProcessedMessages = mutations[i].ProcessedMessages;
             header.EventType = mutations[i].Intent;
             Record(unit, i, scratch.Plans[i], ref header, scratch.Delta);
@@ -51,6 +50,26 @@ internal sealed class MutationRecorder(EngineContext context, SessionDesk sessio
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// Writes the refusal of a numbered request to the journal, in a record of its own: a copy of the request that comes late must find it, also
+    /// after a crash. Under the shard's lock.
+    /// </summary>
+    public static void RecordRefusal(Unit unit, Shard home, WriterState writer, Refusal refusal, DateTimeOffset now)
+    {
+        var outcome = new WriterOutcome
+        {
+            Request = unit.Request,
+            Sequence = home.LastSequence + 1,
+            Fingerprint = unit.Fingerprint,
+            Refusal = refusal,
+        };
+        using var record = new OutcomesRecord();
+        record.Writer(unit.Writer, writer, outcomes: 1);
+        record.Add(outcome);
+        home.AppendOutcomes(record, now.UtcTicks);
+        writer.Add(outcome);
     }
 
     private static long Number(in Mutation mutation, in MutationPlan plan) => mutation.Kind switch

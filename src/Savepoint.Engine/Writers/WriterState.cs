@@ -10,7 +10,6 @@ internal sealed class WriterState
     private WriterOutcome[] _outcomes = new WriterOutcome[4];
     private int _head;
     private int _end;
-    private List<RecordRefusal>? _unjournaled;
     private HashSet<long>? _parked;
 
     public long ReceivedThrough { get; private set; }
@@ -48,7 +47,6 @@ internal sealed class WriterState
             _outcomes[_head++] = default;
         if (_head == _end)
             _head = _end = 0;
-        _unjournaled?.RemoveAll(refusal => refusal.Request <= through);
         _parked?.RemoveWhere(request => request <= through);
     }
 
@@ -68,23 +66,7 @@ internal sealed class WriterState
         _end++;
     }
 
-    /// <summary>Remembers a refusal, which makes no record of its own: it rides on the writer's next one.</summary>
-    public void AddRefusal(in WriterOutcome outcome)
-    {
-        Add(outcome);
-        (_unjournaled ??= []).Add(outcome.ToRecord());
-    }
-
-    /// <summary>The refusals that ride on the record about to be written; null for none.</summary>
-    public List<RecordRefusal>? TakeUnjournaled()
-    {
-        var taken = _unjournaled is { Count: > 0 } ? _unjournaled : null;
-        if (taken is not null)
-            _unjournaled = null;
-        return taken;
-    }
-
-    /// <summary>After a commit was given up: forgets what was built on it, and lets the refusals that remain ride again.</summary>
+    /// <summary>After a commit was given up: forgets what was built on it.</summary>
     public void ForgetAfter(long committedSequence)
     {
         var kept = _head;
@@ -96,12 +78,6 @@ internal sealed class WriterState
 
         Array.Clear(_outcomes, kept, _end - kept);
         _end = kept;
-        _unjournaled = null;
-        foreach (ref readonly var outcome in Outcomes)
-        {
-            if (outcome.Refusal is not null)
-                (_unjournaled ??= []).Add(outcome.ToRecord());
-        }
     }
 
     private int IndexOf(long request)
@@ -152,4 +128,21 @@ internal readonly struct WriterOutcome
     public Refusal? Refusal { get; init; }
 
     public RecordRefusal ToRecord() => RecordRefusal.Of(Request, Fingerprint, Refusal!);
+
+    public static WriterOutcome Of(in RecordRefusal refusal, long sequence) => new()
+    {
+        Request = refusal.Request,
+        Sequence = sequence,
+        Fingerprint = refusal.Fingerprint,
+        Refusal = refusal.ToRefusal(),
+    };
+
+    public static WriterOutcome Of(long request, long sequence, ulong fingerprint, long[] versions) => new()
+    {
+        Request = request,
+        Sequence = sequence,
+        Fingerprint = fingerprint,
+        Version = versions.Length > 0 ? versions[0] : throw new JournalFormatException("an outcome has no versions"),
+        Versions = versions.Length > 1 ? versions : null,
+    };
 }

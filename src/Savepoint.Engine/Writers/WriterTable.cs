@@ -28,24 +28,28 @@ internal sealed class WriterTable(EngineOptions options)
         return _writers[writer] = new WriterState { LastUsed = now };
     }
 
-    /// <summary>Takes up an outcome from the journal.</summary>
+    /// <summary>Takes up the outcome that rides on a record of the journal.</summary>
     public void Replay(in RecordView record, long now)
     {
         var outcome = record.Outcome;
-        if (!_writers.TryGetValue(outcome.Writer, out var state))
-            _writers[outcome.Writer] = state = new WriterState();
-        state.LastUsed = now;
-        foreach (var refusal in record.Refusals ?? [])
-            Take(state, FromRecord(refusal, record.Sequence));
-        Take(state, new WriterOutcome
-        {
-            Request = outcome.Request,
-            Sequence = record.Sequence,
-            Fingerprint = outcome.Fingerprint,
-            Version = outcome.Versions[0],
-            Versions = outcome.Versions.Length > 1 ? outcome.Versions : null,
-        });
+        var state = Replayed(outcome.Writer, now);
+        Take(state, WriterOutcome.Of(outcome.Request, record.Sequence, outcome.Fingerprint, outcome.Versions));
         state.Received(outcome.ReceivedThrough);
+    }
+
+    /// <summary>Takes up the outcomes that a record of their own lists.</summary>
+    /// <exception cref="JournalFormatException">It is damaged.</exception>
+    public void ReplayOutcomes(in RecordView record, long now)
+    {
+        var cursor = new ByteCursor(record.Payload);
+        while (!cursor.IsAtEnd)
+        {
+            var state = Replayed(cursor.Guid(), now);
+            var received = (long)cursor.Varint();
+            for (var outcomes = cursor.Count(); outcomes > 0; outcomes--)
+                Take(state, OutcomesRecord.Read(ref cursor, record.Sequence));
+            state.Received(received);
+        }
     }
 
     public void ForgetAfter(long committedSequence)
@@ -107,6 +111,15 @@ internal sealed class WriterTable(EngineOptions options)
         }
     }
 
+    /// <summary>What was remembered once is taken up again, however full the table is.</summary>
+    private WriterState Replayed(Guid writer, long now)
+    {
+        if (!_writers.TryGetValue(writer, out var state))
+            _writers[writer] = state = new WriterState();
+        state.LastUsed = now;
+        return state;
+    }
+
     private static int CountUpTo(WriterState state, long committedSequence)
     {
         var count = 0;
@@ -121,12 +134,8 @@ internal sealed class WriterTable(EngineOptions options)
 
     private static void Take(WriterState state, in WriterOutcome outcome)
     {
-        if (outcome.Request <= state.ReceivedThrough || state.TryFind(outcome.Request, out _))
-            return;
-        if (outcome.Refusal is null)
+        if (outcome.Request > state.ReceivedThrough && !state.TryFind(outcome.Request, out _))
             state.Add(outcome);
-        else
-            state.AddRefusal(outcome);
     }
 
     private static void Encode(ByteBuffer buffer, in WriterOutcome outcome)
@@ -155,26 +164,11 @@ internal sealed class WriterTable(EngineOptions options)
         var fingerprint = cursor.Varint();
         var count = cursor.Count();
         if (count == 0)
-            return FromRecord(RecordRefusal.Read(ref cursor), sequence);
+            return WriterOutcome.Of(RecordRefusal.Read(ref cursor), sequence);
 
         var versions = new long[count];
         for (var i = 0; i < count; i++)
             versions[i] = (long)cursor.Varint();
-        return new WriterOutcome
-        {
-            Request = request,
-            Sequence = sequence,
-            Fingerprint = fingerprint,
-            Version = versions[0],
-            Versions = count > 1 ? versions : null,
-        };
+        return WriterOutcome.Of(request, sequence, fingerprint, versions);
     }
-
-    private static WriterOutcome FromRecord(in RecordRefusal refusal, long sequence) => new()
-    {
-        Request = refusal.Request,
-        Sequence = sequence,
-        Fingerprint = refusal.Fingerprint,
-        Refusal = refusal.ToRefusal(),
-    };
 }
