@@ -84,16 +84,18 @@ internal sealed class FailedCommit(EngineContext context, WatchDesk watches)
             // This is its first record that is not durable: the one before it is the newest that is.
             if (record.PreviousSequence > 0)
                 shard.Unstored[key] = record.PreviousSequence;
-            LetGo(entity, lost, waiting);
+            LetGo(shard, entity, lost, waiting);
             shard.Drop(entity);
         }
     }
 
     /// <summary>Parts an entity that is about to be dropped from everyone who holds on to it.</summary>
-    private void LetGo(Entities.Entity entity, List<Watcher> lost, List<SessionHolder> waiting)
+    private void LetGo(Shard shard, Entities.Entity entity, List<Watcher> lost, List<SessionHolder> waiting)
     {
         if (entity.Extras is not { } extras)
             return;
+        if (extras.Overlay is { } overlay)
+            shard.Writers.Forget(overlay);
         waiting.AddRange(extras.Session?.Waiters.ConvertAll(waiter => waiter.Holder) ?? []);
         extras.Session?.Waiters.Clear();
         if (extras.HasActiveSession)
@@ -114,7 +116,7 @@ internal sealed class FailedCommit(EngineContext context, WatchDesk watches)
         if (outcome == CommitOutcome.Unknown || (outcome == CommitOutcome.LostShards && shard.Index == appender.LostShard))
         {
             foreach (var entity in shard.Entities.Values)
-                LetGo(entity, lost, waiting);
+                LetGo(shard, entity, lost, waiting);
             context.Counters.AddUncheckpointed(shard.CheckpointSequence - shard.CommittedSequence);
             shard.Close("another process has taken the shard over");
         }

@@ -76,7 +76,6 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
         if (entity.Extras is not { } extras)
             return;
         extras.Messages = null;
-        extras.Overlay = null;
         if (!extras.HasActiveSession)
             return;
         extras.Session!.IsActive = false;

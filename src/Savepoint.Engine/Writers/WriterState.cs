@@ -1,5 +1,6 @@
 using Savepoint.Engine.Journal;
 using Savepoint.Engine.Units;
+using Savepoint.Engine.Watching;
 
 namespace Savepoint.Engine.Writers;
 
@@ -80,6 +81,38 @@ internal sealed class WriterState
         _end = kept;
     }
 
+    /// <summary>Forgets the outcomes of changes that are lost with their overlay.</summary>
+    public void Forget(DeferredOverlay overlay)
+    {
+        var kept = _head;
+        for (var i = _head; i < _end; i++)
+        {
+            if (_outcomes[i].Overlay != overlay)
+                _outcomes[kept++] = _outcomes[i];
+        }
+
+        Array.Clear(_outcomes, kept, _end - kept);
+        _end = kept;
+    }
+
+    /// <summary>Writes the outcomes of the changes in an overlay to a record.</summary>
+    public void Journal(DeferredOverlay overlay, Guid writer, OutcomesRecord record, long sequence)
+    {
+        var count = 0;
+        foreach (ref readonly var outcome in Outcomes)
+            count += outcome.Overlay == overlay ? 1 : 0;
+
+        // Also when the writer has received them all, and they are forgotten: then the record says that.
+        record.Writer(writer, this, count);
+        for (var i = _head; i < _end; i++)
+        {
+            if (_outcomes[i].Overlay != overlay)
+                continue;
+            _outcomes[i] = _outcomes[i] with { Sequence = sequence, Overlay = null };
+            record.Add(_outcomes[i]);
+        }
+    }
+
     private int IndexOf(long request)
     {
         int low = _head, high = _end - 1;
@@ -126,6 +159,12 @@ internal readonly struct WriterOutcome
     public long[]? Versions { get; init; }
 
     public Refusal? Refusal { get; init; }
+
+    /// <summary>Holds the change, as long as no record does; null otherwise.</summary>
+    public DeferredOverlay? Overlay { get; init; }
+
+    /// <summary>Whether a crash can't take the outcome back.</summary>
+    public bool IsDurable(long committedSequence) => Overlay is null && Sequence <= committedSequence;
 
     public RecordRefusal ToRecord() => RecordRefusal.Of(Request, Fingerprint, Refusal!);
 

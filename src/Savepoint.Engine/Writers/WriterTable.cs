@@ -1,5 +1,5 @@
 using Savepoint.Engine.Journal;
-using Savepoint.Engine.Units;
+using Savepoint.Engine.Watching;
 
 namespace Savepoint.Engine.Writers;
 
@@ -58,6 +58,26 @@ internal sealed class WriterTable(EngineOptions options)
             state.ForgetAfter(committedSequence);
     }
 
+    /// <summary>Forgets the outcomes of changes that are lost with their overlay.</summary>
+    public void Forget(DeferredOverlay overlay)
+    {
+        foreach (var writer in overlay.Writers)
+        {
+            if (_writers.TryGetValue(writer, out var state))
+                state.Forget(overlay);
+        }
+    }
+
+    /// <summary>Writes the outcomes of the changes in an overlay to a record.</summary>
+    public void Journal(DeferredOverlay overlay, OutcomesRecord record, long sequence)
+    {
+        foreach (var writer in overlay.Writers)
+        {
+            if (_writers.TryGetValue(writer, out var state))
+                state.Journal(overlay, writer, record, sequence);
+        }
+    }
+
     /// <summary>Forgets the writers that were last used before a time.</summary>
     public void ForgetIdle(long before)
     {
@@ -68,7 +88,7 @@ internal sealed class WriterTable(EngineOptions options)
         }
     }
 
-    /// <summary>Encodes what is certain: outcomes whose records are committed.</summary>
+    /// <summary>Encodes what is certain: outcomes whose records are committed, and not those that an overlay still holds.</summary>
     public byte[] Encode(long committedSequence)
     {
         if (_writers.Count == 0)
@@ -80,10 +100,10 @@ internal sealed class WriterTable(EngineOptions options)
         {
             buffer.Guid(writer);
             buffer.Varint((ulong)state.ReceivedThrough);
-            buffer.Varint((ulong)CountUpTo(state, committedSequence));
+            buffer.Varint((ulong)CountDurable(state, committedSequence));
             foreach (ref readonly var outcome in state.Outcomes)
             {
-                if (outcome.Sequence <= committedSequence)
+                if (outcome.IsDurable(committedSequence))
                     Encode(buffer, outcome);
             }
         }
@@ -120,12 +140,12 @@ internal sealed class WriterTable(EngineOptions options)
         return state;
     }
 
-    private static int CountUpTo(WriterState state, long committedSequence)
+    private static int CountDurable(WriterState state, long committedSequence)
     {
         var count = 0;
         foreach (ref readonly var outcome in state.Outcomes)
         {
-            if (outcome.Sequence <= committedSequence)
+            if (outcome.IsDurable(committedSequence))
                 count++;
         }
 
