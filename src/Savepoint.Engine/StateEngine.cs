@@ -211,7 +211,7 @@ public sealed class StateEngine : IAsyncDisposable
     /// <summary>Opens or resumes a session; <see cref="SessionHolder.OnOpened"/> gets the outcome.</summary>
     public void OpenSession(SessionHolder holder)
     {
-        if (FindShard(holder.Key, out var shard) is { } refusal)
+        if ((FindShard(holder.Key, out var shard) ?? UnitRules.Check(holder)) is { } refusal)
         {
             holder.OnOpened(new SessionOpening { Refusal = refusal, Messages = [] });
             return;

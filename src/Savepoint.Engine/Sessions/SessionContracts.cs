@@ -38,7 +38,7 @@ public enum SessionEndReason : byte
 /// </summary>
 public abstract class SessionHolder : Watcher
 {
-    /// <summary>Names the holder to others.</summary>
+    /// <summary>Names the holder to others; at most 256 characters.</summary>
     public required string Name { get; init; }
 
     /// <summary>The writer that opens the session; the same writer can resume it from a new connection.</summary>
@@ -46,6 +46,9 @@ public abstract class SessionHolder : Watcher
 
     /// <summary>The number of the request that opens it: the same request again gets the same session.</summary>
     public required long Request { get; init; }
+
+    /// <summary>The writer has received the outcomes of all its requests up to this number.</summary>
+    public long ReceivedThrough { get; init; }
 
     /// <summary>What to do when somebody else holds the session.</summary>
     public SessionConflictPolicy Policy { get; init; }
