@@ -30,10 +30,8 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
             Attach(shard, entity, session, holder);
         else if (holder.Resume != 0 || IsOver(session, holder))
             Answer(shard, holder, SessionRules.Lost(session) with { Key = entity.Key, CurrentVersion = entity.Version });
-        else if (!session.IsActive)
-            Grant(shard, entity, session, holder);
         else
-            Contest(shard, entity, session, holder);
+            Give(shard, entity, session, holder);
     }
 
     /// <summary>The holder's connection is gone. Under the shard's lock.</summary>
@@ -108,13 +106,7 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
         foreach (var entity in shard.SessionsToMind.ToArray())
         {
             var session = entity.Extras!.Session!;
-            EndWaits(shard, entity, session);
-            if (session is { IsActive: true, Attached: null } && context.Now - Math.Max(session.DetachedSince, context.ServingSince) >= context.Options.SessionLease.Ticks)
-            {
-                var header = new RecordHeader { AtTicks = context.Time.GetUtcNow().UtcTicks, Actor = "engine" };
-                End(shard, entity, SessionEndReason.LeaseExpired, ref header);
-            }
-
+            EndWhatIsOver(shard, entity, session);
             if (session.Waiters.Count == 0 && (!session.IsActive || session.Attached is not null))
                 shard.SessionsToMind.Remove(entity);
         }
@@ -152,6 +144,26 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
     /// <summary>The request opened a session that has ended since: sent again, it must not open another one that nobody knows of.</summary>
     private static bool IsOver(SessionState session, SessionHolder holder) =>
         !session.IsActive && session.Number > 0 && holder.Request > 0 && session.Writer == holder.Writer && session.Request == holder.Request;
+
+    private void Give(Shard shard, Entity entity, SessionState session, SessionHolder holder)
+    {
+        // Nobody waits for, or hears of, a holder that is as good as gone.
+        EndWhatIsOver(shard, entity, session);
+        if (session.IsActive)
+            Contest(shard, entity, session, holder);
+        else
+            Grant(shard, entity, session, holder);
+    }
+
+    private void EndWhatIsOver(Shard shard, Entity entity, SessionState session)
+    {
+        EndWaits(shard, entity, session);
+        if (session is not { IsActive: true, Attached: null }
+            || context.Now - Math.Max(session.DetachedSince, context.ServingSince) < context.Options.SessionLease.Ticks)
+            return;
+        var header = new RecordHeader { AtTicks = context.Time.GetUtcNow().UtcTicks, Actor = "engine" };
+        End(shard, entity, SessionEndReason.LeaseExpired, ref header);
+    }
 
     private void Contest(Shard shard, Entity entity, SessionState session, SessionHolder holder)
     {

@@ -176,6 +176,42 @@ public sealed class SessionTests
         (late.Opening.Refusal!.Code, late.Opening.Refusal.Holder).ShouldBe((RefusalCode.SessionLost, "server-2"));
     });
 
+    [Theory]
+    [InlineData(SessionConflictPolicy.Fail)]
+    [InlineData(SessionConflictPolicy.Wait)]
+    [InlineData(SessionConflictPolicy.Steal)]
+    public void A_holder_whose_lease_has_run_out_is_in_nobodys_way(SessionConflictPolicy policy) => World.Run(async world =>
+    {
+        var node = await world.StartAsync();
+        var first = node.Open(A, 1);
+        await first.Opened;
+
+        // Between two rounds of the sweeper, so that nobody has ended the session yet.
+        world.Pass(0.05);
+        node.Engine.Disconnect(first);
+        world.Pass(30);
+        var second = node.Open(A, 2, policy: policy);
+        await second.Opened;
+        second.Text.ShouldBe("opened 2");
+        node.Engine.Snapshot().Sessions.ShouldBe(1);
+    });
+
+    [Fact]
+    public void Who_waited_for_a_holder_whose_lease_has_run_out_goes_before_who_comes_then() => World.Run(async world =>
+    {
+        var node = await world.StartAsync();
+        var first = node.Open(A, 1);
+        await first.Opened;
+        world.Pass(0.05);
+        node.Engine.Disconnect(first);
+        var late = node.Open(A, 2, wait: 30);
+        var waiter = node.Open(A, 3, wait: 60);
+        world.Pass(30);
+        var last = node.Open(A, 4, policy: SessionConflictPolicy.Fail);
+        await last.Opened;
+        (late.Text, waiter.Text, last.Text).ShouldBe(("SessionWaitTimeout", "opened 2", "held by server-3"));
+    });
+
     [Fact]
     public void A_holder_with_a_connection_keeps_its_session() => World.Run(async world =>
     {
