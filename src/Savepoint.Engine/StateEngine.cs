@@ -222,6 +222,7 @@ public sealed class StateEngine : IAsyncDisposable
             if (holder.IsGone)
                 return;
             refusal = CheckServing(shard, holder.Key) ?? CheckQueue(holder.Key);
+            OpeningOutcomes.Arrive(shard, holder);
             if (refusal is null && shard.Find(holder.Key) is { } entity)
                 _sessions.Open(shard, entity, holder);
             else

@@ -14,6 +14,8 @@ namespace Savepoint.Engine.Sessions;
 /// </summary>
 internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
 {
+    private readonly OpeningOutcomes _outcomes = new(context);
+
     public WatchDesk Watches => watches;
 
     /// <summary>Opens or resumes a session of an entity in memory. Under the shard's lock.</summary>
@@ -30,6 +32,8 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
             Attach(shard, entity, session, holder);
         else if (holder.Resume != 0 || IsOver(session, holder))
             Answer(shard, holder, SessionRules.Lost(session) with { Key = entity.Key, CurrentVersion = entity.Version });
+        else if (_outcomes.Find(shard, session, holder) is { } answered)
+            Answer(shard, holder, answered with { Key = entity.Key, CurrentVersion = entity.Version });
         else
             Give(shard, entity, session, holder);
     }
@@ -228,9 +232,10 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
     {
         var header = new RecordHeader { AtTicks = context.Time.GetUtcNow().UtcTicks, Actor = holder.Name };
         var created = entity.Document is null;
-        if (created && Create(shard, entity, holder, ref header) is { } refusal)
+        var refused = _outcomes.Prepare(shard, holder) ?? (created ? Create(shard, entity, holder, ref header) : null);
+        if (refused is { } refusal)
         {
-            Answer(shard, holder, refusal);
+            Answer(shard, holder, refusal with { Key = entity.Key });
             GrantNext(shard, entity, session);
             return;
         }
@@ -244,7 +249,9 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
         using var payload = new ByteBuffer(128);
         EntityMetadata.WriteSession(payload, session);
         header.Type = RecordType.SessionOpened;
+        OpeningOutcomes.RideOn(ref header, holder, session.Number);
         shard.Append(entity, ref header, payload.Written);
+        OpeningOutcomes.Remember(shard, holder, session.Number);
         context.Counters.AddSessions(1);
         Attach(shard, entity, session, holder, created, isNew: true);
     }
@@ -252,7 +259,7 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
     private Refusal? Create(Shard shard, Entity entity, SessionHolder holder, ref RecordHeader header)
     {
         if (MutationPlanner.Create(entity, holder.Template, out var document) is { } refusal)
-            return refusal with { Key = entity.Key };
+            return refusal;
         entity.Document = document;
         entity.Version++;
         header.Type = RecordType.Changed;

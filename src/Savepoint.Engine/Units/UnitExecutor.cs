@@ -20,6 +20,12 @@ internal sealed class UnitExecutor(EngineContext context, MutationPlanner planne
     public static Refusal TooMuchWaits { get; } =
         new(RefusalCode.Overloaded) { Detail = "too much waits for its commit", RetryAfter = TimeSpan.FromMilliseconds(100) };
 
+    public static Refusal TooManyWriters { get; } =
+        new(RefusalCode.Overloaded) { Detail = "too many writers", RetryAfter = TimeSpan.FromSeconds(10) };
+
+    public static Refusal TooManyOutcomes { get; } =
+        new(RefusalCode.Overloaded) { Detail = "too many outcomes that the writer has not received", RetryAfter = TimeSpan.FromSeconds(1) };
+
     private enum Verdict
     {
         /// <summary>The answer looks at nothing that is not durable: give it at once.</summary>
@@ -151,7 +157,7 @@ internal sealed class UnitExecutor(EngineContext context, MutationPlanner planne
         writer = home.Writers.GetOrAdd(unit.Writer, context.CoarseNow);
         if (writer is null)
         {
-            refusal = new Refusal(RefusalCode.Overloaded) { Detail = "too many writers", RetryAfter = TimeSpan.FromSeconds(10) };
+            refusal = TooManyWriters;
             return Verdict.AnswerNow;
         }
 
@@ -166,7 +172,7 @@ internal sealed class UnitExecutor(EngineContext context, MutationPlanner planne
             return Repeat(unit, home, outcome, out refusal);
         if (writer.Count < context.Options.MaxOutcomesPerWriter || writer.MayBeWaiting(unit.Request))
             return null;
-        refusal = new Refusal(RefusalCode.Overloaded) { Detail = "too many outcomes that the writer has not received", RetryAfter = TimeSpan.FromSeconds(1) };
+        refusal = TooManyOutcomes;
         return Verdict.AnswerNow;
     }
 

@@ -14,7 +14,7 @@ public sealed class SessionTests
         var hero = node.Open(new EntityKey("hero", "h"), 1);
         await hero.Opened;
         (hero.Session, hero.Opening.Created, hero.Mirror.Text).ShouldBe((1, true, """{"gold":10,"level":1}"""));
-        var thing = node.Open(A, 1, template: """{"x":1}""");
+        var thing = node.Open(A, 1, request: 2, template: """{"x":1}""");
         await thing.Opened;
         (thing.Session, thing.Opening.Created, thing.Mirror.Text).ShouldBe((1, true, """{"x":1}"""));
         var empty = node.Open(World.KeyIn(1), 1);
