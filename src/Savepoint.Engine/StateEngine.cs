@@ -53,7 +53,7 @@ public sealed class StateEngine : IAsyncDisposable
         _units = new UnitExecutor(_context, new MutationPlanner(_context), recorder, _loader);
         var feed = new CommittedFeed(publisher is not null);
         _committer = new Committer(_context, new FailedCommit(_context, _watches), _metrics, feed);
-        _checkpointer = new Checkpointer(_context, _metrics, _loader);
+        _checkpointer = new Checkpointer(_context, _metrics, _loader, new LostShards(_context, _watches));
         _sweeper = new Sweeper(_context, _loader, _sessions, recorder);
         _retention = new Retention(_context, publisher is not null);
         _relay = publisher is null ? null : new RelayLoop(_context, publisher, feed, _metrics);
