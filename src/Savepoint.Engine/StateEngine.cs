@@ -93,6 +93,7 @@ public sealed class StateEngine : IAsyncDisposable
             UncheckpointedRecords = counters.Uncheckpointed,
             CheckpointLag = isBehind ? TimeSpan.FromTicks(Math.Max(0, _context.Now - _checkpointer.StoredUpTo)) : TimeSpan.Zero,
             UnpublishedRecords = unpublished,
+            HeldBackShards = _context.HeldBackShards,
             StoreFailure = _context.StoreFailure,
             Fault = _context.Fault,
             FailedShards = failed,
