@@ -52,6 +52,9 @@ internal sealed class EngineContext
     /// <summary>Whether the journal has reached its largest size, so that changes are refused (I9).</summary>
     public bool IsJournalFull { get; set; }
 
+    /// <summary>How many shards keep more of their journal than retention asks for, as of its last round.</summary>
+    public int HeldBackShards { get; set; }
+
     /// <summary>The last failure of the store, while it lasts.</summary>
     public string? StoreFailure { get; set; }
 

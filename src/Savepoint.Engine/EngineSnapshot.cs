@@ -38,6 +38,9 @@ public sealed record EngineSnapshot
     /// <summary>The first thing that went wrong and never should: a bug, of the engine or of somebody that it calls. Null when all is well.</summary>
     public string? Fault { get; init; }
 
+    /// <summary>Shards whose journal is kept beyond its retention, since it alone holds changes of entities that can't be read; looked for once a minute.</summary>
+    public int HeldBackShards { get; init; }
+
     /// <summary>Shards that are not served, and why.</summary>
     public required IReadOnlyDictionary<int, string> FailedShards { get; init; }
 }

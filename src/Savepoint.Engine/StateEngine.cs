@@ -53,7 +53,7 @@ public sealed class StateEngine : IAsyncDisposable
         _units = new UnitExecutor(_context, new MutationPlanner(_context), recorder, _loader);
         var feed = new CommittedFeed(publisher is not null);
         _committer = new Committer(_context, new FailedCommit(_context, _watches), _metrics, feed);
-        _checkpointer = new Checkpointer(_context, _metrics, _loader);
+        _checkpointer = new Checkpointer(_context, _metrics, _loader, new LostShards(_context, _watches));
         _sweeper = new Sweeper(_context, _loader, _sessions, recorder);
         _retention = new Retention(_context, publisher is not null);
         _relay = publisher is null ? null : new RelayLoop(_context, publisher, feed, _metrics);
@@ -93,6 +93,7 @@ public sealed class StateEngine : IAsyncDisposable
             UncheckpointedRecords = counters.Uncheckpointed,
             CheckpointLag = isBehind ? TimeSpan.FromTicks(Math.Max(0, _context.Now - _checkpointer.StoredUpTo)) : TimeSpan.Zero,
             UnpublishedRecords = unpublished,
+            HeldBackShards = _context.HeldBackShards,
             StoreFailure = _context.StoreFailure,
             Fault = _context.Fault,
             FailedShards = failed,
@@ -211,7 +212,7 @@ public sealed class StateEngine : IAsyncDisposable
     /// <summary>Opens or resumes a session; <see cref="SessionHolder.OnOpened"/> gets the outcome.</summary>
     public void OpenSession(SessionHolder holder)
     {
-        if (FindShard(holder.Key, out var shard) is { } refusal)
+        if ((FindShard(holder.Key, out var shard) ?? UnitRules.Check(holder)) is { } refusal)
         {
             holder.OnOpened(new SessionOpening { Refusal = refusal, Messages = [] });
             return;
@@ -222,6 +223,7 @@ public sealed class StateEngine : IAsyncDisposable
             if (holder.IsGone)
                 return;
             refusal = CheckServing(shard, holder.Key) ?? CheckQueue(holder.Key);
+            OpeningOutcomes.Arrive(shard, holder);
             if (refusal is null && shard.Find(holder.Key) is { } entity)
                 _sessions.Open(shard, entity, holder);
             else

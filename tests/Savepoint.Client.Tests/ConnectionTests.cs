@@ -52,6 +52,47 @@ public sealed class ConnectionTests
     });
 
     [Fact]
+    public void An_opening_that_steals_holds_back_what_is_reported_as_received() => Simulation.Run(async simulation =>
+    {
+        var server = new FakeServer(simulation);
+        await using var client = await server.ConnectClientAsync();
+        server.Treat = message => message.OpenSession is null ? Treatment.Normal : Treatment.Ignore;
+        var opening = client.Store("profile").OpenSessionAsync("bob", new SessionOptions { Conflict = SessionConflict.Steal });
+        await Pay(client, 1);
+        await Pay(client, 1);
+        server.Frames[^1].ReceivedThrough.ShouldBe(0UL, "else the server might forget that it was granted, and let it steal twice");
+        server.Treat = _ => Treatment.Normal;
+        server.Break();
+        await opening;
+    });
+
+    [Fact]
+    public void An_opening_that_waits_and_was_forgotten_is_asked_for_under_a_new_number() => Simulation.Run(async simulation =>
+    {
+        var server = new FakeServer(simulation) { Refusal = new Error { Code = ErrorCodes.RequestForgotten } };
+        await using var client = await server.ConnectClientAsync();
+        server.Treat = message => message.OpenSession is null ? Treatment.Normal : Treatment.Ignore;
+        var opening = client.Store("profile").OpenSessionAsync("bob");
+        await Pay(client, 1);
+        await Pay(client, 1);
+        server.Treat = message => message.OpenSession is not null && message.Request == 1 ? Treatment.Refuse : Treatment.Normal;
+        server.Break();
+        (await opening).ProfileOrThrow().IsActive.ShouldBeTrue();
+        server.Requests.Where(request => request.OpenSession is not null).Select(request => request.Request).ShouldBe([1UL, 1, 4]);
+    });
+
+    [Fact]
+    public void An_opening_that_steals_and_was_forgotten_is_not_asked_for_again() => Simulation.Run(async simulation =>
+    {
+        var server = new FakeServer(simulation) { Refusal = new Error { Code = ErrorCodes.RequestForgotten } };
+        await using var client = await server.ConnectClientAsync();
+        server.Treat = message => message.OpenSession is null ? Treatment.Normal : Treatment.Refuse;
+        var opening = client.Store("profile").OpenSessionAsync("bob", new SessionOptions { Conflict = SessionConflict.Steal });
+        (await Expect.FailureAsync(opening)).Code.ShouldBe(ErrorCodes.RequestForgotten);
+        server.Requests.Count.ShouldBe(1);
+    });
+
+    [Fact]
     public void An_opening_that_waits_does_not_hold_back_what_is_reported_as_received() => Simulation.Run(async simulation =>
     {
         var server = new FakeServer(simulation);

@@ -81,6 +81,44 @@ public sealed class SessionEndTests
     });
 
     [Fact]
+    public void A_session_whose_final_save_is_given_up_is_released_for_others() => Simulation.Run(async simulation =>
+    {
+        var server = new FakeServer(simulation);
+        await using var client = await server.ConnectClientAsync();
+        var profile = await client.OpenAsync();
+        var ended = Expect.Event<SessionEndedInfo>(handler => profile.SessionEnded += handler);
+        profile.Data.Gold = 5;
+        server.Treat = message => message.BodyCase == ClientMessage.BodyOneofCase.Unit ? Treatment.Refuse : Treatment.Normal;
+        await Expect.FailureAsync(profile.EndSessionAsync());
+        (await ended).ShouldBe(new SessionEndedInfo(SessionEndReason.GivenUp, null, true));
+        await simulation.Delay(1);
+        server.Entity("ada").IsHeld.ShouldBeFalse();
+        server.Entity("ada")["gold"].ShouldBe(0);
+    });
+
+    [Fact]
+    public void A_session_that_is_given_up_is_released_as_soon_as_the_server_takes_it() => Simulation.Run(async simulation =>
+    {
+        var server = new FakeServer(simulation);
+        await using var client = await server.ConnectClientAsync();
+        var profile = await client.OpenAsync();
+        var ended = Expect.Event<SessionEndedInfo>(handler => profile.SessionEnded += handler);
+        server.IsDown = true;
+        server.Break();
+        profile.Data.Gold = 5;
+        var ending = profile.EndSessionAsync();
+        await Expect.FailureAsync(ending);
+        (await ended).HadUnsavedChanges.ShouldBeTrue();
+        await simulation.Delay(20);
+        var refusals = 3;
+        server.Treat = message => message.EndSession is not null && refusals-- > 0 ? Treatment.Refuse : Treatment.Normal;
+        server.IsDown = false;
+        await server.Next(message => message.EndSession is not null && refusals == 0);
+        await simulation.Delay(1);
+        server.Entity("ada").IsHeld.ShouldBeFalse();
+    });
+
+    [Fact]
     public void A_session_that_another_server_wants_is_saved_and_ended() => Simulation.Run(async simulation =>
     {
         var server = new FakeServer(simulation);

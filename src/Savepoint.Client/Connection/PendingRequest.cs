@@ -28,8 +28,8 @@ internal abstract class PendingRequest(string name, byte[] body)
     public bool IsMutation { get; init; }
 
     /// <summary>
-    /// Whether its answer may take minutes, and the server keeps no outcome of it: then it does not hold back what is reported as received, which
-    /// would make the server keep all outcomes of that time.
+    /// Whether its answer may take minutes: then it does not hold back what is reported as received, which would make the server keep all outcomes of
+    /// that time. It has to know what to do when the server has forgotten its own: <see cref="IsToBeAskedAnew"/>.
     /// </summary>
     public bool MayWaitLong { get; init; }
 
@@ -56,6 +56,9 @@ internal abstract class PendingRequest(string name, byte[] body)
 
     /// <summary>The outcome when no answer comes.</summary>
     public RequestOutcome OutcomeIfLost => State != RequestState.Queued && IsMutation ? RequestOutcome.Unknown : RequestOutcome.NotApplied;
+
+    /// <summary>Whether what the answer says calls for asking once more, under a new number.</summary>
+    public virtual bool IsToBeAskedAnew(ServerMessage answer) => false;
 
     /// <summary>Takes the answer, an error too; on the receiving flow, so that what it sets up is there before the next message.</summary>
     public abstract void OnAnswer(ServerMessage answer);

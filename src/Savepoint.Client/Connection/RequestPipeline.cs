@@ -106,10 +106,17 @@ internal sealed partial class RequestPipeline(TimeProvider time, SavepointClient
             if (request is null)
                 return;
             _sendNext = Math.Max(0, _sendNext - (int)(_unanswered.First - before));
-            request.State = RequestState.Done;
             abandoned = request.IsAbandoned;
             if (full)
                 Work.Set();
+            if (!abandoned && request.IsToBeAskedAnew(answer))
+            {
+                request.State = RequestState.Queued;
+                _first.Enqueue(request);
+                Work.Set();
+                return;
+            }
+            request.State = RequestState.Done;
         }
         request.Registration.Dispose();
         if (abandoned)

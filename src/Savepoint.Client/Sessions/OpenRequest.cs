@@ -1,3 +1,4 @@
+using Savepoint.Protocol;
 using Savepoint.Protocol.Messages;
 
 namespace Savepoint.Client;
@@ -20,7 +21,7 @@ internal sealed class OpenRequest<T> : Request<SessionOpenResult<T>>
         _options = options;
         Kind = kind;
         Id = id;
-        MayWaitLong = true;
+        MayWaitLong = options.Conflict == SessionConflict.Wait;
     }
 
     public static OpenRequest<T> Create(ClientCore core, string kind, string id, SessionOptions options, Document template)
@@ -37,6 +38,13 @@ internal sealed class OpenRequest<T> : Request<SessionOpenResult<T>>
         request = new OpenRequest<T>(core, kind, id, options, body, answer => request.Read(answer));
         return request;
     }
+
+    /// <summary>
+    /// Sent again after a break, an opening that waits may be below what was reported as received. Then the server can't tell whether it was granted, and
+    /// only knows that it has no session now. To wait once more takes nothing from anybody; one that steals is never sent a second time as another.
+    /// </summary>
+    public override bool IsToBeAskedAnew(ServerMessage answer) =>
+        MayWaitLong && answer is { BodyCase: ServerMessage.BodyOneofCase.Error, Error.Code: ErrorCodes.RequestForgotten };
 
     public override void OnLateAnswer(ServerMessage answer)
     {

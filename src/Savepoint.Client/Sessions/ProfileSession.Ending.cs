@@ -53,7 +53,7 @@ internal sealed partial class ProfileSession
                 if (!exception.IsTransient)
                     refused = await AfterRefusal(exception);
                 else if (time.GetElapsedTime(start) >= Core.Options.FinalSaveTimeout)
-                    Finish(SessionEndReason.GivenUp, null);
+                    GiveUp();
                 else
                     await time.After(backoff.Next(), default);
             }
@@ -79,13 +79,7 @@ internal sealed partial class ProfileSession
     {
         lock (Gate)
             _isEndSent = true;
-        var body = MessageBody.Encode(new EndSession { Kind = Kind, Id = Id, Session = (ulong)Number });
-        var request = new Request<SessionEnded>(
-            Core.Context, "Ending the session", body, static answer => answer.BodyCase == ServerMessage.BodyOneofCase.SessionEnded ? answer.SessionEnded : null)
-        {
-            Kind = Kind,
-            Id = Id,
-        };
+        var request = CreateRelease();
         Core.Pipeline.Add(request, timeout);
         try
         {
@@ -104,4 +98,41 @@ internal sealed partial class ProfileSession
             throw;
         }
     }
+
+    /// <summary>The session is over here with what was not saved, and must not be kept from others for as long as the connection lives.</summary>
+    private void GiveUp()
+    {
+        Finish(SessionEndReason.GivenUp, null);
+        Core.Run(ReleaseUnsavedAsync);
+    }
+
+    private async Task ReleaseUnsavedAsync()
+    {
+        var backoff = new Backoff(FirstRetry, LongestRetry, Core.Options.Random);
+        while (true)
+        {
+            // Without a deadline: it is sent as soon as the server can be reached. A lease that runs out before ends the session as well.
+            var request = CreateRelease();
+            Core.Pipeline.Add(request);
+            try
+            {
+                await request.Task;
+                return;
+            }
+            catch (SavepointException exception) when (exception.IsTransient && exception.Code != ClientErrorCodes.DatabaseChanged)
+            {
+                await Core.Options.TimeProvider.After(exception.RetryAfter ?? backoff.Next(), default);
+            }
+        }
+    }
+
+    private Request<SessionEnded> CreateRelease() => new(
+        Core.Context,
+        "Ending the session",
+        MessageBody.Encode(new EndSession { Kind = Kind, Id = Id, Session = (ulong)Number }),
+        static answer => answer.BodyCase == ServerMessage.BodyOneofCase.SessionEnded ? answer.SessionEnded : null)
+    {
+        Kind = Kind,
+        Id = Id,
+    };
 }

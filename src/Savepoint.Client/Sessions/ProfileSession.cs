@@ -100,7 +100,10 @@ internal sealed partial class ProfileSession : ReplicaHost
     protected override void Close(SavepointException exception)
     {
         Core.ReportHandlerFailure(exception);
-        Finish(exception.Code == ClientErrorCodes.DatabaseChanged ? SessionEndReason.DatabaseChanged : SessionEndReason.GivenUp, null);
+        if (exception.Code == ClientErrorCodes.DatabaseChanged)
+            Finish(SessionEndReason.DatabaseChanged, null);
+        else
+            GiveUp();
     }
 
     /// <summary>The session is over, whoever ended it.</summary>
@@ -187,7 +190,7 @@ internal sealed partial class ProfileSession : ReplicaHost
         Core.Subscriptions.Attach(this, watch);
         if (!opened.Document.IsEmpty && !TryTakeSnapshot((long)opened.Version, opened.Document.Span))
         {
-            Finish(SessionEndReason.GivenUp, null);
+            GiveUp();
             return;
         }
         Keep(opened.Messages);

@@ -1,3 +1,4 @@
+using Savepoint.Engine.Commits;
 using Savepoint.Engine.Entities;
 using Savepoint.Engine.Loading;
 using Savepoint.Engine.Shards;
@@ -10,7 +11,7 @@ namespace Savepoint.Engine.Checkpoints;
 /// is durable in the journal, upserted in batches; then the shards' checkpoint numbers follow. A pass begins at most once per save interval;
 /// when passes get long the interval stretches, so that they take a fifth of the time at most, unless too much waits for its checkpoint.
 /// </summary>
-internal sealed class Checkpointer(EngineContext context, EngineMetrics metrics, EntityLoader loader)
+internal sealed class Checkpointer(EngineContext context, EngineMetrics metrics, EntityLoader loader, LostShards lostShards)
 {
     private const int LongestShareOfTime = 5;
 
@@ -68,6 +69,10 @@ internal sealed class Checkpointer(EngineContext context, EngineMetrics metrics,
             }
 
             all &= await FlushAsync(batch, passes, cancellationToken);
+
+            // Records of outcomes have no entity, whose writing would have waited until they are durable.
+            if (passes.Find(pass => !pass.IsCommitted) is { } waiting)
+                await CommitBarrier.WaitAsync(waiting.Shard);
         }
         catch
         {
@@ -195,7 +200,9 @@ internal sealed class Checkpointer(EngineContext context, EngineMetrics metrics,
         var lost = await _writer.WriteAsync(states.ConvertAll(one => one.State), cancellationToken);
         foreach (var (pass, state) in states)
         {
-            if (!lost.Contains(state.Shard))
+            if (lost.Contains(state.Shard))
+                lostShards.Close(pass.Shard);
+            else
                 context.Counters.AddUncheckpointed(-pass.Stored(state));
         }
     }

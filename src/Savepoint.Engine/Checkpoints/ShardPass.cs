@@ -29,6 +29,16 @@ internal sealed class ShardPass
 
     public long Until { get; }
 
+    /// <summary>Whether all records up to <see cref="Until"/> are durable.</summary>
+    public bool IsCommitted
+    {
+        get
+        {
+            lock (Shard.Gate)
+                return Until <= Shard.CommittedSequence;
+        }
+    }
+
     /// <summary>How many of <see cref="Entities"/> were encoded.</summary>
     public int Encoded { get; set; }
 
@@ -60,7 +70,8 @@ internal sealed class ShardPass
                 return null;
             // After a commit that was given up, entities may be gone that were to be stored, and sequence numbers be given out anew.
             var isComplete = _isComplete && _commitsGivenUp == Shard.Context.CommitsGivenUp;
-            var reached = isComplete ? Math.Max(Shard.CheckpointSequence, Math.Min(Until, _oldestLeft - 1)) : Shard.CheckpointSequence;
+            var stored = Math.Min(Math.Min(Until, _oldestLeft - 1), Shard.CommittedSequence);
+            var reached = isComplete ? Math.Max(Shard.CheckpointSequence, stored) : Shard.CheckpointSequence;
 
             // The writers may be newer than the records that the checkpoint holds: replay takes an outcome that is known already as known.
             if (reached == Shard.CheckpointSequence && Shard.StoredPublished == Shard.PublishedSequence)

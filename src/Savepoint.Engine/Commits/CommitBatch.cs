@@ -51,15 +51,19 @@ internal sealed class CommitBatch(EngineContext context)
     /// <summary>Marks the records as durable.</summary>
     public void MarkCommitted()
     {
+        long uncheckpointed = 0;
         foreach (var (shard, batch) in _parts)
         {
             if (!batch.HasRecords)
                 continue;
             lock (shard.Gate)
+            {
                 shard.CommittedSequence = batch.LastSequence;
+                uncheckpointed += shard.Failure is null ? batch.LastSequence - batch.FirstSequence + 1 : 0;
+            }
         }
 
-        context.Counters.AddUncheckpointed(Records);
+        context.Counters.AddUncheckpointed(uncheckpointed);
     }
 
     /// <summary>Answers those who waited and pushes what changed, in order.</summary>

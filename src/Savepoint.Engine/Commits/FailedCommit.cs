@@ -1,7 +1,6 @@
 using System.Text;
 using Savepoint.Engine.Journal;
 using Savepoint.Engine.Kinds;
-using Savepoint.Engine.Sessions;
 using Savepoint.Engine.Shards;
 using Savepoint.Engine.Storage;
 using Savepoint.Engine.Units;
@@ -22,8 +21,7 @@ internal sealed class FailedCommit(EngineContext context, WatchDesk watches)
     public void TakeBack(CommitBatch failed, CommitOutcome outcome, JournalAppender appender)
     {
         var queued = new CommitBatch(context);
-        var lost = new List<Watcher>();
-        var waiting = new List<SessionHolder>();
+        var eviction = new Eviction(context, watches);
         foreach (var shard in context.Shards)
             shard.Gate.Enter();
         try
@@ -33,13 +31,13 @@ internal sealed class FailedCommit(EngineContext context, WatchDesk watches)
             var affected = failed.Parts.Concat(queued.Parts).Where(part => part.Batch.HasRecords).ToList();
             context.CommitsGivenUp++;
             foreach (var (shard, batch) in affected)
-                DropChanged(shard, batch, lost, waiting);
+                DropChanged(shard, batch, eviction);
 
             // Also where nothing was journaled: a refusal may have looked at what is taken back in another shard.
             foreach (var (shard, _) in failed.Parts.Concat(queued.Parts))
                 shard.Writers.ForgetAfter(shard.CommittedSequence);
             foreach (var shard in affected.Select(part => part.Shard).Distinct())
-                Reset(shard, OutcomeFor(shard, failed, outcome), appender, lost, waiting);
+                Reset(shard, OutcomeFor(shard, failed, outcome), appender, eviction);
         }
         finally
         {
@@ -53,10 +51,7 @@ internal sealed class FailedCommit(EngineContext context, WatchDesk watches)
         queued.Fail(outcome == CommitOutcome.Unknown
             ? RefusalFor(outcome)
             : new Refusal(RefusalCode.Unavailable) { Detail = "a change that it was queued behind could not be stored", RetryAfter = TimeSpan.FromSeconds(1) });
-        foreach (var watcher in lost)
-            watcher.Lose();
-        foreach (var holder in waiting)
-            holder.OnOpened(new SessionOpening { Refusal = RefusalFor(outcome) with { Key = holder.Key }, Messages = [] });
+        eviction.Tell(RefusalFor(outcome));
         failed.Recycle();
         queued.Recycle();
     }
@@ -69,11 +64,13 @@ internal sealed class FailedCommit(EngineContext context, WatchDesk watches)
         ? new Refusal(RefusalCode.OutcomeUnknown)
         : new Refusal(RefusalCode.Unavailable) { Detail = "the change could not be stored", RetryAfter = TimeSpan.FromSeconds(1) };
 
-    private void DropChanged(Shard shard, ShardBatch batch, List<Watcher> lost, List<SessionHolder> waiting)
+    private void DropChanged(Shard shard, ShardBatch batch, Eviction eviction)
     {
         var reader = new SegmentReader(Segment(shard, batch), verify: false);
         while (reader.TryRead(out var record))
         {
+            if (record.Type == RecordType.Outcomes)
+                continue;
             context.Kinds.TryGet(Encoding.UTF8.GetString(record.Kind), out var kind);
             var key = new EntityKey(kind!.Name, Encoding.UTF8.GetString(record.Id));
             if (!shard.Entities.TryGetValue(key, out var entity))
@@ -82,40 +79,24 @@ internal sealed class FailedCommit(EngineContext context, WatchDesk watches)
             // This is its first record that is not durable: the one before it is the newest that is.
             if (record.PreviousSequence > 0)
                 shard.Unstored[key] = record.PreviousSequence;
-            LetGo(entity, lost, waiting);
+            eviction.LetGo(shard, entity);
             shard.Drop(entity);
         }
     }
 
-    /// <summary>Parts an entity that is about to be dropped from everyone who holds on to it.</summary>
-    private void LetGo(Entities.Entity entity, List<Watcher> lost, List<SessionHolder> waiting)
-    {
-        if (entity.Extras is not { } extras)
-            return;
-        waiting.AddRange(extras.Session?.Waiters.ConvertAll(waiter => waiter.Holder) ?? []);
-        extras.Session?.Waiters.Clear();
-        if (extras.HasActiveSession)
-            context.Counters.AddSessions(-1);
-        lost.AddRange(watches.RemoveAll(entity));
-    }
-
-    private void Reset(Shard shard, CommitOutcome outcome, JournalAppender appender, List<Watcher> lost, List<SessionHolder> waiting)
+    private void Reset(Shard shard, CommitOutcome outcome, JournalAppender appender, Eviction eviction)
     {
         shard.LastSequence = shard.CommittedSequence;
         shard.LeasesSince = context.Now;
         if (appender.Barrier is { } barrier && barrier.Shard == shard.Index)
         {
             shard.LastSequence = shard.CommittedSequence = barrier.Sequence;
-            context.Counters.AddUncheckpointed(1);
+            if (shard.Failure is null)
+                context.Counters.AddUncheckpointed(1);
         }
 
         if (outcome == CommitOutcome.Unknown || (outcome == CommitOutcome.LostShards && shard.Index == appender.LostShard))
-        {
-            foreach (var entity in shard.Entities.Values)
-                LetGo(entity, lost, waiting);
-            context.Counters.AddUncheckpointed(shard.CheckpointSequence - shard.CommittedSequence);
-            shard.Close("another process has taken the shard over");
-        }
+            eviction.Close(shard);
     }
 
     private static JournalSegment Segment(Shard shard, ShardBatch batch) =>

@@ -20,6 +20,12 @@ internal enum RecordType : byte
 
     /// <summary>A message was left; the payload is its number and its body.</summary>
     MessageAdded = 5,
+
+    /// <summary>
+    /// What became of requests that made no record of their own; the payload lists them. A record of the shard: its key is empty, its version 0, and
+    /// no record points back to it.
+    /// </summary>
+    Outcomes = 6,
 }
 
 /// <summary>Which optional parts a record has.</summary>
@@ -32,7 +38,6 @@ internal enum RecordParts : byte
     CorrelationId = 4,
     EventType = 8,
     Outcome = 16,
-    Refusals = 32,
     ProcessedMessages = 64,
 }
 
@@ -48,7 +53,7 @@ internal struct RecordOutcome
     public long[] Versions;
 }
 
-/// <summary>The refusal of an earlier request of the same writer, which made no record of its own. What the request itself says is left out.</summary>
+/// <summary>A refusal as it is journaled. What the request itself says is left out.</summary>
 internal readonly record struct RecordRefusal(long Request, ushort Code, byte DocumentError, int Mutation, long CurrentVersion)
 {
     public ulong Fingerprint { get; init; }

@@ -1,3 +1,4 @@
+using Savepoint.Engine.Sessions;
 using Savepoint.Engine.Units;
 
 namespace Savepoint.Engine.Journal;
@@ -20,5 +21,10 @@ internal struct RecordHeader
 
     /// <summary>The unit whose outcome this record carries; null for the other records of the unit and for requests without a number.</summary>
     public Unit? OutcomeOf;
-    public List<RecordRefusal>? Refusals;
+
+    /// <summary>The opening whose outcome this record carries, where one is numbered; null otherwise.</summary>
+    public SessionHolder? GrantedTo;
+
+    /// <summary>The number of the session that it was given.</summary>
+    public long Session;
 }

@@ -81,7 +81,6 @@ internal readonly ref struct RecordView
     public readonly ReadOnlySpan<byte> EventType;
     public readonly bool HasOutcome;
     public readonly RecordOutcome Outcome;
-    public readonly RecordRefusal[]? Refusals;
     public readonly long[]? ProcessedMessages;
     public readonly ReadOnlySpan<byte> Payload;
 
@@ -104,8 +103,6 @@ internal readonly ref struct RecordView
         HasOutcome = parts.HasFlag(RecordParts.Outcome);
         if (HasOutcome)
             Outcome = ReadOutcome(ref cursor);
-        if (parts.HasFlag(RecordParts.Refusals))
-            Refusals = ReadRefusals(ref cursor);
         if (parts.HasFlag(RecordParts.ProcessedMessages))
             ProcessedMessages = ReadNumbers(ref cursor);
         Payload = cursor.Block();
@@ -121,14 +118,6 @@ internal readonly ref struct RecordView
         Fingerprint = cursor.Varint(),
         Versions = ReadNumbers(ref cursor),
     };
-
-    private static RecordRefusal[] ReadRefusals(ref ByteCursor cursor)
-    {
-        var refusals = new RecordRefusal[cursor.Count()];
-        for (var i = 0; i < refusals.Length; i++)
-            refusals[i] = RecordRefusal.Read(ref cursor);
-        return refusals;
-    }
 
     private static long[] ReadNumbers(ref ByteCursor cursor)
     {

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Savepoint.Engine.Units;
+using Savepoint.Engine.Sessions;
 
 namespace Savepoint.Engine.Journal;
 
@@ -82,8 +82,7 @@ internal sealed class SegmentWriter : IDisposable
         | (header.Reason is null ? RecordParts.None : RecordParts.Reason)
         | (header.CorrelationId is null ? RecordParts.None : RecordParts.CorrelationId)
         | (header.EventType is null ? RecordParts.None : RecordParts.EventType)
-        | (header.OutcomeOf is null ? RecordParts.None : RecordParts.Outcome)
-        | (header.Refusals is null ? RecordParts.None : RecordParts.Refusals)
+        | (header.OutcomeOf is null && header.GrantedTo is null ? RecordParts.None : RecordParts.Outcome)
         | (header.ProcessedMessages is null ? RecordParts.None : RecordParts.ProcessedMessages);
 
     private void WriteParts(in RecordHeader header, RecordParts parts)
@@ -99,29 +98,33 @@ internal sealed class SegmentWriter : IDisposable
         if (parts.HasFlag(RecordParts.EventType))
             _buffer.Text(header.EventType!);
         if (parts.HasFlag(RecordParts.Outcome))
-            WriteOutcome(header.OutcomeOf!);
-        if (parts.HasFlag(RecordParts.Refusals))
-            WriteRefusals(header.Refusals!);
+            WriteOutcome(header);
         if (parts.HasFlag(RecordParts.ProcessedMessages))
             WriteNumbers(header.ProcessedMessages!);
     }
 
-    private void WriteOutcome(Unit unit)
+    private void WriteOutcome(in RecordHeader header)
     {
-        _buffer.Guid(unit.Writer);
-        _buffer.Varint((ulong)unit.Request);
-        _buffer.Varint((ulong)unit.ReceivedThrough);
-        _buffer.Varint(unit.Fingerprint);
-        _buffer.Varint((ulong)unit.Mutations.Length);
+        if (header.GrantedTo is { } holder)
+        {
+            WriteOutcome(holder.Writer, holder.Request, holder.ReceivedThrough, OpeningOutcomes.Fingerprint, versions: 1);
+            _buffer.Varint((ulong)header.Session);
+            return;
+        }
+
+        var unit = header.OutcomeOf!;
+        WriteOutcome(unit.Writer, unit.Request, unit.ReceivedThrough, unit.Fingerprint, unit.Mutations.Length);
         foreach (ref readonly var mutation in unit.Mutations.AsSpan())
             _buffer.Varint((ulong)mutation.ResultVersion);
     }
 
-    private void WriteRefusals(List<RecordRefusal> refusals)
+    private void WriteOutcome(Guid writer, long request, long receivedThrough, ulong fingerprint, int versions)
     {
-        _buffer.Varint((ulong)refusals.Count);
-        foreach (var refusal in refusals)
-            refusal.Write(_buffer);
+        _buffer.Guid(writer);
+        _buffer.Varint((ulong)request);
+        _buffer.Varint((ulong)receivedThrough);
+        _buffer.Varint(fingerprint);
+        _buffer.Varint((ulong)versions);
     }
 
     private void WriteNumbers(long[] numbers)

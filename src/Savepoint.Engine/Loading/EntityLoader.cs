@@ -172,7 +172,7 @@ internal sealed class EntityLoader(EngineContext context, SessionDesk sessions)
             context.Kinds.TryGet(key.Kind, out var kind);
             var entity = stored.TryGetValue(key, out var row) ? StoredEntities.Read(row, kind!) : new Entity(key, kind!);
             await CatchUpAsync(shard, entity, stopping);
-            if (entity.Extras?.QuarantineError is { } error && row?.QuarantineError is null)
+            if (entity.Extras?.QuarantineError is { } error && error != row?.QuarantineError)
                 await context.Store.QuarantineAsync(shard.Index, key, error, context.Time.GetUtcNow(), stopping);
             entities.Add(entity);
         }
@@ -186,8 +186,14 @@ internal sealed class EntityLoader(EngineContext context, SessionDesk sessions)
         long newest;
         lock (shard.Gate)
         {
-            if (!shard.Unstored.TryGetValue(entity.Key, out newest) || entity.Sequence >= newest || entity.Extras?.QuarantineError is not null)
+            if (!shard.Unstored.TryGetValue(entity.Key, out newest) || entity.Sequence >= newest)
                 return;
+        }
+
+        if (entity.Extras?.QuarantineError is { } known)
+        {
+            entity.Extras.QuarantineError = JournalOnly.With(known);
+            return;
         }
 
         try
@@ -203,7 +209,7 @@ internal sealed class EntityLoader(EngineContext context, SessionDesk sessions)
         {
             // What was replayed of it is not its state: it must never be stored.
             entity.DirtySince = 0;
-            entity.Extras = new EntityExtras { QuarantineError = damage.Message };
+            entity.Extras = new EntityExtras { QuarantineError = JournalOnly.With(damage.Message) };
         }
     }
 

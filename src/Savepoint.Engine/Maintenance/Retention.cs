@@ -1,10 +1,12 @@
+using Savepoint.Engine.Recovery;
 using Savepoint.Engine.Shards;
 using Savepoint.Engine.Storage;
 
 namespace Savepoint.Engine.Maintenance;
 
 /// <summary>
-/// Removes what retention no longer asks for: journal segments by age and by size, but only what is checkpointed and published; and old snapshots.
+/// Removes what retention no longer asks for: journal segments by age and by size, but only what is checkpointed and published, and what no entity that
+/// can't be read needs for its repair; and old snapshots.
 /// </summary>
 internal sealed class Retention(EngineContext context, bool hasPublisher)
 {
@@ -12,6 +14,8 @@ internal sealed class Retention(EngineContext context, bool hasPublisher)
 
     // When the journal is too large, the oldest part of the time that it covers goes in each round.
     private const int OldestPart = 20;
+
+    private const int PageSize = 500;
 
     public async Task RunAsync(CancellationToken stopping)
     {
@@ -41,13 +45,40 @@ internal sealed class Retention(EngineContext context, bool hasPublisher)
         context.IsJournalFull = statistics.PayloadBytes >= context.Options.MaxJournalBytes;
         if (statistics.PayloadBytes > context.Options.JournalRetentionBytes && statistics.OldestAt is { } oldest)
             olderThan = Later(olderThan, oldest + ((now - oldest) / OldestPart));
+
+        // In this order: what is flagged after it was looked for has records behind the checkpoints of before.
+        var limits = Array.ConvertAll(context.Shards, TrimmableUpTo);
+        await HoldBackAsync(limits, cancellationToken);
         if (statistics.OldestAt < olderThan)
         {
             foreach (var shard in context.Shards)
-                await context.Store.TrimAsync(shard.Index, TrimmableUpTo(shard), olderThan, cancellationToken);
+                await context.Store.TrimAsync(shard.Index, limits[shard.Index], olderThan, cancellationToken);
         }
 
         await context.Store.TrimSnapshotsAsync(now - context.Options.SnapshotRetention, cancellationToken);
+    }
+
+    /// <summary>Keeps the journal behind the stored rows of entities that can't be read and have newer changes in it.</summary>
+    private async ValueTask HoldBackAsync(long[] limits, CancellationToken cancellationToken)
+    {
+        var held = new HashSet<int>();
+        for (StoredEntity? last = null; ;)
+        {
+            var page = await context.Store.ListQuarantinedAsync(last, PageSize, cancellationToken);
+            foreach (var row in page)
+            {
+                if (!JournalOnly.IsIn(row.QuarantineError))
+                    continue;
+                limits[row.Shard] = Math.Min(limits[row.Shard], row.Sequence);
+                held.Add(row.Shard);
+            }
+
+            if (page.Count < PageSize)
+                break;
+            last = page[^1];
+        }
+
+        context.HeldBackShards = held.Count;
     }
 
     private long TrimmableUpTo(Shard shard)

@@ -150,6 +150,9 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions)
         private readonly Dictionary<EntityKey, Entity> _entities = new(context.KeyComparer);
         private readonly List<EntityKey> _missing = [];
 
+        // Entities that can't be read, with what is stored of that.
+        private readonly List<(Entity Entity, string? StoredError)> _damaged = [];
+
         public async Task RunAsync(CancellationToken cancellationToken)
         {
             var reached = shard.CheckpointSequence;
@@ -173,6 +176,7 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions)
 
             if (reached != shard.LastSequence)
                 throw new JournalFormatException($"shard {shard.Index}: the journal ends at sequence {reached} and not at {shard.LastSequence}");
+            await FlagAsync(cancellationToken);
             TakeIn();
         }
 
@@ -182,6 +186,8 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions)
             var reader = new SegmentReader(segment);
             while (reader.TryRead(out var record))
             {
+                if (record.Type == RecordType.Outcomes)
+                    continue;
                 var key = KeyOf(record);
                 if (_entities.ContainsKey(key))
                     continue;
@@ -200,8 +206,19 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions)
             {
                 var entity = StoredEntities.Read(stored, _entities[stored.Key].Kind);
                 _entities[stored.Key] = entity;
-                if (entity.Extras?.QuarantineError is { } error && stored.QuarantineError is null)
-                    await context.Store.QuarantineAsync(shard.Index, stored.Key, error, context.Time.GetUtcNow(), cancellationToken);
+                if (entity.Extras?.QuarantineError is not null)
+                    _damaged.Add((entity, stored.QuarantineError));
+            }
+        }
+
+        /// <summary>Flags what can't be read, before a checkpoint can pass its records.</summary>
+        private async ValueTask FlagAsync(CancellationToken cancellationToken)
+        {
+            foreach (var (entity, storedError) in _damaged)
+            {
+                var error = entity.Extras!.QuarantineError!;
+                if (error != storedError)
+                    await context.Store.QuarantineAsync(shard.Index, entity.Key, error, context.Time.GetUtcNow(), cancellationToken);
             }
         }
 
@@ -211,11 +228,23 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions)
             var now = context.Now;
             while (reader.TryRead(out var record))
             {
+                if (record.Type == RecordType.Outcomes)
+                {
+                    shard.Writers.ReplayOutcomes(record, now);
+                    continue;
+                }
+
                 if (record.HasOutcome)
                     shard.Writers.Replay(record, now);
                 var entity = _entities[KeyOf(record)];
-                if (record.Sequence <= entity.Sequence || entity.Extras?.QuarantineError is not null)
+                if (record.Sequence <= entity.Sequence)
                     continue;
+                if (entity.Extras?.QuarantineError is { } error)
+                {
+                    entity.Extras.QuarantineError = JournalOnly.With(error);
+                    continue;
+                }
+
                 if (entity.DirtySince == 0)
                     entity.DirtySince = record.Sequence;
                 _replay.Apply(entity, record);

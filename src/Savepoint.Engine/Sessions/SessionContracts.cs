@@ -38,14 +38,20 @@ public enum SessionEndReason : byte
 /// </summary>
 public abstract class SessionHolder : Watcher
 {
-    /// <summary>Names the holder to others.</summary>
+    /// <summary>Names the holder to others; at most 256 characters.</summary>
     public required string Name { get; init; }
 
     /// <summary>The writer that opens the session; the same writer can resume it from a new connection.</summary>
     public required Guid Writer { get; init; }
 
-    /// <summary>The number of the request that opens it: the same request again gets the same session.</summary>
+    /// <summary>
+    /// The number of the request that opens it: the same request again gets the same session, and is refused once that is over; 0 for a request
+    /// without a number.
+    /// </summary>
     public required long Request { get; init; }
+
+    /// <summary>The writer has received the outcomes of all its requests up to this number.</summary>
+    public long ReceivedThrough { get; init; }
 
     /// <summary>What to do when somebody else holds the session.</summary>
     public SessionConflictPolicy Policy { get; init; }
@@ -58,6 +64,12 @@ public abstract class SessionHolder : Watcher
 
     /// <summary>The session to go on with after a reconnect; 0 to open a new one.</summary>
     public long Resume { get; init; }
+
+    /// <summary>Whether it was noted what its writer had received when it came.</summary>
+    internal bool HasArrived { get; set; }
+
+    /// <summary>Whether its writer had said by then that it had the outcome.</summary>
+    internal bool IsForgotten { get; set; }
 
     /// <summary>Called once with the outcome, before any other call.</summary>
     protected internal abstract void OnOpened(in SessionOpening opening);

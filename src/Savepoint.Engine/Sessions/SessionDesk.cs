@@ -14,6 +14,8 @@ namespace Savepoint.Engine.Sessions;
 /// </summary>
 internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
 {
+    private readonly OpeningOutcomes _outcomes = new(context);
+
     public WatchDesk Watches => watches;
 
     /// <summary>Opens or resumes a session of an entity in memory. Under the shard's lock.</summary>
@@ -30,10 +32,10 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
             Attach(shard, entity, session, holder);
         else if (holder.Resume != 0 || IsOver(session, holder))
             Answer(shard, holder, SessionRules.Lost(session) with { Key = entity.Key, CurrentVersion = entity.Version });
-        else if (!session.IsActive)
-            Grant(shard, entity, session, holder);
+        else if (_outcomes.Find(shard, session, holder) is { } answered)
+            Answer(shard, holder, answered with { Key = entity.Key, CurrentVersion = entity.Version });
         else
-            Contest(shard, entity, session, holder);
+            Give(shard, entity, session, holder);
     }
 
     /// <summary>The holder's connection is gone. Under the shard's lock.</summary>
@@ -76,7 +78,6 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
         if (entity.Extras is not { } extras)
             return;
         extras.Messages = null;
-        extras.Overlay = null;
         if (!extras.HasActiveSession)
             return;
         extras.Session!.IsActive = false;
@@ -109,13 +110,7 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
         foreach (var entity in shard.SessionsToMind.ToArray())
         {
             var session = entity.Extras!.Session!;
-            EndWaits(shard, entity, session);
-            if (session is { IsActive: true, Attached: null } && context.Now - Math.Max(session.DetachedSince, context.ServingSince) >= context.Options.SessionLease.Ticks)
-            {
-                var header = new RecordHeader { AtTicks = context.Time.GetUtcNow().UtcTicks, Actor = "engine" };
-                End(shard, entity, SessionEndReason.LeaseExpired, ref header);
-            }
-
+            EndWhatIsOver(shard, entity, session);
             if (session.Waiters.Count == 0 && (!session.IsActive || session.Attached is not null))
                 shard.SessionsToMind.Remove(entity);
         }
@@ -153,6 +148,26 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
     /// <summary>The request opened a session that has ended since: sent again, it must not open another one that nobody knows of.</summary>
     private static bool IsOver(SessionState session, SessionHolder holder) =>
         !session.IsActive && session.Number > 0 && holder.Request > 0 && session.Writer == holder.Writer && session.Request == holder.Request;
+
+    private void Give(Shard shard, Entity entity, SessionState session, SessionHolder holder)
+    {
+        // Nobody waits for, or hears of, a holder that is as good as gone.
+        EndWhatIsOver(shard, entity, session);
+        if (session.IsActive)
+            Contest(shard, entity, session, holder);
+        else
+            Grant(shard, entity, session, holder);
+    }
+
+    private void EndWhatIsOver(Shard shard, Entity entity, SessionState session)
+    {
+        EndWaits(shard, entity, session);
+        if (session is not { IsActive: true, Attached: null }
+            || context.Now - Math.Max(session.DetachedSince, context.ServingSince) < context.Options.SessionLease.Ticks)
+            return;
+        var header = new RecordHeader { AtTicks = context.Time.GetUtcNow().UtcTicks, Actor = "engine" };
+        End(shard, entity, SessionEndReason.LeaseExpired, ref header);
+    }
 
     private void Contest(Shard shard, Entity entity, SessionState session, SessionHolder holder)
     {
@@ -217,9 +232,10 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
     {
         var header = new RecordHeader { AtTicks = context.Time.GetUtcNow().UtcTicks, Actor = holder.Name };
         var created = entity.Document is null;
-        if (created && Create(shard, entity, holder, ref header) is { } refusal)
+        var refused = _outcomes.Prepare(shard, holder) ?? (created ? Create(shard, entity, holder, ref header) : null);
+        if (refused is { } refusal)
         {
-            Answer(shard, holder, refusal);
+            Answer(shard, holder, refusal with { Key = entity.Key });
             GrantNext(shard, entity, session);
             return;
         }
@@ -233,7 +249,9 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
         using var payload = new ByteBuffer(128);
         EntityMetadata.WriteSession(payload, session);
         header.Type = RecordType.SessionOpened;
+        OpeningOutcomes.RideOn(ref header, holder, session.Number);
         shard.Append(entity, ref header, payload.Written);
+        OpeningOutcomes.Remember(shard, holder, session.Number);
         context.Counters.AddSessions(1);
         Attach(shard, entity, session, holder, created, isNew: true);
     }
@@ -241,7 +259,7 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
     private Refusal? Create(Shard shard, Entity entity, SessionHolder holder, ref RecordHeader header)
     {
         if (MutationPlanner.Create(entity, holder.Template, out var document) is { } refusal)
-            return refusal with { Key = entity.Key };
+            return refusal;
         entity.Document = document;
         entity.Version++;
         header.Type = RecordType.Changed;

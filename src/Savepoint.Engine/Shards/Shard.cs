@@ -125,20 +125,11 @@ internal sealed class Shard
     /// <returns>Where in the batch the record's payload lies.</returns>
     public int Append(Entity entity, ref RecordHeader header, ReadOnlySpan<byte> payload)
     {
-        var sequence = LastSequence + 1;
-        var batch = Pending;
-        batch.Announce();
-        var isFirst = !batch.HasRecords;
-        var before = batch.Records.Length;
         header.Key = entity.Key;
         header.Version = entity.Version;
         header.PreviousSequence = entity.Sequence;
-        var at = batch.Records.Append(header, sequence, payload);
-        if (isFirst)
-            batch.FirstSequence = sequence;
-        LastSequence = batch.LastSequence = sequence;
-        Context.Counters.AddQueuedBytes(batch.Records.Length - before);
-
+        var at = Append(header, payload);
+        var sequence = LastSequence;
         entity.Sequence = sequence;
         entity.AtTicks = header.AtTicks;
         if (entity.DirtySince == 0)
@@ -150,6 +141,13 @@ internal sealed class Shard
         }
 
         return at;
+    }
+
+    /// <summary>Gives the next sequence number to a record of outcomes, which is no entity's, and appends it.</summary>
+    public void AppendOutcomes(OutcomesRecord outcomes, long atTicks)
+    {
+        var header = new RecordHeader { Type = RecordType.Outcomes, Key = new EntityKey("", ""), AtTicks = atTicks };
+        Append(header, outcomes.Written);
     }
 
     /// <summary>Lets an effect happen once everything that is queued now is durable, behind everything that waits already.</summary>
@@ -197,6 +195,21 @@ internal sealed class Shard
         Dirty.Clear();
         SessionsToMind.Clear();
         Overlaid.Clear();
+    }
+
+    private int Append(in RecordHeader header, ReadOnlySpan<byte> payload)
+    {
+        var sequence = LastSequence + 1;
+        var batch = Pending;
+        batch.Announce();
+        var isFirst = !batch.HasRecords;
+        var before = batch.Records.Length;
+        var at = batch.Records.Append(header, sequence, payload);
+        if (isFirst)
+            batch.FirstSequence = sequence;
+        LastSequence = batch.LastSequence = sequence;
+        Context.Counters.AddQueuedBytes(batch.Records.Length - before);
+        return at;
     }
 
     private ShardBatch NewBatch() => new(() => Context.PendingShards.Mark(Index), Context.Report);

@@ -26,7 +26,7 @@ internal sealed class MutationRecorder(EngineContext context, SessionDesk sessio
         if (scratch.Plans[0] is { Unversioned: { } unversioned, Delta.IsEmpty: true } && mutations[0].Kind is MutationKind.Delta or MutationKind.Intent)
         {
             var entity = scratch.Plans[0].Entity!;
-            Remember(unit, writer, home.IsCommitted(entity) ? home.CommittedSequence : home.LastSequence);
+            Remember(unit, writer, home.IsCommitted(entity) ? home.CommittedSequence : home.LastSequence, entity.Extras?.Overlay);
             Defer(unit, scratch.Plans[0], unversioned);
             return entity;
         }
@@ -42,7 +42,6 @@ internal sealed class MutationRecorder(EngineContext context, SessionDesk sessio
         {
             // The outcome of the whole unit rides on its first record.
             header.OutcomeOf = i == 0 && writer is not null ? unit : null;
-            header.Refusals = i == 0 ? writer?.TakeUnjournaled() : null;
             header.ProcessedMessages = mutations[i].ProcessedMessages;
             header.EventType = mutations[i].Intent;
             Record(unit, i, scratch.Plans[i], ref header, scratch.Delta);
@@ -53,6 +52,26 @@ internal sealed class MutationRecorder(EngineContext context, SessionDesk sessio
         return null;
     }
 
+    /// <summary>
+    /// Writes the refusal of a numbered request to the journal, in a record of its own: a copy of the request that comes late must find it, also
+    /// after a crash. Under the shard's lock.
+    /// </summary>
+    public static void RecordRefusal(Unit unit, Shard home, WriterState writer, Refusal refusal, DateTimeOffset now)
+    {
+        var outcome = new WriterOutcome
+        {
+            Request = unit.Request,
+            Sequence = home.LastSequence + 1,
+            Fingerprint = unit.Fingerprint,
+            Refusal = refusal,
+        };
+        using var record = new OutcomesRecord();
+        record.Writer(unit.Writer, writer, outcomes: 1);
+        record.Add(outcome);
+        home.AppendOutcomes(record, now.UtcTicks);
+        writer.Add(outcome);
+    }
+
     private static long Number(in Mutation mutation, in MutationPlan plan) => mutation.Kind switch
     {
         MutationKind.Message => plan.Message!.Id,
@@ -61,10 +80,11 @@ internal sealed class MutationRecorder(EngineContext context, SessionDesk sessio
         _ => ++plan.Entity!.Version,
     };
 
-    private static void Remember(Unit unit, WriterState? writer, long sequence)
+    private static void Remember(Unit unit, WriterState? writer, long sequence, DeferredOverlay? overlay = null)
     {
         if (writer is null)
             return;
+        overlay?.Writers.Add(unit.Writer);
         long[]? versions = null;
         if (unit.Mutations.Length > 1)
         {
@@ -80,6 +100,7 @@ internal sealed class MutationRecorder(EngineContext context, SessionDesk sessio
             Fingerprint = unit.Fingerprint,
             Version = unit.Mutations[0].ResultVersion,
             Versions = versions,
+            Overlay = overlay,
         });
     }
 
@@ -106,8 +127,8 @@ internal sealed class MutationRecorder(EngineContext context, SessionDesk sessio
                 Push(unit, index, shard, entity, at, delta, removed: false);
                 if (plan.Created)
                     entity.Document = Compact(entity.Document!, entity.Kind.Limits);
-                if (plan.MergesOverlay && entity.Extras is { } extras)
-                    extras.Overlay = null;
+                if (plan.MergesOverlay)
+                    EndOverlay(shard, entity, header.AtTicks);
                 if (plan.Unversioned is { } transient)
                     PushUnversioned(unit, shard, entity, transient);
                 break;
@@ -128,16 +149,35 @@ internal sealed class MutationRecorder(EngineContext context, SessionDesk sessio
     {
         if (entity.Document is null || entity.Extras?.Overlay is not { } overlay)
             return;
-        entity.Extras.Overlay = null;
         var delta = DeferredProperties.Sets(overlay);
-        if (delta.IsEmpty)
-            return;
-        Delta.Apply(entity.Document, delta.WrittenSpan, entity.Kind.Limits);
-        entity.Version++;
-        var header = new RecordHeader { Type = RecordType.Changed, AtTicks = now.UtcTicks, Actor = overlay.Actor };
-        var at = shard.Append(entity, ref header, delta.WrittenSpan);
-        sessions.Watches.PushOwn(shard, entity, at, delta.WrittenSpan);
+        if (!delta.IsEmpty)
+        {
+            Delta.Apply(entity.Document, delta.WrittenSpan, entity.Kind.Limits);
+            entity.Version++;
+            var header = new RecordHeader { Type = RecordType.Changed, AtTicks = now.UtcTicks, Actor = overlay.Actor };
+            var at = shard.Append(entity, ref header, delta.WrittenSpan);
+            sessions.Watches.PushOwn(shard, entity, at, delta.WrittenSpan);
+        }
+
+        EndOverlay(shard, entity, now.UtcTicks);
         context.WakeCommitter();
+    }
+
+    /// <summary>
+    /// What the overlay held is in a record now. The outcomes of the requests that made it follow in the same segment: of the change and its outcome a
+    /// crash leaves both or neither, and the request can be sent again.
+    /// </summary>
+    private static void EndOverlay(Shard shard, Entity entity, long atTicks)
+    {
+        if (entity.Extras?.Overlay is not { } overlay)
+            return;
+        entity.Extras.Overlay = null;
+        if (overlay.Writers.Count == 0)
+            return;
+        using var record = new OutcomesRecord();
+        shard.Writers.Journal(overlay, record, shard.LastSequence + 1);
+        if (!record.Written.IsEmpty)
+            shard.AppendOutcomes(record, atTicks);
     }
 
     /// <summary>Pushes a change that no record holds, and sees to it that a Deferred one gets its record within the save interval.</summary>
@@ -174,6 +214,7 @@ internal sealed class MutationRecorder(EngineContext context, SessionDesk sessio
         header.Type = RecordType.Removed;
         var at = shard.Append(entity, ref header, default);
         Push(unit, index, shard, entity, at, default, removed: true);
+        EndOverlay(shard, entity, header.AtTicks);
         sessions.OnRemoved(shard, entity);
     }
 

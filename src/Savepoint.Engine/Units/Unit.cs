@@ -21,13 +21,13 @@ public abstract class Unit
     /// <summary>A hash of the request's content, where the number could be used for another one (idempotency keys); 0 for none.</summary>
     public ulong Fingerprint { get; set; }
 
-    /// <summary>Who asks, for the history: <c>server:eu-1</c>, <c>player:alice</c>.</summary>
+    /// <summary>Who asks, for the history: <c>server:eu-1</c>, <c>player:alice</c>; at most 320 characters, an id and what it is.</summary>
     public string Actor { get; set; } = "";
 
     /// <summary>Why, for the ledger and the history; at most 64 characters; null for none.</summary>
     public string? Reason { get; set; }
 
-    /// <summary>Ties the change to the request that caused it, over all systems; null for none.</summary>
+    /// <summary>Ties the change to the request that caused it, over all systems; at most 256 characters; null for none.</summary>
     public string? CorrelationId { get; set; }
 
     /// <summary>

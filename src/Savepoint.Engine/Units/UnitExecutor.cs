@@ -1,4 +1,4 @@
-using Savepoint.Engine.Journal;
+using Savepoint.Engine.Entities;
 using Savepoint.Engine.Loading;
 using Savepoint.Engine.Shards;
 using Savepoint.Engine.Watching;
@@ -12,13 +12,19 @@ namespace Savepoint.Engine.Units;
 /// 2. are the entities in memory? else the unit waits for them to be loaded;
 /// 3. every mutation is checked and applied, with a way back;
 /// 4. if all of them can be, their records are queued for the next commit, and nothing can fail any more; else everything is taken back.
-/// The answer goes out when the newest state that was looked at is durable.
+/// The answer goes out when the newest state that was looked at is durable; the refusal of a numbered request, when it is journaled itself.
 /// </summary>
 internal sealed class UnitExecutor(EngineContext context, MutationPlanner planner, MutationRecorder recorder, EntityLoader loader)
 {
     /// <summary>The answer to whatever would have to wait for a commit while as much waits as may.</summary>
     public static Refusal TooMuchWaits { get; } =
         new(RefusalCode.Overloaded) { Detail = "too much waits for its commit", RetryAfter = TimeSpan.FromMilliseconds(100) };
+
+    public static Refusal TooManyWriters { get; } =
+        new(RefusalCode.Overloaded) { Detail = "too many writers", RetryAfter = TimeSpan.FromSeconds(10) };
+
+    public static Refusal TooManyOutcomes { get; } =
+        new(RefusalCode.Overloaded) { Detail = "too many outcomes that the writer has not received", RetryAfter = TimeSpan.FromSeconds(1) };
 
     private enum Verdict
     {
@@ -118,13 +124,11 @@ internal sealed class UnitExecutor(EngineContext context, MutationPlanner planne
             if (refusal is not null)
             {
                 planner.TakeBack(scratch, unit.Mutations.Length);
-                return Refuse(unit, ref refusal, home, writer, scratch.Plans.AsSpan(0, unit.Mutations.Length));
+                return Refuse(unit, ref refusal, home, writer, scratch.Plans.AsSpan(0, unit.Mutations.Length), now);
             }
 
             var overlaid = recorder.Record(unit, home, writer, scratch, now);
-            home.Pending.Complete(unit, null, overlaid);
-            context.Counters.AddQueuedUnits(1);
-            return Verdict.Queued;
+            return Complete(unit, home, refusal: null, overlaid);
         }
         finally
         {
@@ -153,7 +157,7 @@ internal sealed class UnitExecutor(EngineContext context, MutationPlanner planne
         writer = home.Writers.GetOrAdd(unit.Writer, context.CoarseNow);
         if (writer is null)
         {
-            refusal = new Refusal(RefusalCode.Overloaded) { Detail = "too many writers", RetryAfter = TimeSpan.FromSeconds(10) };
+            refusal = TooManyWriters;
             return Verdict.AnswerNow;
         }
 
@@ -168,7 +172,7 @@ internal sealed class UnitExecutor(EngineContext context, MutationPlanner planne
             return Repeat(unit, home, outcome, out refusal);
         if (writer.Count < context.Options.MaxOutcomesPerWriter || writer.MayBeWaiting(unit.Request))
             return null;
-        refusal = new Refusal(RefusalCode.Overloaded) { Detail = "too many outcomes that the writer has not received", RetryAfter = TimeSpan.FromSeconds(1) };
+        refusal = TooManyOutcomes;
         return Verdict.AnswerNow;
     }
 
@@ -229,24 +233,19 @@ internal sealed class UnitExecutor(EngineContext context, MutationPlanner planne
         return context.IsQueueFull(share) || context.IsJournalFull;
     }
 
-    private Verdict Refuse(Unit unit, ref Refusal? refusal, Shard home, WriterState? writer, ReadOnlySpan<MutationPlan> plans)
+    private Verdict Refuse(
+        Unit unit, ref Refusal? refusal, Shard home, WriterState? writer, ReadOnlySpan<MutationPlan> plans, DateTimeOffset now)
     {
+        if (writer is not null && !refusal!.IsTransient)
+        {
+            // That there is room was checked before the unit was tried.
+            MutationRecorder.RecordRefusal(unit, home, writer, refusal, now);
+            return Complete(unit, home, refusal);
+        }
+
         var isDurable = true;
         foreach (ref readonly var plan in plans)
             isDurable &= plan.Shard.IsCommitted(plan.Entity!);
-        if (writer is not null && !refusal!.IsTransient)
-        {
-            writer.AddRefusal(new WriterOutcome
-            {
-                Request = unit.Request,
-                Fingerprint = unit.Fingerprint,
-                Refusal = refusal,
-
-                // What it looked at may be in another shard: the next sequence number here stands for "not before the next commit".
-                Sequence = isDurable ? home.CommittedSequence : home.LastSequence + 1,
-            });
-        }
-
         return isDurable ? Verdict.AnswerNow : Queue(unit, home, ref refusal);
     }
 
@@ -258,8 +257,13 @@ internal sealed class UnitExecutor(EngineContext context, MutationPlanner planne
             return Verdict.AnswerNow;
         }
 
-        home.Pending.Complete(unit, refusal);
-        home.Context.Counters.AddQueuedUnits(1);
+        return Complete(unit, home, refusal);
+    }
+
+    private Verdict Complete(Unit unit, Shard home, Refusal? refusal, Entity? lookedAt = null)
+    {
+        home.Pending.Complete(unit, refusal, lookedAt);
+        context.Counters.AddQueuedUnits(1);
         return Verdict.Queued;
     }
 

@@ -1,4 +1,5 @@
 using Savepoint.Engine.Kinds;
+using Savepoint.Engine.Sessions;
 
 namespace Savepoint.Engine.Units;
 
@@ -6,6 +7,12 @@ namespace Savepoint.Engine.Units;
 internal static class UnitRules
 {
     public const int MaxReasonLength = 64;
+
+    /// <summary>Of the other texts that are journaled with records, in UTF-16 units.</summary>
+    public const int MaxNameLength = 256;
+
+    /// <summary>An actor may be an id of any length with a role before it: <c>player:…</c>.</summary>
+    public const int MaxActorLength = EntityKey.MaxIdLength + 64;
 
     public static Refusal? Check(Unit unit, EngineContext context)
     {
@@ -15,6 +22,10 @@ internal static class UnitRules
             return Invalid($"a unit has 1 to {options.MaxMutationsPerUnit} mutations");
         if (unit.Reason is { Length: > MaxReasonLength })
             return Invalid($"a reason has at most {MaxReasonLength} characters");
+        if (unit.Actor.Length > MaxActorLength)
+            return Invalid($"an actor has at most {MaxActorLength} characters");
+        if (unit.CorrelationId is { Length: > MaxNameLength })
+            return Invalid($"a correlation id has at most {MaxNameLength} characters");
         if (unit.Writer != Guid.Empty && (unit.Request <= 0 || unit.ReceivedThrough >= unit.Request || unit.ReceivedThrough < 0))
             return Invalid("a request number is above 0 and above what was received");
 
@@ -27,6 +38,16 @@ internal static class UnitRules
         }
 
         return null;
+    }
+
+    /// <summary>What can be said of an opening without looking at any state.</summary>
+    public static Refusal? Check(SessionHolder holder)
+    {
+        if (holder.Name.Length > MaxNameLength)
+            return Invalid($"a holder's name has at most {MaxNameLength} characters") with { Key = holder.Key };
+        return holder.Request < 0 || holder.ReceivedThrough < 0 || (holder.Request > 0 && holder.ReceivedThrough >= holder.Request)
+            ? Invalid("a request number is above what was received") with { Key = holder.Key }
+            : null;
     }
 
     public static Refusal? CheckKey(in EntityKey key, KindRegistry kinds)

@@ -17,6 +17,9 @@ internal sealed class DeferredOverlay
     /// <summary>Whether it stands in its shard's list of overlays to journal.</summary>
     public bool IsListed { get; set; }
 
+    /// <summary>The writers whose requests made the changes: the outcomes become durable with the overlay.</summary>
+    public HashSet<Guid> Writers { get; } = [];
+
     /// <summary>Who made the newest change.</summary>
     public string Actor { get; set; } = "";
 }

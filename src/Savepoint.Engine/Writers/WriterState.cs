@@ -1,5 +1,6 @@
 using Savepoint.Engine.Journal;
 using Savepoint.Engine.Units;
+using Savepoint.Engine.Watching;
 
 namespace Savepoint.Engine.Writers;
 
@@ -10,7 +11,6 @@ internal sealed class WriterState
     private WriterOutcome[] _outcomes = new WriterOutcome[4];
     private int _head;
     private int _end;
-    private List<RecordRefusal>? _unjournaled;
     private HashSet<long>? _parked;
 
     public long ReceivedThrough { get; private set; }
@@ -48,7 +48,6 @@ internal sealed class WriterState
             _outcomes[_head++] = default;
         if (_head == _end)
             _head = _end = 0;
-        _unjournaled?.RemoveAll(refusal => refusal.Request <= through);
         _parked?.RemoveWhere(request => request <= through);
     }
 
@@ -68,23 +67,7 @@ internal sealed class WriterState
         _end++;
     }
 
-    /// <summary>Remembers a refusal, which makes no record of its own: it rides on the writer's next one.</summary>
-    public void AddRefusal(in WriterOutcome outcome)
-    {
-        Add(outcome);
-        (_unjournaled ??= []).Add(outcome.ToRecord());
-    }
-
-    /// <summary>The refusals that ride on the record about to be written; null for none.</summary>
-    public List<RecordRefusal>? TakeUnjournaled()
-    {
-        var taken = _unjournaled is { Count: > 0 } ? _unjournaled : null;
-        if (taken is not null)
-            _unjournaled = null;
-        return taken;
-    }
-
-    /// <summary>After a commit was given up: forgets what was built on it, and lets the refusals that remain ride again.</summary>
+    /// <summary>After a commit was given up: forgets what was built on it.</summary>
     public void ForgetAfter(long committedSequence)
     {
         var kept = _head;
@@ -96,11 +79,37 @@ internal sealed class WriterState
 
         Array.Clear(_outcomes, kept, _end - kept);
         _end = kept;
-        _unjournaled = null;
-        foreach (ref readonly var outcome in Outcomes)
+    }
+
+    /// <summary>Forgets the outcomes of changes that are lost with their overlay.</summary>
+    public void Forget(DeferredOverlay overlay)
+    {
+        var kept = _head;
+        for (var i = _head; i < _end; i++)
         {
-            if (outcome.Refusal is not null)
-                (_unjournaled ??= []).Add(outcome.ToRecord());
+            if (_outcomes[i].Overlay != overlay)
+                _outcomes[kept++] = _outcomes[i];
+        }
+
+        Array.Clear(_outcomes, kept, _end - kept);
+        _end = kept;
+    }
+
+    /// <summary>Writes the outcomes of the changes in an overlay to a record.</summary>
+    public void Journal(DeferredOverlay overlay, Guid writer, OutcomesRecord record, long sequence)
+    {
+        var count = 0;
+        foreach (ref readonly var outcome in Outcomes)
+            count += outcome.Overlay == overlay ? 1 : 0;
+
+        // Also when the writer has received them all, and they are forgotten: then the record says that.
+        record.Writer(writer, this, count);
+        for (var i = _head; i < _end; i++)
+        {
+            if (_outcomes[i].Overlay != overlay)
+                continue;
+            _outcomes[i] = _outcomes[i] with { Sequence = sequence, Overlay = null };
+            record.Add(_outcomes[i]);
         }
     }
 
@@ -151,5 +160,28 @@ internal readonly struct WriterOutcome
 
     public Refusal? Refusal { get; init; }
 
+    /// <summary>Holds the change, as long as no record does; null otherwise.</summary>
+    public DeferredOverlay? Overlay { get; init; }
+
+    /// <summary>Whether a crash can't take the outcome back.</summary>
+    public bool IsDurable(long committedSequence) => Overlay is null && Sequence <= committedSequence;
+
     public RecordRefusal ToRecord() => RecordRefusal.Of(Request, Fingerprint, Refusal!);
+
+    public static WriterOutcome Of(in RecordRefusal refusal, long sequence) => new()
+    {
+        Request = refusal.Request,
+        Sequence = sequence,
+        Fingerprint = refusal.Fingerprint,
+        Refusal = refusal.ToRefusal(),
+    };
+
+    public static WriterOutcome Of(long request, long sequence, ulong fingerprint, long[] versions) => new()
+    {
+        Request = request,
+        Sequence = sequence,
+        Fingerprint = fingerprint,
+        Version = versions.Length > 0 ? versions[0] : throw new JournalFormatException("an outcome has no versions"),
+        Versions = versions.Length > 1 ? versions : null,
+    };
 }

@@ -1,5 +1,5 @@
 using Savepoint.Engine.Journal;
-using Savepoint.Engine.Units;
+using Savepoint.Engine.Watching;
 
 namespace Savepoint.Engine.Writers;
 
@@ -28,30 +28,54 @@ internal sealed class WriterTable(EngineOptions options)
         return _writers[writer] = new WriterState { LastUsed = now };
     }
 
-    /// <summary>Takes up an outcome from the journal.</summary>
+    /// <summary>Takes up the outcome that rides on a record of the journal.</summary>
     public void Replay(in RecordView record, long now)
     {
         var outcome = record.Outcome;
-        if (!_writers.TryGetValue(outcome.Writer, out var state))
-            _writers[outcome.Writer] = state = new WriterState();
-        state.LastUsed = now;
-        foreach (var refusal in record.Refusals ?? [])
-            Take(state, FromRecord(refusal, record.Sequence));
-        Take(state, new WriterOutcome
-        {
-            Request = outcome.Request,
-            Sequence = record.Sequence,
-            Fingerprint = outcome.Fingerprint,
-            Version = outcome.Versions[0],
-            Versions = outcome.Versions.Length > 1 ? outcome.Versions : null,
-        });
+        var state = Replayed(outcome.Writer, now);
+        Take(state, WriterOutcome.Of(outcome.Request, record.Sequence, outcome.Fingerprint, outcome.Versions));
         state.Received(outcome.ReceivedThrough);
+    }
+
+    /// <summary>Takes up the outcomes that a record of their own lists.</summary>
+    /// <exception cref="JournalFormatException">It is damaged.</exception>
+    public void ReplayOutcomes(in RecordView record, long now)
+    {
+        var cursor = new ByteCursor(record.Payload);
+        while (!cursor.IsAtEnd)
+        {
+            var state = Replayed(cursor.Guid(), now);
+            var received = (long)cursor.Varint();
+            for (var outcomes = cursor.Count(); outcomes > 0; outcomes--)
+                Take(state, OutcomesRecord.Read(ref cursor, record.Sequence));
+            state.Received(received);
+        }
     }
 
     public void ForgetAfter(long committedSequence)
     {
         foreach (var state in _writers.Values)
             state.ForgetAfter(committedSequence);
+    }
+
+    /// <summary>Forgets the outcomes of changes that are lost with their overlay.</summary>
+    public void Forget(DeferredOverlay overlay)
+    {
+        foreach (var writer in overlay.Writers)
+        {
+            if (_writers.TryGetValue(writer, out var state))
+                state.Forget(overlay);
+        }
+    }
+
+    /// <summary>Writes the outcomes of the changes in an overlay to a record.</summary>
+    public void Journal(DeferredOverlay overlay, OutcomesRecord record, long sequence)
+    {
+        foreach (var writer in overlay.Writers)
+        {
+            if (_writers.TryGetValue(writer, out var state))
+                state.Journal(overlay, writer, record, sequence);
+        }
     }
 
     /// <summary>Forgets the writers that were last used before a time.</summary>
@@ -64,7 +88,7 @@ internal sealed class WriterTable(EngineOptions options)
         }
     }
 
-    /// <summary>Encodes what is certain: outcomes whose records are committed.</summary>
+    /// <summary>Encodes what is certain: outcomes whose records are committed, and not those that an overlay still holds.</summary>
     public byte[] Encode(long committedSequence)
     {
         if (_writers.Count == 0)
@@ -76,10 +100,10 @@ internal sealed class WriterTable(EngineOptions options)
         {
             buffer.Guid(writer);
             buffer.Varint((ulong)state.ReceivedThrough);
-            buffer.Varint((ulong)CountUpTo(state, committedSequence));
+            buffer.Varint((ulong)CountDurable(state, committedSequence));
             foreach (ref readonly var outcome in state.Outcomes)
             {
-                if (outcome.Sequence <= committedSequence)
+                if (outcome.IsDurable(committedSequence))
                     Encode(buffer, outcome);
             }
         }
@@ -107,12 +131,21 @@ internal sealed class WriterTable(EngineOptions options)
         }
     }
 
-    private static int CountUpTo(WriterState state, long committedSequence)
+    /// <summary>What was remembered once is taken up again, however full the table is.</summary>
+    private WriterState Replayed(Guid writer, long now)
+    {
+        if (!_writers.TryGetValue(writer, out var state))
+            _writers[writer] = state = new WriterState();
+        state.LastUsed = now;
+        return state;
+    }
+
+    private static int CountDurable(WriterState state, long committedSequence)
     {
         var count = 0;
         foreach (ref readonly var outcome in state.Outcomes)
         {
-            if (outcome.Sequence <= committedSequence)
+            if (outcome.IsDurable(committedSequence))
                 count++;
         }
 
@@ -121,12 +154,8 @@ internal sealed class WriterTable(EngineOptions options)
 
     private static void Take(WriterState state, in WriterOutcome outcome)
     {
-        if (outcome.Request <= state.ReceivedThrough || state.TryFind(outcome.Request, out _))
-            return;
-        if (outcome.Refusal is null)
+        if (outcome.Request > state.ReceivedThrough && !state.TryFind(outcome.Request, out _))
             state.Add(outcome);
-        else
-            state.AddRefusal(outcome);
     }
 
     private static void Encode(ByteBuffer buffer, in WriterOutcome outcome)
@@ -155,26 +184,11 @@ internal sealed class WriterTable(EngineOptions options)
         var fingerprint = cursor.Varint();
         var count = cursor.Count();
         if (count == 0)
-            return FromRecord(RecordRefusal.Read(ref cursor), sequence);
+            return WriterOutcome.Of(RecordRefusal.Read(ref cursor), sequence);
 
         var versions = new long[count];
         for (var i = 0; i < count; i++)
             versions[i] = (long)cursor.Varint();
-        return new WriterOutcome
-        {
-            Request = request,
-            Sequence = sequence,
-            Fingerprint = fingerprint,
-            Version = versions[0],
-            Versions = count > 1 ? versions : null,
-        };
+        return WriterOutcome.Of(request, sequence, fingerprint, versions);
     }
-
-    private static WriterOutcome FromRecord(in RecordRefusal refusal, long sequence) => new()
-    {
-        Request = refusal.Request,
-        Sequence = sequence,
-        Fingerprint = refusal.Fingerprint,
-        Refusal = refusal.ToRefusal(),
-    };
 }

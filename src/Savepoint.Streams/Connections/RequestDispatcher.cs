@@ -119,7 +119,7 @@ internal sealed class RequestDispatcher(StreamConnection connection)
         if (Services.Authorizer.OpenSession(connection.Principal, key) is { } denial)
             return RequestErrors.From(denial, key);
         if (!Services.IsDraining || open.Resume != 0)
-            return Add(new ClientSession(connection, request, key, open));
+            return Add(new ClientSession(connection, request, Math.Min(_receivedThrough, request - 1), key, open));
 
         lock (connection.Outbox.Gate)
         {

@@ -12,7 +12,7 @@ using EnginePolicy = Savepoint.Engine.Sessions.SessionConflictPolicy;
 namespace Savepoint.Streams.Sessions;
 
 /// <summary>A session that a client holds or waits for. Its changes are sent at once.</summary>
-internal sealed class ClientSession(StreamConnection connection, long number, EntityKey key, OpenSession request)
+internal sealed class ClientSession(StreamConnection connection, long number, long receivedThrough, EntityKey key, OpenSession request)
     : ClientWatch(connection, number, key, TimeSpan.Zero, (long)request.FromVersion)
 {
     // A frame of the protocol has a limit, and a thousand messages may be large: what goes beyond this follows in messages of its own.
@@ -84,6 +84,7 @@ internal sealed class ClientSession(StreamConnection connection, long number, En
         Name = Connection.Principal.Name,
         Writer = Connection.Writer,
         Request = Number,
+        ReceivedThrough = receivedThrough,
         Policy = (EnginePolicy)request.Policy,
         WaitTimeout = request.WaitTimeoutMs == 0 ? Connection.Services.Options.DefaultSessionWait : TimeSpan.FromMilliseconds(request.WaitTimeoutMs),
         Template = request.Template.Memory,

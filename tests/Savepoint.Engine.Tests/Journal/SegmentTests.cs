@@ -1,4 +1,5 @@
 using Savepoint.Engine.Journal;
+using Savepoint.Engine.Writers;
 
 namespace Savepoint.Engine.Tests;
 
@@ -24,7 +25,6 @@ public sealed class SegmentTests
             EventType = "buy",
             ProcessedMessages = [1, 200],
             OutcomeOf = unit,
-            Refusals = [new RecordRefusal(71, 13, 4, 1, 9) { Fingerprint = 5, Detail = "no" }],
         };
         writer.Append(full, 100, [1, 2, 3]);
         writer.Append(new RecordHeader { Type = RecordType.Removed, Key = World.Thing("b"), Version = 1, AtTicks = 999_999 }, 101, []);
@@ -36,7 +36,6 @@ public sealed class SegmentTests
         Text(record.Actor).ShouldBe(new string('ж', 60));
         (Text(record.Reason), Text(record.CorrelationId), Text(record.EventType)).ShouldBe(("shop", "c", "buy"));
         record.ProcessedMessages.ShouldBe([1, 200]);
-        record.Refusals.ShouldBe(full.Refusals);
         (record.Outcome.Writer, record.Outcome.Request, record.Outcome.ReceivedThrough, record.Outcome.Fingerprint)
             .ShouldBe((World.Writer(3), 77, 70, 0xFFFF_FFFF_FFFF_FFFF));
         record.Outcome.Versions.ShouldBe([5, long.MaxValue]);
@@ -45,6 +44,41 @@ public sealed class SegmentTests
         reader.TryRead(out record).ShouldBeTrue();
         (record.Sequence, record.Type, record.PreviousSequence, record.AtTicks, record.HasOutcome).ShouldBe((101, RecordType.Removed, 0, 999_999, false));
         reader.TryRead(out _).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Outcomes_of_several_writers_come_out_of_their_record_as_they_went_in()
+    {
+        var refusal = new Refusal(RefusalCode.IntentRefused) { Mutation = 1, CurrentVersion = 9, Detail = "no", Path = "a.b", Holder = "h" };
+        WriterOutcome[] outcomes =
+        [
+            new() { Request = 71, Sequence = 5, Fingerprint = ulong.MaxValue, Refusal = refusal },
+            new() { Request = 72, Sequence = 5, Version = 7 },
+            new() { Request = 73, Sequence = 5, Fingerprint = 3, Version = 8, Versions = [8, long.MaxValue] },
+        ];
+        var state = new WriterState();
+        state.Received(70);
+        using var record = new OutcomesRecord();
+        record.Writer(World.Writer(1), state, outcomes.Length);
+        foreach (var outcome in outcomes)
+            record.Add(outcome);
+        record.Writer(World.Writer(2), new WriterState(), outcomes: 0);
+        using var writer = new SegmentWriter();
+        writer.Append(new RecordHeader { Type = RecordType.Outcomes, Key = new EntityKey("", ""), AtTicks = 1 }, 5, record.Written);
+
+        new SegmentReader(new JournalSegment(0, 5, 5, 1, Guid.Empty, default, writer.Finish())).TryRead(out var view).ShouldBeTrue();
+        (view.Type, view.Version, view.PreviousSequence, view.Id.Length).ShouldBe((RecordType.Outcomes, 0, 0, 0));
+        var table = new WriterTable(World.Options);
+        table.ReplayOutcomes(view, now: 0);
+        table.Count.ShouldBe(2);
+        table.TryGet(World.Writer(1), out state).ShouldBeTrue();
+        state.ReceivedThrough.ShouldBe(70);
+        foreach (var outcome in outcomes)
+        {
+            state.TryFind(outcome.Request, out var found).ShouldBeTrue();
+            (found.Sequence, found.Fingerprint, found.Version, found.Refusal).ShouldBe((outcome.Sequence, outcome.Fingerprint, outcome.Version, outcome.Refusal));
+            (found.Versions ?? []).ShouldBe(outcome.Versions ?? []);
+        }
     }
 
     [Theory]
@@ -98,7 +132,7 @@ public sealed class SegmentTests
         for (var i = 0; i < 20; i++)
         {
             writer.Append(
-                Header($"entity-{i}", i + 1) with { OutcomeOf = Make.Set(World.Thing("a"), "x", 1).By(1, i + 1), Refusals = [new RecordRefusal(1, 2, 3, 4, 5)] },
+                Header($"entity-{i}", i + 1) with { OutcomeOf = Make.Set(World.Thing("a"), "x", 1).By(1, i + 1) },
                 i + 1,
                 [1, 2, 3, 4]);
         }

@@ -14,7 +14,7 @@ public sealed class SessionTests
         var hero = node.Open(new EntityKey("hero", "h"), 1);
         await hero.Opened;
         (hero.Session, hero.Opening.Created, hero.Mirror.Text).ShouldBe((1, true, """{"gold":10,"level":1}"""));
-        var thing = node.Open(A, 1, template: """{"x":1}""");
+        var thing = node.Open(A, 1, request: 2, template: """{"x":1}""");
         await thing.Opened;
         (thing.Session, thing.Opening.Created, thing.Mirror.Text).ShouldBe((1, true, """{"x":1}"""));
         var empty = node.Open(World.KeyIn(1), 1);
@@ -174,6 +174,42 @@ public sealed class SessionTests
         var late = node.Open(A, 1, request: 2, resume: 1);
         await late.Opened;
         (late.Opening.Refusal!.Code, late.Opening.Refusal.Holder).ShouldBe((RefusalCode.SessionLost, "server-2"));
+    });
+
+    [Theory]
+    [InlineData(SessionConflictPolicy.Fail)]
+    [InlineData(SessionConflictPolicy.Wait)]
+    [InlineData(SessionConflictPolicy.Steal)]
+    public void A_holder_whose_lease_has_run_out_is_in_nobodys_way(SessionConflictPolicy policy) => World.Run(async world =>
+    {
+        var node = await world.StartAsync();
+        var first = node.Open(A, 1);
+        await first.Opened;
+
+        // Between two rounds of the sweeper, so that nobody has ended the session yet.
+        world.Pass(0.05);
+        node.Engine.Disconnect(first);
+        world.Pass(30);
+        var second = node.Open(A, 2, policy: policy);
+        await second.Opened;
+        second.Text.ShouldBe("opened 2");
+        node.Engine.Snapshot().Sessions.ShouldBe(1);
+    });
+
+    [Fact]
+    public void Who_waited_for_a_holder_whose_lease_has_run_out_goes_before_who_comes_then() => World.Run(async world =>
+    {
+        var node = await world.StartAsync();
+        var first = node.Open(A, 1);
+        await first.Opened;
+        world.Pass(0.05);
+        node.Engine.Disconnect(first);
+        var late = node.Open(A, 2, wait: 30);
+        var waiter = node.Open(A, 3, wait: 60);
+        world.Pass(30);
+        var last = node.Open(A, 4, policy: SessionConflictPolicy.Fail);
+        await last.Opened;
+        (late.Text, waiter.Text, last.Text).ShouldBe(("SessionWaitTimeout", "opened 2", "held by server-3"));
     });
 
     [Fact]

@@ -119,4 +119,51 @@ public sealed class OwnershipTests
         first.Engine.Snapshot().Sessions.ShouldBe(0);
         first.Engine.Snapshot().Watchers.ShouldBe(0);
     });
+
+    [Fact]
+    public void A_former_owner_that_finds_out_by_its_checkpoint_stops_serving_at_once() => World.Run(async world =>
+    {
+        var first = await world.StartAsync();
+        await first.Do(Make.Set(A, "n", 1), Make.Set(B, "n", 1));
+        var watcher = first.Watch(A);
+        var holder = first.Open(A, 1);
+        var waiter = first.Open(A, 2);
+        await holder.Opened;
+        var second = await world.StartAsync();
+        first.Checkpoint();
+        first.Engine.Snapshot().FailedShards.Count.ShouldBe(World.Shards);
+        first.Read(A).Text.ShouldBe("Unavailable");
+        first.Submit(Make.Set(A, "n", 2)).Text.ShouldBe("Unavailable");
+        (watcher.Log[^1], holder.Log[^1], waiter.Text).ShouldBe(("lost", "lost", "Unavailable"));
+        var snapshot = first.Engine.Snapshot();
+        (snapshot.Sessions, snapshot.Watchers, snapshot.ResidentEntities, snapshot.UncheckpointedRecords).ShouldBe((0, 0, 0, 0));
+        (await second.Do(Make.Set(B, "n", 2))).ShouldBe(2);
+        await first.StopAsync();
+    });
+
+    [Fact]
+    public void What_a_former_owner_has_under_way_when_it_finds_out_is_answered_as_it_ends() => World.Run(async world =>
+    {
+        var first = await world.StartAsync();
+        await first.Do(Make.Set(A, "n", 1));
+        var checkpoint = first.Faults.StallNext(StoreOperation.WriteCheckpoint);
+        world.Pass(1.2);
+        await checkpoint.Reached;
+        var append = first.Faults.StallNext(StoreOperation.Append);
+        var unit = first.Submit(Make.Set(A, "n", 2));
+        var watcher = first.Watch(A);
+        await append.Reached;
+        var second = await world.StartAsync();
+        checkpoint.Release();
+        world.Settle();
+        first.Engine.Snapshot().FailedShards.Keys.ShouldContain(0);
+        unit.Text.ShouldBe("pending");
+        append.Release();
+        await unit.Answer;
+        unit.Text.ShouldBe("Unavailable");
+        watcher.Log.ShouldBe(["refused Unavailable"]);
+        (await second.Json(A)).ShouldBe("""{"n":1}""");
+        first.Engine.Snapshot().UncheckpointedRecords.ShouldBe(0);
+        await first.StopAsync();
+    });
 }

@@ -86,7 +86,7 @@ internal sealed class Node
 
     public Holder Open(
         EntityKey key, int writer, long request = 1, SessionConflictPolicy policy = SessionConflictPolicy.Wait, long resume = 0, long from = 0, double wait = 120,
-        string template = "")
+        string template = "", long received = 0)
     {
         var holder = new Holder
         {
@@ -94,6 +94,7 @@ internal sealed class Node
             Name = $"server-{writer}",
             Writer = World.Writer(writer),
             Request = request,
+            ReceivedThrough = received,
             Policy = policy,
             Resume = resume,
             FromVersion = from,

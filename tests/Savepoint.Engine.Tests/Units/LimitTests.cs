@@ -162,4 +162,26 @@ public sealed class LimitTests
         world.Pass(900);
         (await node.Code(Make.Add(A, "n", 1))).ShouldBe(RefusalCode.None);
     });
+
+    [Fact]
+    public void Texts_that_are_journaled_have_a_limit() => World.Run(async world =>
+    {
+        var node = await world.StartAsync();
+        var (most, over) = (new string('x', 256), new string('x', 257));
+        (await Code(new TestUnit(Make.Add(A, "n", 1)) { Actor = $"player:{most}", CorrelationId = most })).ShouldBeNull();
+        (await Code(new TestUnit(Make.Add(A, "n", 1)) { Actor = new string('x', 321) })).ShouldBe(RefusalCode.InvalidRequest);
+        (await Code(new TestUnit(Make.Add(A, "n", 1)) { CorrelationId = over })).ShouldBe(RefusalCode.InvalidRequest);
+        (await Open(over)).ShouldBe("InvalidRequest");
+        (await Open(most)).ShouldBe("opened 1");
+
+        async Task<RefusalCode?> Code(TestUnit unit) => (await node.Submit(unit).Answer)?.Code;
+
+        async Task<string> Open(string name)
+        {
+            var holder = new Holder { Key = A, Name = name, Writer = World.Writer(1), Request = 1 };
+            node.Engine.OpenSession(holder);
+            await holder.Opened;
+            return holder.Text;
+        }
+    });
 }

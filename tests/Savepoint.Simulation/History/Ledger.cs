@@ -5,6 +5,7 @@ using Savepoint.Engine.Entities;
 using Savepoint.Engine.Journal;
 using Savepoint.Engine.Storage;
 using Savepoint.Engine.Units;
+using Savepoint.Engine.Writers;
 
 namespace Savepoint.Simulation;
 
@@ -116,22 +117,34 @@ internal sealed class Ledger(Verdict verdict)
 
     private List<CommittedOutcome> TakeOutcomes(in RecordView record)
     {
-        if (!record.HasOutcome)
-            return [];
         var outcomes = new List<CommittedOutcome>();
-        foreach (var refusal in record.Refusals ?? [])
-            outcomes.Add(new CommittedOutcome(record.Outcome.Writer, refusal.Request, null, refusal.Code));
-        outcomes.Add(new CommittedOutcome(record.Outcome.Writer, record.Outcome.Request, record.Outcome.Versions, 0));
+        if (record.HasOutcome)
+            outcomes.Add(new CommittedOutcome(record.Outcome.Writer, record.Outcome.Request, record.Outcome.Versions, 0));
+        if (record.Type == RecordType.Outcomes)
+            ReadOutcomes(record, outcomes);
         foreach (var outcome in outcomes)
         {
-            var isNew = _outcomes.TryAdd((outcome.Writer, outcome.Request), outcome);
-
-            // A refusal rides again when nobody knows whether it has been journaled.
-            if (!isNew && (outcome.Versions is not null || _outcomes[(outcome.Writer, outcome.Request)].Refusal != outcome.Refusal))
+            if (!_outcomes.TryAdd((outcome.Writer, outcome.Request), outcome))
                 verdict.Fail("I4", $"request {outcome.Request} of {outcome.Writer} has two outcomes in the journal");
         }
 
         return outcomes;
+    }
+
+    private static void ReadOutcomes(in RecordView record, List<CommittedOutcome> outcomes)
+    {
+        var cursor = new ByteCursor(record.Payload);
+        while (!cursor.IsAtEnd)
+        {
+            var writer = cursor.Guid();
+            cursor.Varint();
+            for (var count = cursor.Count(); count > 0; count--)
+            {
+                var outcome = OutcomesRecord.Read(ref cursor, record.Sequence);
+                var versions = outcome.Refusal is null ? outcome.Versions ?? [outcome.Version] : null;
+                outcomes.Add(new CommittedOutcome(writer, outcome.Request, versions, (int)(outcome.Refusal?.Code ?? RefusalCode.None)));
+            }
+        }
     }
 
     private void Require(bool isRight, string what)

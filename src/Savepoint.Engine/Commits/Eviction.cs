@@ -1,0 +1,48 @@
+using Savepoint.Engine.Entities;
+using Savepoint.Engine.Sessions;
+using Savepoint.Engine.Shards;
+using Savepoint.Engine.Units;
+using Savepoint.Engine.Watching;
+
+namespace Savepoint.Engine.Commits;
+
+/// <summary>Parts entities that are dropped from memory from everyone who holds on to them, and tells those afterwards.</summary>
+internal sealed class Eviction(EngineContext context, WatchDesk watches)
+{
+    private readonly List<Watcher> _lost = [];
+    private readonly List<SessionHolder> _waiting = [];
+
+    /// <summary>Parts an entity from its watchers and from who waits for its session. Under the shard's lock.</summary>
+    public void LetGo(Shard shard, Entity entity)
+    {
+        if (entity.Extras is not { } extras)
+            return;
+        if (extras.Overlay is { } overlay)
+            shard.Writers.Forget(overlay);
+        _waiting.AddRange(extras.Session?.Waiters.ConvertAll(waiter => waiter.Holder) ?? []);
+        extras.Session?.Waiters.Clear();
+        if (extras.HasActiveSession)
+            context.Counters.AddSessions(-1);
+        _lost.AddRange(watches.RemoveAll(entity));
+    }
+
+    /// <summary>Stops serving a shard that belongs to another owner now. Under the shard's lock.</summary>
+    public void Close(Shard shard)
+    {
+        if (shard.Failure is not null)
+            return;
+        foreach (var entity in shard.Entities.Values)
+            LetGo(shard, entity);
+        context.Counters.AddUncheckpointed(shard.CheckpointSequence - shard.CommittedSequence);
+        shard.Close("another process has taken the shard over");
+    }
+
+    /// <summary>Tells everyone. Under no lock.</summary>
+    public void Tell(Refusal refusal)
+    {
+        foreach (var watcher in _lost)
+            watcher.Lose();
+        foreach (var holder in _waiting)
+            holder.OnOpened(new SessionOpening { Refusal = refusal with { Key = holder.Key }, Messages = [] });
+    }
+}

@@ -1,0 +1,39 @@
+using System.Globalization;
+
+namespace Savepoint.Simulation.Tests;
+
+/// <summary>Runs of the simulator: a fixed set, and some that nobody has seen yet. One that fails prints the command that repeats it.</summary>
+public sealed class SeedTests
+{
+    [Theory]
+    [MemberData(nameof(Fixed))]
+    public void Every_promise_is_kept(int seed) => Run(seed);
+
+    [Theory]
+    [MemberData(nameof(Fresh))]
+    public void Every_promise_is_kept_in_runs_that_are_new_each_time(int seed) => Run(seed);
+
+    [Fact]
+    public void A_seed_is_as_large_as_it_says()
+    {
+        var result = SimulationRun.Run(1);
+        result.Operations.ShouldBeGreaterThanOrEqualTo(2_000);
+        result.Elapsed.ShouldBeGreaterThanOrEqualTo(TimeSpan.FromMinutes(5));
+        result.Nodes.ShouldBeGreaterThan(1);
+        result.Faults.Values.Sum().ShouldBeGreaterThanOrEqualTo(10);
+    }
+
+    public static IEnumerable<TheoryDataRow<int>> Fixed() => Enumerable.Range(1, 40).Select(seed => new TheoryDataRow<int>(seed));
+
+    public static IEnumerable<TheoryDataRow<int>> Fresh()
+    {
+        var factor = int.TryParse(Environment.GetEnvironmentVariable("SAVEPOINT_SEEDS"), CultureInfo.InvariantCulture, out var wanted) ? wanted : 40;
+        return Enumerable.Range(0, factor).Select(_ => new TheoryDataRow<int>(Random.Shared.Next(100_000, int.MaxValue)));
+    }
+
+    private static void Run(int seed)
+    {
+        var result = SimulationRun.Run(seed);
+        result.IsGood.ShouldBeTrue($"{result}{Environment.NewLine}again: ./bench simulate --seed {seed} --trace trace.txt");
+    }
+}
