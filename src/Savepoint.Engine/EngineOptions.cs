@@ -66,6 +66,9 @@ public sealed record EngineOptions
     /// <summary>How long a failing commit is tried again before its callers are told that the store is unavailable. The default value is 2 seconds.</summary>
     public TimeSpan CommitRetry { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>The longest pause between tries to publish while the broker, or the journal that is read for it, is away (S5). The default value is 30 seconds.</summary>
+    public TimeSpan MaxPublishBackoff { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Bytes of recent deltas kept per watched entity, for watchers that reconnect. The default value is 8 KiB.</summary>
     public int RecentDeltaBytes { get; init; } = 8 << 10;
 

@@ -12,8 +12,9 @@ namespace Savepoint.Engine.Relay;
 /// </summary>
 internal sealed class RelayLoop(EngineContext context, IPublisher publisher, CommittedFeed feed, EngineMetrics metrics)
 {
+    private const int MostAtOnce = 1_000;
+
     private static readonly TimeSpan FirstBackoff = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan MaxBackoff = TimeSpan.FromSeconds(30);
 
     private TimeSpan _backoff = FirstBackoff;
 
@@ -51,8 +52,17 @@ internal sealed class RelayLoop(EngineContext context, IPublisher publisher, Com
         {
             if (await NextAsync(shard.Index, cursor, stopping) is not { } segment)
                 return true;
-            await PublishAsync(shard.Index, segment, cursor, stopping);
+            var changes = Changes(segment, cursor);
             cursor = segment.LastSequence;
+
+            // What has come meanwhile goes with it: the broker is a round trip away, and commits don't wait for it.
+            while (changes.Count < MostAtOnce && feed.Take(shard.Index, cursor + 1) is { } next)
+            {
+                changes.AddRange(Changes(next, cursor));
+                cursor = next.LastSequence;
+            }
+
+            await PublishAsync(shard.Index, changes, stopping);
             lock (shard.Gate)
                 shard.PublishedSequence = cursor;
         }
@@ -78,9 +88,8 @@ internal sealed class RelayLoop(EngineContext context, IPublisher publisher, Com
         return null;
     }
 
-    private async Task PublishAsync(int shard, JournalSegment segment, long cursor, CancellationToken stopping)
+    private async Task PublishAsync(int shard, List<PublishedChange> changes, CancellationToken stopping)
     {
-        var changes = Changes(segment, cursor);
         while (changes.Count > 0)
         {
             try
@@ -126,7 +135,8 @@ internal sealed class RelayLoop(EngineContext context, IPublisher publisher, Com
     private async Task BackOffAsync(CancellationToken stopping)
     {
         await Task.Delay(context.Jitter(_backoff), context.Time, stopping);
-        _backoff = _backoff * 2 < MaxBackoff ? _backoff * 2 : MaxBackoff;
+        var most = context.Options.MaxPublishBackoff;
+        _backoff = _backoff * 2 < most ? _backoff * 2 : most;
     }
 
     private static List<PublishedChange> Changes(in JournalSegment segment, long cursor)
