@@ -8,7 +8,9 @@ public sealed class SimulatedWorld
 {
     private readonly Lock _gate = new();
     private readonly HashSet<object> _timers = [];
+    private readonly HashSet<SimulatedProcess> _processes = [];
     private readonly Random _seeds;
+    private volatile bool _isOver;
 
     private SimulatedWorld(int seed, SynchronizationContext executor, TimeProvider time, VirtualScheduler? scheduler)
     {
@@ -57,12 +59,33 @@ public sealed class SimulatedWorld
     /// <param name="isOrdered">
     /// Whether its steps run in the order in which they were posted, as on a game's main thread; else in any order, as on a thread pool.
     /// </param>
-    public SimulatedProcess NewProcess(string name, ClockError? clockError = null, bool isOrdered = false) =>
-        new(this, name, isOrdered || !IsDeterministic ? null : NewRandom(), clockError ?? ClockError.None);
+    public SimulatedProcess NewProcess(string name, ClockError? clockError = null, bool isOrdered = false)
+    {
+        var process = new SimulatedProcess(this, name, isOrdered || !IsDeterministic ? null : NewRandom(), clockError ?? ClockError.None);
+        lock (_gate)
+            _processes.Add(process);
+        process.OnDeath(() => Forget(process));
+        if (_isOver)
+            process.Crash();
+        return process;
+    }
+
+    /// <summary>Ends all processes and all that was to happen later: nothing of the world goes on, and nothing keeps it in memory.</summary>
+    public void EndAll()
+    {
+        _isOver = true;
+        SimulatedProcess[] living;
+        lock (_gate)
+            living = [.. _processes];
+        foreach (var process in living)
+            process.Crash();
+    }
 
     /// <summary>Does something after a time, outside of any process.</summary>
     public void After(TimeSpan delay, Action action)
     {
+        if (_isOver)
+            return;
         var timer = new Delayed(this, action);
         if (!IsDeterministic)
         {
@@ -78,6 +101,12 @@ public sealed class SimulatedWorld
     {
         lock (_gate)
             Failure ??= failure;
+    }
+
+    private void Forget(SimulatedProcess process)
+    {
+        lock (_gate)
+            _processes.Remove(process);
     }
 
     private sealed class Delayed(SimulatedWorld world, Action action)
@@ -99,7 +128,8 @@ public sealed class SimulatedWorld
             }
 
             _timer?.Dispose();
-            action();
+            if (!world._isOver)
+                action();
         }
     }
 }

@@ -19,13 +19,13 @@ public abstract class StoreDecorator(IStore inner) : IStore
         RunAsync(new StoreCall(StoreOperation.Open), token => inner.OpenAsync(options, token), cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask CheckAsync(CancellationToken cancellationToken) =>
-        await RunAsync(new StoreCall(StoreOperation.Check), token => Done(inner.CheckAsync(token)), cancellationToken);
+    public ValueTask CheckAsync(CancellationToken cancellationToken) =>
+        Untyped(RunAsync(new StoreCall(StoreOperation.Check), token => Done(inner.CheckAsync(token)), cancellationToken));
 
     /// <inheritdoc/>
-    public async ValueTask AppendAsync(IReadOnlyList<JournalSegment> segments, CancellationToken cancellationToken) =>
-        await RunAsync(
-            new StoreCall(StoreOperation.Append) { Segments = segments, Store = inner }, token => Done(inner.AppendAsync(segments, token)), cancellationToken);
+    public ValueTask AppendAsync(IReadOnlyList<JournalSegment> segments, CancellationToken cancellationToken) =>
+        Untyped(RunAsync(
+            new StoreCall(StoreOperation.Append) { Segments = segments, Store = inner }, token => Done(inner.AppendAsync(segments, token)), cancellationToken));
 
     /// <inheritdoc/>
     public ValueTask<JournalSegment?> ReadTailAsync(int shard, CancellationToken cancellationToken) =>
@@ -86,9 +86,9 @@ public abstract class StoreDecorator(IStore inner) : IStore
         RunAsync(new StoreCall(StoreOperation.TrimSnapshots), token => inner.TrimSnapshotsAsync(olderThan, token), cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask QuarantineAsync(int shard, EntityKey key, string error, DateTimeOffset at, CancellationToken cancellationToken) =>
-        await RunAsync(
-            new StoreCall(StoreOperation.Quarantine) { Key = key }, token => Done(inner.QuarantineAsync(shard, key, error, at, token)), cancellationToken);
+    public ValueTask QuarantineAsync(int shard, EntityKey key, string error, DateTimeOffset at, CancellationToken cancellationToken) =>
+        Untyped(RunAsync(
+            new StoreCall(StoreOperation.Quarantine) { Key = key }, token => Done(inner.QuarantineAsync(shard, key, error, at, token)), cancellationToken));
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<StoredEntity>> ListQuarantinedAsync(StoredEntity? after, int limit, CancellationToken cancellationToken) =>
@@ -103,9 +103,9 @@ public abstract class StoreDecorator(IStore inner) : IStore
         RunAsync(new StoreCall(StoreOperation.ClaimShard), token => inner.ClaimShardAsync(shard, expectedEpoch, newEpoch, token), cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask AddDeadLetterAsync(DeadLetter letter, CancellationToken cancellationToken) =>
-        await RunAsync(
-            new StoreCall(StoreOperation.WriteDeadLetter) { Key = letter.Key }, token => Done(inner.AddDeadLetterAsync(letter, token)), cancellationToken);
+    public ValueTask AddDeadLetterAsync(DeadLetter letter, CancellationToken cancellationToken) =>
+        Untyped(RunAsync(
+            new StoreCall(StoreOperation.WriteDeadLetter) { Key = letter.Key }, token => Done(inner.AddDeadLetterAsync(letter, token)), cancellationToken));
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<DeadLetter>> ListDeadLettersAsync(long afterId, int limit, CancellationToken cancellationToken) =>
@@ -127,6 +127,8 @@ public abstract class StoreDecorator(IStore inner) : IStore
     /// <param name="run">Does it.</param>
     /// <param name="cancellationToken">Cancels it; up to the decorator whether only on its way, or also in the store.</param>
     protected abstract ValueTask<T> RunAsync<T>(StoreCall call, Func<CancellationToken, ValueTask<T>> run, CancellationToken cancellationToken);
+
+    private static ValueTask Untyped(ValueTask<bool> task) => task.IsCompletedSuccessfully ? default : new ValueTask(task.AsTask());
 
     private static async ValueTask<bool> Done(ValueTask task)
     {
