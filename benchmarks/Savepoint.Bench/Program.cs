@@ -52,9 +52,16 @@ var firstSeed = new Option<int>("--first") { DefaultValueFactory = _ => 1, Descr
 var oneSeed = new Option<int?>("--seed") { Description = "one seed only" };
 var traceFile = new Option<string?>("--trace") { Description = "a file for the trace of the one seed" };
 var stops = new Option<bool>("--stop") { Description = "stop at the first seed that fails" };
-var simulate = new Command("simulate", "the simulator: production code through crashes and faults on virtual time") { seeds, firstSeed, oneSeed, traceFile, stops };
-simulate.SetAction(parsed => parsed.GetValue(oneSeed) is { } seed
-    ? SimulateBench.RunOne(seed, parsed.GetValue(traceFile))
-    : SimulateBench.RunMany(parsed.GetValue(firstSeed), parsed.GetValue(seeds), parsed.GetValue(stops)));
+var threads = new Option<bool>("--threads") { Description = "the same on real threads, for data races: one run" };
+var threadSeconds = new Option<int>("--seconds") { DefaultValueFactory = _ => 60, Description = "how long, with --threads" };
+var simulate = new Command("simulate", "the simulator: production code through crashes and faults on virtual time")
+{
+    seeds, firstSeed, oneSeed, traceFile, stops, threads, threadSeconds,
+};
+simulate.SetAction(parsed => parsed.GetValue(threads)
+    ? SimulateBench.RunOnThreadsAsync(parsed.GetValue(oneSeed) ?? parsed.GetValue(firstSeed), TimeSpan.FromSeconds(parsed.GetValue(threadSeconds)))
+    : Task.FromResult(parsed.GetValue(oneSeed) is { } seed
+        ? SimulateBench.RunOne(seed, parsed.GetValue(traceFile))
+        : SimulateBench.RunMany(parsed.GetValue(firstSeed), parsed.GetValue(seeds), parsed.GetValue(stops))));
 
 return await new RootCommand("Savepoint's benchmarks") { engine, journal, memory, recovery, fill, transfer, transferClients, handOver, simulate }.Parse(args).InvokeAsync();

@@ -12,8 +12,17 @@ internal static class SimulateBench
         using var trace = traceFile is null ? null : new StreamWriter(traceFile);
         var result = SimulationRun.Run(seed, new SimulationSettings { Trace = trace, HashesTrace = true });
         Console.WriteLine(result);
-        Console.WriteLine($"{result.Operations} operations, {result.Commits} commits, {result.Nodes} nodes, {result.Elapsed} of virtual time, trace {result.TraceHash[..16]}");
+        Console.WriteLine($"{result.Operations} operations, {result.Commits} commits, {result.Nodes} nodes, {result.Elapsed} of virtual time, trace {result.TraceHash}");
         return result.IsGood ? 0 : 1;
+    }
+
+    /// <summary>Runs a seed on real threads.</summary>
+    public static async Task<int> RunOnThreadsAsync(int seed, TimeSpan duration)
+    {
+        var clock = Stopwatch.StartNew();
+        var result = await SimulationRun.RunOnThreadsAsync(seed, TimeProvider.System, SimulationSettings.OnThreads(duration));
+        Console.WriteLine(result);
+        return Report([result], clock.Elapsed);
     }
 
     /// <summary>Runs many seeds.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Savepoint.Documents;
 using Savepoint.Engine;
 using Savepoint.Engine.Relay;
@@ -96,9 +97,9 @@ internal abstract class Checker
 
     protected void Fail(string invariant, string violation) => Verdict.Fail(invariant, violation);
 
-    protected void Require(bool isRight, string invariant, string violation)
+    protected void Require(bool isRight, string invariant, [InterpolatedStringHandlerArgument(nameof(isRight))] ref ViolationText violation)
     {
         if (!isRight)
-            Verdict.Fail(invariant, violation);
+            Verdict.Fail(invariant, violation.ToStringAndClear());
     }
 }

@@ -9,8 +9,9 @@ internal sealed class CheckpointChecker(IStore store) : Checker
 {
     private readonly Dictionary<EntityKey, long> _stored = [];
     private readonly Dictionary<int, long> _epochs = [];
-    private readonly Dictionary<int, List<LedgerEntity>> _entities = [];
-    private readonly HashSet<EntityKey> _known = [];
+
+    // By shard, what has records that no stored row holds: going through all entities at each checkpoint took a twentieth of a seed's time.
+    private readonly Dictionary<int, HashSet<LedgerEntity>> _unstored = [];
 
     public override void OnAppended(string process, IReadOnlyList<JournalSegment> segments)
     {
@@ -22,11 +23,8 @@ internal sealed class CheckpointChecker(IStore store) : Checker
     {
         foreach (var record in commit.Records)
         {
-            if (record.Entity is not { } entity || !_known.Add(entity.Key))
-                continue;
-            if (!_entities.TryGetValue(entity.Shard, out var list))
-                _entities[entity.Shard] = list = [];
-            list.Add(entity);
+            if (record.Entity is { } entity)
+                Unstored(entity.Shard).Add(entity);
         }
     }
 
@@ -61,19 +59,28 @@ internal sealed class CheckpointChecker(IStore store) : Checker
 
         Require(row.Sequence >= _stored.GetValueOrDefault(key), "I7", $"{key} was stored at record {_stored.GetValueOrDefault(key)} and went back to {row.Sequence}");
         _stored[key] = row.Sequence;
+        if (entity.Sequence <= row.Sequence)
+            Unstored(shard).Remove(entity);
         if (row.Version > 0 && row.QuarantineError is null)
             Require(Same(row.Document, entity.Versions[(int)row.Version - 1].Document), "I7", $"{key} is stored at {row.Version} with another content than was committed");
     }
 
     private void CheckComplete(ShardState state)
     {
-        foreach (var entity in _entities.GetValueOrDefault(state.Shard) ?? [])
+        foreach (var entity in Unstored(state.Shard))
         {
             var stored = _stored.GetValueOrDefault(entity.Key);
             Require(
                 entity.NextSequence(stored) is not { } next || next > state.CheckpointSequence, "I7",
                 $"the checkpoint of shard {state.Shard} says that it holds {state.CheckpointSequence}; {entity.Key} is stored up to {stored} only");
         }
+    }
+
+    private HashSet<LedgerEntity> Unstored(int shard)
+    {
+        if (!_unstored.TryGetValue(shard, out var entities))
+            _unstored[shard] = entities = [];
+        return entities;
     }
 
     private static T Now<T>(ValueTask<T> task) => task.GetAwaiter().GetResult();

@@ -65,14 +65,14 @@ internal sealed class RawClient
         var operation = new Operation { Writer = Writer, Request = NextRequest(), Mutations = mutations, Name = name };
         _run.OnOperation();
         History.Send(operation);
-        while (true)
+        for (var refusals = 0; ;)
         {
             var answer = await SendAsync(operation);
             if (answer is { } settled && Operation.IsFinal(settled.Refusal))
                 break;
             if (answer?.Refusal?.Code == RefusalCode.RequestForgotten)
                 History.Verdict.Fail("I4", $"{operation} was forgotten before its outcome was received");
-            await _run.PauseAsync(this, 5, answer is null ? 50 : 500);
+            await PauseAsync(answer is null ? 0 : ++refusals);
         }
 
         Close(operation.Request);
@@ -83,7 +83,7 @@ internal sealed class RawClient
     public async Task<RawReading> ReadAsync(Savepoint.Engine.EntityKey key, long version = 0)
     {
         _run.OnOperation();
-        while (true)
+        for (var refusals = 0; ;)
         {
             var answer = new Answer<RawReading>();
             var node = _run.Cluster.Current;
@@ -93,11 +93,15 @@ internal sealed class RawClient
                 Version = version,
             }));
             _run.GiveUpAfter(this, answer);
-            if (await answer.Task is { } reading && reading.Refusal is not { IsTransient: true })
+            var reading = await answer.Task;
+            if (reading is { Refusal: not { IsTransient: true } })
                 return reading;
-            await _run.PauseAsync(this, 5, 500);
+            await PauseAsync(reading is null ? 0 : ++refusals);
         }
     }
+
+    /// <summary>Waits before it is sent again: not for long where no answer came, longer after each refusal, as the SDK does.</summary>
+    private Task PauseAsync(int refusals) => _run.PauseAsync(this, 5, refusals == 0 ? 50 : 500 * Math.Min(refusals, 8));
 
     private async Task<(long[] Versions, Refusal? Refusal)?> SendAsync(Operation operation)
     {

@@ -53,6 +53,7 @@ internal sealed class Cluster(SimulatedWorld world, SimulatedDatabase database, 
             _nodes.Add(node);
         }
 
+        node.Process.OnDeath(node.Engine.Abandon);
         node.Process.OnDeath(() => Replace(node));
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using Savepoint.Documents;
 using Savepoint.Engine;
@@ -147,10 +148,10 @@ internal sealed class Ledger(Verdict verdict)
         }
     }
 
-    private void Require(bool isRight, string what)
+    private void Require(bool isRight, [InterpolatedStringHandlerArgument(nameof(isRight))] ref ViolationText what)
     {
         if (!isRight)
-            verdict.Fail("I3", what);
+            verdict.Fail("I3", what.ToStringAndClear());
     }
 
     private static bool IsIncrements(ReadOnlySpan<byte> delta)

@@ -17,11 +17,12 @@ public sealed class SimulationRun : IDisposable
     private readonly FaultDirector _faults;
     private readonly Trace _trace;
     private readonly Workload[] _workloads;
+    private readonly long _started;
     private int _active;
 
     private SimulationRun(SimulatedWorld world, SimulationSettings settings)
     {
-        (_world, _settings) = (world, settings);
+        (_world, _settings, _started) = (world, settings, world.Time.GetTimestamp());
         var options = settings.EngineOptions();
         var database = new SimulatedDatabase(world, new MemoryDatabase());
         _trace = new Trace(world.Time, settings.Trace, settings.HashesTrace);
@@ -66,8 +67,36 @@ public sealed class SimulationRun : IDisposable
         return run.Result();
     }
 
+    /// <summary>
+    /// Runs a seed on the threads of the pool, which meets the data races that one thread can't: the seed decides what is done, the machine in which order.
+    /// </summary>
+    /// <param name="seed">The seed.</param>
+    /// <param name="time">A clock that goes on by itself.</param>
+    /// <param name="settings">How large it is; null for <see cref="SimulationSettings.OnThreads"/>.</param>
+    public static async Task<SimulationResult> RunOnThreadsAsync(int seed, TimeProvider time, SimulationSettings? settings = null)
+    {
+        settings ??= SimulationSettings.OnThreads();
+        using var run = new SimulationRun(SimulatedWorld.OnThreads(seed, time), settings);
+        try
+        {
+            await run.RunAsync().WaitAsync(settings.Pace.Scale((3 * settings.Duration) + (4 * settings.Rest)), time);
+        }
+#pragma warning disable CA1031 // As above.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            run._verdict.Fail("fault", failure.ToString());
+        }
+
+        return run.Result();
+    }
+
     /// <inheritdoc/>
-    public void Dispose() => _trace.Dispose();
+    public void Dispose()
+    {
+        _run.World.EndAll();
+        _trace.Dispose();
+    }
 
     private static MemoryStore OpenedStore(MemoryDatabase data, int shards, SimulatedWorld world)
     {
@@ -83,12 +112,20 @@ public sealed class SimulationRun : IDisposable
         foreach (var workload in _workloads)
             Start(workload);
         var faults = _faults.RunAsync();
-        while (!_verdict.IsBroken && (_world.Time.GetUtcNow() < until || _run.Operations < _settings.Operations || !faults.IsCompleted))
+        while (GoesOn() && (_world.Time.GetUtcNow() < until || _run.Operations < _settings.Operations || !faults.IsCompleted))
             await PauseAsync(TimeSpan.FromSeconds(1));
         if (_verdict.IsBroken)
             return;
         await faults;
         await new RestPhase(_run, _settings, PauseAsync).RunAsync(_faults, () => Volatile.Read(ref _active), _workloads);
+        GoesOn();
+    }
+
+    private bool GoesOn()
+    {
+        if (_world.Failure is { } failure)
+            _verdict.Fail("fault", failure.ToString());
+        return !_verdict.IsBroken;
     }
 
     private void Start(Workload workload)
@@ -112,7 +149,7 @@ public sealed class SimulationRun : IDisposable
         Operations = _run.Operations,
         Commits = _history.Ledger.Commits,
         Records = _history.Ledger.Records,
-        Elapsed = _world.Scheduler?.Time.Elapsed ?? default,
+        Elapsed = _world.Time.GetElapsedTime(_started),
         Nodes = _run.Cluster.Started,
         Faults = _faults.Counts,
         TraceHash = _trace.Hash,

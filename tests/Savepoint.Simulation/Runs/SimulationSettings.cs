@@ -29,6 +29,21 @@ public sealed record SimulationSettings
     /// <summary>Whether the trace is hashed, to compare runs by.</summary>
     public bool HashesTrace { get; init; }
 
+    /// <summary>A run on real threads: all times are a twentieth, and clients hardly wait, so that much happens at once.</summary>
+    /// <param name="duration">How long the workloads go on, in real time; null for 10 seconds.</param>
+    public static SimulationSettings OnThreads(TimeSpan? duration = null)
+    {
+        const int factor = 20;
+        var virtualDuration = factor * (duration ?? TimeSpan.FromSeconds(10));
+        return new SimulationSettings
+        {
+            Pace = new SimulationPace(factor),
+            Duration = virtualDuration,
+            Faults = (int)(virtualDuration / TimeSpan.FromSeconds(25)),
+            Think = TimeSpan.FromSeconds(1),
+        };
+    }
+
     /// <summary>The engines' options: small limits and short times, so that everything happens often.</summary>
     public EngineOptions EngineOptions()
     {
@@ -55,6 +70,7 @@ public sealed record SimulationSettings
             SessionLease = Pace.Scale(options.SessionLease),
             LoadTimeout = Pace.Scale(options.LoadTimeout),
             CommitRetry = Pace.Scale(options.CommitRetry),
+            MaxPublishBackoff = Pace.Scale(options.MaxPublishBackoff),
         };
     }
 }
