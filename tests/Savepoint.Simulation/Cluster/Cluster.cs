@@ -68,7 +68,7 @@ internal sealed class Cluster(SimulatedWorld world, SimulatedDatabase database, 
 
     private void Replace(Node dead)
     {
-        history.Note(dead.Name, "is dead");
+        history.Died(dead.Name);
         TimeSpan delay;
         lock (_gate)
         {
