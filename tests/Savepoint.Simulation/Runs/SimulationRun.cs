@@ -47,7 +47,7 @@ public sealed class SimulationRun : IDisposable
             Wire = new Wire(world, settings.Pace),
         };
         _faults = new FaultDirector(_run, database, broker);
-        _workloads = [new CounterWorkload(), new TransferWorkload(), new EditWorkload(), new SessionWorkload(), new MessageWorkload(), new WatchWorkload()];
+        _workloads = [new CounterWorkload(), new TransferWorkload(), new EditWorkload(), new SessionWorkload(), new MessageWorkload(), new WatchWorkload(), new RegisterWorkload()];
     }
 
     /// <summary>Runs a seed on virtual time.</summary>

@@ -45,11 +45,13 @@ internal sealed class WatchWorkload : Workload
         {
             if (_memory.Count > 0 && client.Random.Next(3) > 0)
                 return _memory[client.Random.Next(Math.Max(0, _memory.Count - 3), _memory.Count)];
-            var key = client.Random.Next(5) switch
+            var key = client.Random.Next(7) switch
             {
                 0 => GameKinds.Counter(client.Random.Next(5)),
                 1 => GameKinds.Account(client.Random.Next(10)),
                 2 => GameKinds.Thing(client.Random.Next(4)),
+                3 => GameKinds.Register(client.Random.Next(3)),
+                4 => GameKinds.Body(client.Random.Next(4)),
                 _ => GameKinds.Profile(client.Random.Next(4)),
             };
             return (key, null);
