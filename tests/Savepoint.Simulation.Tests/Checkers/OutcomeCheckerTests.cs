@@ -106,4 +106,35 @@ public sealed class OutcomeCheckerTests : IDisposable
         _scene.Commit(Entry.Change().By(_two, 1), Entry.ChangeOf(GameKinds.Profile(2)));
         _scene.Fault.ShouldBe("I8");
     }
+
+    [Fact]
+    public void What_is_deferred_may_be_answered_before_it_is_journaled_and_again_after_it_was_lost()
+    {
+        var deferred = _scene.Send(Change.Add(GameKinds.Body(1), "mood", 1));
+        _scene.Answer(deferred, 1);
+        _scene.Answer(deferred, 2);
+        _scene.Commit(Entry.ChangeOf(GameKinds.Body(1), "mood"), Entry.Change().By(deferred, 2));
+        _scene.Fault.ShouldBeNull();
+    }
+
+    [Fact]
+    public void The_outcome_of_what_was_deferred_is_journaled_with_it()
+    {
+        var deferred = _scene.Send(Change.Add(GameKinds.Body(1), "mood", 1));
+        _scene.Commit(Entry.ChangeOf(GameKinds.Body(1), "mood"));
+        _scene.Commit(Entry.Change().By(deferred, 1));
+        _scene.Fault.ShouldBe("I8");
+    }
+
+    [Fact]
+    public void What_is_durable_beside_what_is_deferred_is_not_lost()
+    {
+        var both = Change.Delta(GameKinds.Body(1), delta =>
+        {
+            delta.Increment("mood", 1);
+            delta.Increment("n", 1);
+        });
+        _scene.Answer(_scene.Send(both), 1);
+        _scene.Fault.ShouldBe("I2");
+    }
 }

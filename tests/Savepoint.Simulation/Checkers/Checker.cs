@@ -116,6 +116,13 @@ internal abstract class Checker
     {
     }
 
+    /// <summary>A node was stopped in good order, and nothing went wrong meanwhile.</summary>
+    /// <param name="process">The node.</param>
+    /// <param name="seen">What it has shown just before.</param>
+    public virtual void OnStopped(string process, IReadOnlyList<EntitySnapshot> seen)
+    {
+    }
+
     /// <summary>A look at a node, now and then.</summary>
     public virtual void OnLook(string process, EngineSnapshot snapshot)
     {

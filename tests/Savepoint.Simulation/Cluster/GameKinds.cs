@@ -34,6 +34,9 @@ internal static class GameKinds
     /// <summary>Whether it has properties that change without a version.</summary>
     public static bool HasOverlay(in EntityKey key) => All.TryGet(key.Kind, out var kind) && kind.Durability.Count > 0;
 
+    public static PropertyDurability DurabilityOf(in EntityKey key, string property) =>
+        All.TryGet(key.Kind, out var kind) && kind.Durability.TryGetValue(property, out var durability) ? durability : PropertyDurability.Durable;
+
     public static EntityKey Counter(int number) => new("counter", $"c{number}");
 
     public static EntityKey Account(int number) => new("account", $"a{number}");

@@ -208,6 +208,9 @@ internal sealed class History
     public void Delivered(string node, long watch, EntityKey key, long message) =>
         Tell(node, Trace.IsOn ? $"delivers message {message} of {key} to {watch}" : "", checker => checker.OnDelivered(watch, key, message));
 
+    public void Stopped(string process, IReadOnlyList<EntitySnapshot> seen) =>
+        Tell(process, "has stopped in good order", checker => checker.OnStopped(process, seen));
+
     public void LookAt(string process, EngineSnapshot snapshot) =>
         Tell(process, Trace.IsOn ? $"has {snapshot.ResidentEntities} entities and {snapshot.QueuedUnits} waiting units" : "", checker => checker.OnLook(process, snapshot));
 

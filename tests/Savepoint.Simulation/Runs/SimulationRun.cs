@@ -34,6 +34,7 @@ public sealed class SimulationRun : IDisposable
             new VisibilityChecker(options.JournalRetention),
             new SessionChecker(options.SessionLease),
             new MessageChecker(options.MaxMessages),
+            new DeferredChecker(),
             _order,
             new CheckpointChecker(look),
             new TrimChecker(look, options.ShardCount),
@@ -47,7 +48,7 @@ public sealed class SimulationRun : IDisposable
             Wire = new Wire(world, settings.Pace),
         };
         _faults = new FaultDirector(_run, database, broker);
-        _workloads = [new CounterWorkload(), new TransferWorkload(), new EditWorkload(), new SessionWorkload(), new MessageWorkload(), new WatchWorkload(), new RegisterWorkload()];
+        _workloads = [new CounterWorkload(), new TransferWorkload(), new EditWorkload(), new SessionWorkload(), new MessageWorkload(), new WatchWorkload(), new RegisterWorkload(), new DeferredWorkload()];
     }
 
     /// <summary>Runs a seed on virtual time.</summary>
