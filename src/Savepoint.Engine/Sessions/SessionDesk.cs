@@ -153,7 +153,11 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
     {
         // Nobody waits for, or hears of, a holder that is as good as gone.
         EndWhatIsOver(shard, entity, session);
-        if (session.IsActive)
+
+        // An earlier copy of the request may have waited, and been the next in line just now: another session for this one would be a second one.
+        if (session.IsActive && IsSame(session, holder))
+            Attach(shard, entity, session, holder);
+        else if (session.IsActive)
             Contest(shard, entity, session, holder);
         else
             Grant(shard, entity, session, holder);

@@ -59,6 +59,29 @@ public sealed class OpeningOutcomeTests
         fresh.Text.ShouldBe("opened 4");
     });
 
+    /// <summary>Found by the simulator, seeds 16 and 18: the second copy waited for the session of the first.</summary>
+    [Theory]
+    [InlineData(SessionConflictPolicy.Wait)]
+    [InlineData(SessionConflictPolicy.Steal)]
+    [InlineData(SessionConflictPolicy.Fail)]
+    public void A_second_copy_that_ends_the_wait_of_the_first_gets_its_session(SessionConflictPolicy policy) => World.Run(async world =>
+    {
+        var node = await world.StartAsync();
+        var holder = node.Open(A, 1);
+        await holder.Opened;
+
+        // Between two rounds of the sweeper, so that the second copy is the first to see that the lease is over.
+        world.Pass(0.05);
+        node.Engine.Disconnect(holder);
+        var first = node.Open(A, 2, request: 7, wait: 60);
+        world.Pass(30);
+        var second = node.Open(A, 2, request: 7, policy: policy);
+        await second.Opened;
+        (first.Text, second.Text).ShouldBe(("opened 2", "resumed 2"));
+        (await node.Submit(Make.EndSession(A, 2).By(2, 8)).Answer).ShouldBeNull();
+        node.Engine.Snapshot().Sessions.ShouldBe(0);
+    });
+
     [Fact]
     public void What_the_writer_has_received_is_forgotten_and_never_opened_again() => World.Run(async world =>
     {

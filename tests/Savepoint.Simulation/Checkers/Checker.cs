@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Savepoint.Documents;
 using Savepoint.Engine;
 using Savepoint.Engine.Relay;
+using Savepoint.Engine.Sessions;
 using Savepoint.Engine.Storage;
 using Savepoint.Engine.Units;
 using Savepoint.Engine.Watching;
@@ -65,13 +66,30 @@ internal abstract class Checker
     {
     }
 
-    /// <summary>A watcher was started or pushed to.</summary>
+    /// <summary>A watcher was pushed to.</summary>
+    /// <param name="watch">The number of the watch.</param>
+    /// <param name="change">The change.</param>
+    /// <param name="document">What the watcher has made of it.</param>
     public virtual void OnPushed(long watch, in EntityChange change, Document? document)
     {
     }
 
-    /// <summary>A watch begins at a version.</summary>
-    public virtual void OnWatchStarted(long watch, EntityKey key, long version)
+    /// <summary>A watcher, or the holder of a session, was told what it starts from.</summary>
+    /// <param name="node">Where.</param>
+    /// <param name="watch">The number of the watch.</param>
+    /// <param name="snapshot">What it was told.</param>
+    /// <param name="fromVersion">The version that it has said it has; 0 for none.</param>
+    public virtual void OnWatchStarted(string node, long watch, in EntitySnapshot snapshot, long fromVersion)
+    {
+    }
+
+    /// <summary>A watch is over; what is on its way to it may still arrive.</summary>
+    public virtual void OnWatchEnded(long watch)
+    {
+    }
+
+    /// <summary>A process is dead.</summary>
+    public virtual void OnDied(string process)
     {
     }
 
@@ -80,8 +98,29 @@ internal abstract class Checker
     {
     }
 
-    /// <summary>A session was opened or resumed, as its holder is told.</summary>
-    public virtual void OnSessionOpened(EntityKey key, Guid writer, long request, long session)
+    /// <summary>A client has sent a wish for a session for the first time.</summary>
+    public virtual void OnSent(Opening opening)
+    {
+    }
+
+    /// <summary>A wish for a session was answered.</summary>
+    /// <param name="node">Where.</param>
+    /// <param name="watch">The number of the watch that comes with it.</param>
+    /// <param name="opening">The wish.</param>
+    /// <param name="outcome">The answer.</param>
+    public virtual void OnOpened(string node, long watch, Opening opening, in SessionOpening outcome)
+    {
+    }
+
+    /// <summary>The holder of a session was told of a message.</summary>
+    public virtual void OnDelivered(long watch, EntityKey key, long message)
+    {
+    }
+
+    /// <summary>A node was stopped in good order, and nothing went wrong meanwhile.</summary>
+    /// <param name="process">The node.</param>
+    /// <param name="seen">What it has shown just before.</param>
+    public virtual void OnStopped(string process, IReadOnlyList<EntitySnapshot> seen)
     {
     }
 

@@ -68,8 +68,27 @@ internal sealed class VisibilityChecker(TimeSpan retention) : Checker
             RequireSame(change.Key, change.Version, document?.ToBytes(), entity.Versions[(int)change.Version - 1].Document);
     }
 
-    private void RequireSame(EntityKey key, long version, ReadOnlySpan<byte> shown, ReadOnlySpan<byte> committed) =>
-        Require(shown.SequenceEqual(committed), "I3", $"version {version} of {key} was shown with another content than was committed");
+    private void RequireSame(EntityKey key, long version, byte[]? shown, byte[]? committed)
+    {
+        var isSame = shown is null || committed is null
+            ? shown is null && committed is null
+            : shown.AsSpan().SequenceEqual(committed) || (GameKinds.HasOverlay(key) && DurablePart(key, shown).AsSpan().SequenceEqual(DurablePart(key, committed)));
+        Require(isSame, "I3", $"version {version} of {key} was shown with another content than was committed");
+    }
+
+    /// <summary>The properties that belong to the version: others are ahead of it.</summary>
+    private static byte[] DurablePart(EntityKey key, byte[] document)
+    {
+        GameKinds.All.TryGet(key.Kind, out var kind);
+        var part = new MapBuilder();
+        foreach (var (name, value) in Document.Decode(document).Root)
+        {
+            if (!kind!.Durability.ContainsKey(name))
+                part[name] = value;
+        }
+
+        return new Document(part.Build()).ToBytes();
+    }
 
     /// <summary>A refusal tells of a state: there must have been such a committed one between the request and its answer.</summary>
     private void CheckRefusal(Operation operation, Refusal refusal)
@@ -107,7 +126,7 @@ internal sealed class VisibilityChecker(TimeSpan retention) : Checker
         for (var version = first; version <= last; version++)
         {
             var bytes = version == 0 ? null : entity!.Versions[(int)version - 1].Document;
-            var document = bytes is null ? new Document() : Document.Decode(bytes);
+            var document = bytes is null ? GameKinds.NewDocument(entity?.Key ?? mutation.Key) : Document.Decode(bytes);
             if (Delta.TryApply(document, delta, DocumentLimits.Default, new UndoLog()) != DocumentError.None)
                 return true;
         }

@@ -60,9 +60,15 @@ internal sealed class RawClient
     }
 
     /// <summary>Sends a request until it is settled.</summary>
-    public async Task<Operation> DoAsync(string name, params Mutation[] mutations)
+    public Task<Operation> DoAsync(string name, params Mutation[] mutations) => DoAsync(Begin(name, mutations));
+
+    /// <summary>Makes a request, which <see cref="DoAsync(Operation)"/> sends.</summary>
+    public Operation Begin(string name, params Mutation[] mutations) =>
+        new() { Writer = Writer, Request = NextRequest(), Mutations = mutations, Name = name };
+
+    /// <summary>Sends a request until it is settled.</summary>
+    public async Task<Operation> DoAsync(Operation operation)
     {
-        var operation = new Operation { Writer = Writer, Request = NextRequest(), Mutations = mutations, Name = name };
         _run.OnOperation();
         History.Send(operation);
         for (var refusals = 0; ;)

@@ -49,7 +49,7 @@ internal sealed class Cluster(SimulatedWorld world, SimulatedDatabase database, 
             var process = world.NewProcess($"node-{_nodes.Count + 1}", error);
             var engine = new StateEngine(
                 database.Connect(process), GameKinds.All, options, process.Time, new Random(_random.Next()), broker.Connect(process));
-            node = new Node(process, engine, history, new StopLimits(pace.Scale(TimeSpan.FromSeconds(20))));
+            node = new Node(process, engine, history, new StopLimits(pace.Scale(TimeSpan.FromSeconds(20)), CountDisturbances));
             _nodes.Add(node);
         }
 
@@ -67,9 +67,11 @@ internal sealed class Cluster(SimulatedWorld world, SimulatedDatabase database, 
         }
     }
 
+    private int CountDisturbances() => Started + Enum.GetValues<StoreFault>().Sum(database.CountOf);
+
     private void Replace(Node dead)
     {
-        history.Note(dead.Name, "is dead");
+        history.Died(dead.Name);
         TimeSpan delay;
         lock (_gate)
         {

@@ -16,7 +16,26 @@ internal static class GameKinds
         new Kind { Name = "register" },
         new Kind { Name = "thing" },
         new Kind { Name = "profile", Template = new Template(DocumentJson.Parse("""{"level":1,"gold":0}""")) },
+        new Kind
+        {
+            Name = "body",
+            Durability = new Dictionary<string, PropertyDurability>(StringComparer.Ordinal)
+            {
+                ["mood"] = PropertyDurability.Deferred,
+                ["place"] = PropertyDurability.Transient,
+            },
+        },
     ]);
+
+    /// <summary>What a document of its kind starts from.</summary>
+    public static Document NewDocument(in EntityKey key) =>
+        All.TryGet(key.Kind, out var kind) && kind.Template is { } template ? template.CreateDocument() : new Document();
+
+    /// <summary>Whether it has properties that change without a version.</summary>
+    public static bool HasOverlay(in EntityKey key) => All.TryGet(key.Kind, out var kind) && kind.Durability.Count > 0;
+
+    public static PropertyDurability DurabilityOf(in EntityKey key, string property) =>
+        All.TryGet(key.Kind, out var kind) && kind.Durability.TryGetValue(property, out var durability) ? durability : PropertyDurability.Durable;
 
     public static EntityKey Counter(int number) => new("counter", $"c{number}");
 
@@ -25,6 +44,8 @@ internal static class GameKinds
     public static EntityKey Register(int number) => new("register", $"r{number}");
 
     public static EntityKey Thing(int number) => new("thing", $"t{number}");
+
+    public static EntityKey Body(int number) => new("body", $"b{number}");
 
     public static EntityKey Profile(int number) => new("profile", $"p{number}");
 }

@@ -1,5 +1,6 @@
 using Savepoint.Engine;
 using Savepoint.Engine.Storage;
+using Savepoint.Engine.Watching;
 using Savepoint.Testing;
 
 namespace Savepoint.Simulation;
@@ -34,9 +35,12 @@ internal sealed class Node
         Process.Start(async () =>
         {
             using var limit = new CancellationTokenSource(_limits.Most, Process.Time);
+            var (isQuiet, seen, disturbances) = (IsQuiet, ReadNow(), _limits.Disturbances());
             try
             {
                 await Engine.StopAsync(limit.Token);
+                if (isQuiet && disturbances == _limits.Disturbances())
+                    _history.Stopped(Name, seen);
             }
             catch (OperationCanceledException)
             {
@@ -45,6 +49,26 @@ internal sealed class Node
 
             Process.Crash();
         });
+    }
+
+    /// <summary>Whether nothing is on its way to the database that could still go wrong because of what happened before.</summary>
+    private bool IsQuiet => IsServing && Engine.Snapshot() is { QueuedUnits: 0, QueuedBytes: 0, StoreFailure: null, FailedShards.Count: 0 };
+
+    /// <summary>What can be read at once: nothing else has changes that are not journaled.</summary>
+    private List<EntitySnapshot> ReadNow()
+    {
+        var answered = new List<EntitySnapshot>();
+        for (var i = 0; i < DeferredWorkload.Bodies; i++)
+        {
+            Engine.Read(new RawReading(_history, Name, read =>
+            {
+                lock (answered)
+                    answered.Add(read.Snapshot);
+            }) { Key = GameKinds.Body(i) });
+        }
+
+        lock (answered)
+            return [.. answered];
     }
 
     private async Task RunAsync()
@@ -70,5 +94,7 @@ internal sealed class Node
     }
 }
 
-/// <summary>How long a node may take to stop.</summary>
-internal sealed record StopLimits(TimeSpan Most);
+/// <summary>What a node may need to stop in good order.</summary>
+/// <param name="Most">How long it may take.</param>
+/// <param name="Disturbances">Counts what can keep it from doing so: faults of the database, and nodes that take over.</param>
+internal sealed record StopLimits(TimeSpan Most, Func<int> Disturbances);

@@ -1,4 +1,5 @@
 using Savepoint.Engine.Journal;
+using Savepoint.Engine.Sessions;
 
 namespace Savepoint.Simulation;
 
@@ -30,6 +31,9 @@ internal sealed class CommittedRecord
 
     /// <summary>The session before it.</summary>
     public LedgerSession SessionBefore { get; init; }
+
+    /// <summary>Why the session ended, if that is what it tells.</summary>
+    public SessionEndReason? EndReason { get; init; }
 }
 
 /// <summary>The outcome of a request, as the journal has it.</summary>

@@ -1,6 +1,7 @@
 using Savepoint.Documents;
 using Savepoint.Engine;
 using Savepoint.Engine.Relay;
+using Savepoint.Engine.Sessions;
 using Savepoint.Engine.Storage;
 using Savepoint.Engine.Units;
 using Savepoint.Engine.Watching;
@@ -148,8 +149,27 @@ internal sealed class History
 
     public long NewWatch() => Interlocked.Increment(ref _watches);
 
-    public void WatchStarted(string node, long watch, EntityKey key, long version) =>
-        Tell(node, Trace.IsOn ? $"starts watch {watch} of {key} at {version}" : "", checker => checker.OnWatchStarted(watch, key, version));
+    /// <summary>A watcher or the holder of a session was told what it starts from.</summary>
+    public void WatchStarted(string node, long watch, in EntitySnapshot snapshot, long fromVersion)
+    {
+        lock (_gate)
+        {
+            if (Trace.IsOn)
+                Note(node, $"starts watch {watch} of {snapshot.Key} at {snapshot.Version}{(snapshot.IsResumed ? ", resumed" : "")}");
+            foreach (var checker in _checkers)
+            {
+                checker.OnShown(snapshot, asked: 0);
+                checker.OnWatchStarted(node, watch, snapshot, fromVersion);
+            }
+        }
+    }
+
+    /// <summary>A watcher is lost or wants no more, or its session is over.</summary>
+    public void WatchEnded(string node, long watch) =>
+        Tell(node, Trace.IsOn ? $"ends watch {watch}" : "", checker => checker.OnWatchEnded(watch));
+
+    /// <summary>A process is dead, and all that hung on it.</summary>
+    public void Died(string process) => Tell(process, "is dead", checker => checker.OnDied(process));
 
     public void Pushed(string node, long watch, in EntityChange change, Document? document)
     {
@@ -165,8 +185,31 @@ internal sealed class History
     public void Published(int shard, IReadOnlyList<PublishedChange> changes) =>
         Tell("broker", Trace.IsOn ? $"takes {changes.Count} changes of shard {shard}" : "", checker => checker.OnPublished(shard, changes));
 
-    public void SessionOpened(string node, EntityKey key, Guid writer, long request, long session) =>
-        Tell(node, Trace.IsOn ? $"opens session {session} of {key}" : "", checker => checker.OnSessionOpened(key, writer, request, session));
+    public void Send(Opening opening)
+    {
+        lock (_gate)
+            (opening.SentAfter, opening.SentAt) = (Ledger.Commits, _time.GetUtcNow());
+        Tell("client", Trace.IsOn ? $"sends {opening}" : "", checker => checker.OnSent(opening));
+    }
+
+    /// <summary>A node has answered a wish for a session.</summary>
+    public void Opened(string node, long watch, Opening opening, in SessionOpening outcome)
+    {
+        lock (_gate)
+        {
+            if (Trace.IsOn)
+                Note(node, $"answers {opening}: {(outcome.Refusal is { } refusal ? refusal.Code : outcome.HeldBy is { } holder ? $"held by {holder}" : outcome.Session)}");
+            foreach (var checker in _checkers)
+                checker.OnOpened(node, watch, opening, outcome);
+        }
+    }
+
+    /// <summary>A node has told the holder of a session of a message.</summary>
+    public void Delivered(string node, long watch, EntityKey key, long message) =>
+        Tell(node, Trace.IsOn ? $"delivers message {message} of {key} to {watch}" : "", checker => checker.OnDelivered(watch, key, message));
+
+    public void Stopped(string process, IReadOnlyList<EntitySnapshot> seen) =>
+        Tell(process, "has stopped in good order", checker => checker.OnStopped(process, seen));
 
     public void LookAt(string process, EngineSnapshot snapshot) =>
         Tell(process, Trace.IsOn ? $"has {snapshot.ResidentEntities} entities and {snapshot.QueuedUnits} waiting units" : "", checker => checker.OnLook(process, snapshot));

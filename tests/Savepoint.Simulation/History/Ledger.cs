@@ -4,6 +4,7 @@ using Savepoint.Documents;
 using Savepoint.Engine;
 using Savepoint.Engine.Entities;
 using Savepoint.Engine.Journal;
+using Savepoint.Engine.Sessions;
 using Savepoint.Engine.Storage;
 using Savepoint.Engine.Units;
 using Savepoint.Engine.Writers;
@@ -56,10 +57,10 @@ internal sealed class Ledger(Verdict verdict)
         if (!_entities.TryGetValue(key, out var entity))
             _entities[key] = entity = new LedgerEntity(key, shard);
         var before = entity.Session;
-        Require(record.PreviousSequence == entity.Sequence, $"record {record.Sequence} of {key} points back to {record.PreviousSequence}, not to {entity.Sequence}");
+        Require(record.PreviousSequence == entity.Sequence, "I3", $"record {record.Sequence} of {key} points back to {record.PreviousSequence}, not to {entity.Sequence}");
         entity.AddRecord(record.Sequence);
         foreach (var message in record.ProcessedMessages ?? [])
-            Require(entity.RemoveMessage(message), $"message {message} of {key} was processed and is not there");
+            Require(entity.RemoveMessage(message, Commits), "I4", $"message {message} of {key} was processed and is not there");
         Apply(entity, record, now);
         return new CommittedRecord
         {
@@ -71,6 +72,7 @@ internal sealed class Ledger(Verdict verdict)
             Outcomes = outcomes,
             IsIncrements = record.Type == RecordType.Changed && IsIncrements(record.Payload),
             SessionBefore = before,
+            EndReason = record.Type == RecordType.SessionEnded ? (SessionEndReason)record.Payload[0] : null,
         };
     }
 
@@ -85,33 +87,33 @@ internal sealed class Ledger(Verdict verdict)
             case RecordType.Removed:
                 entity.Document = null;
                 AddVersion(entity, record, now);
-                entity.ClearMessages();
+                entity.ClearMessages(Commits);
                 if (entity.Session.IsActive)
                     entity.Add(entity.Session with { IsActive = false, Commit = Commits });
                 break;
             case RecordType.SessionOpened:
                 var cursor = new ByteCursor(record.Payload);
                 var session = EntityMetadata.ReadSession(ref cursor)!;
-                Require(session.Number == entity.Session.Number + 1, $"session {session.Number} of {entity.Key} follows on {entity.Session.Number}");
-                Require(!entity.Session.IsActive, $"session {session.Number} of {entity.Key} began before {entity.Session.Number} ended");
+                Require(session.Number == entity.Session.Number + 1, "I5", $"session {session.Number} of {entity.Key} follows on {entity.Session.Number}");
+                Require(!entity.Session.IsActive, "I5", $"session {session.Number} of {entity.Key} began before {entity.Session.Number} ended");
                 entity.Add(new LedgerSession(session.Number, true, session.Writer, session.Request, Commits));
                 break;
             case RecordType.SessionEnded:
-                Require(entity.Session.IsActive, $"session {entity.Session.Number} of {entity.Key} ended twice");
+                Require(entity.Session.IsActive, "I5", $"session {entity.Session.Number} of {entity.Key} ended twice");
                 entity.Add(entity.Session with { IsActive = false, Commit = Commits });
                 break;
             case RecordType.MessageAdded:
-                var message = new ByteCursor(record.Payload);
-                var id = EntityMetadata.ReadMessage(ref message).Id;
-                Require(id > entity.LastMessage, $"message {id} of {entity.Key} came after {entity.LastMessage}");
-                entity.AddMessage(id, Commits);
+                var payload = new ByteCursor(record.Payload);
+                var message = EntityMetadata.ReadMessage(ref payload);
+                Require(message.Id == entity.LastMessage + 1, "I6", $"message {message.Id} of {entity.Key} came after {entity.LastMessage}");
+                entity.Add(new LedgerMessage(message.Id, message.Body.ToArray(), Commits));
                 break;
         }
     }
 
     private void AddVersion(LedgerEntity entity, in RecordView record, DateTimeOffset now)
     {
-        Require(record.Version == entity.Version + 1, $"version {record.Version} of {entity.Key} follows on {entity.Version}");
+        Require(record.Version == entity.Version + 1, "I3", $"version {record.Version} of {entity.Key} follows on {entity.Version}");
         entity.Add(new LedgerVersion(
             entity.Document?.ToBytes(), record.Sequence, Commits, new DateTimeOffset(record.AtTicks, TimeSpan.Zero), now));
     }
@@ -148,10 +150,10 @@ internal sealed class Ledger(Verdict verdict)
         }
     }
 
-    private void Require(bool isRight, [InterpolatedStringHandlerArgument(nameof(isRight))] ref ViolationText what)
+    private void Require(bool isRight, string invariant, [InterpolatedStringHandlerArgument(nameof(isRight))] ref ViolationText what)
     {
         if (!isRight)
-            verdict.Fail("I3", what.ToStringAndClear());
+            verdict.Fail(invariant, what.ToStringAndClear());
     }
 
     private static bool IsIncrements(ReadOnlySpan<byte> delta)

@@ -9,7 +9,9 @@ public sealed class LedgerEntity(EntityKey key, int shard)
     private readonly List<long> _sequences = [];
     private readonly List<LedgerVersion> _versions = [];
     private readonly List<LedgerSession> _sessions = [];
-    private readonly SortedDictionary<long, int> _messages = [];
+    private readonly SortedSet<long> _waiting = [];
+    private readonly List<LedgerMessage> _messages = [];
+    private readonly List<(int Commit, int Waiting)> _waitingThen = [];
 
     /// <summary>The entity.</summary>
     public EntityKey Key => key;
@@ -36,10 +38,13 @@ public sealed class LedgerEntity(EntityKey key, int shard)
     public LedgerSession Session => _sessions.Count == 0 ? default : _sessions[^1];
 
     /// <summary>The numbers of the messages that nobody has processed yet.</summary>
-    public IReadOnlyCollection<long> Messages => _messages.Keys;
+    public IReadOnlySet<long> WaitingMessages => _waiting;
+
+    /// <summary>Every message, the first first.</summary>
+    public IReadOnlyList<LedgerMessage> Messages => _messages;
 
     /// <summary>The number of its newest message.</summary>
-    public long LastMessage { get; private set; }
+    public long LastMessage => _messages.Count == 0 ? 0 : _messages[^1].Id;
 
     /// <summary>The version as of a commit.</summary>
     /// <param name="commit">The number of the commit.</param>
@@ -58,6 +63,20 @@ public sealed class LedgerEntity(EntityKey key, int shard)
         return low;
     }
 
+    /// <summary>What its session was at some time since a commit: as of the commit, and after each change since.</summary>
+    public IEnumerable<LedgerSession> SessionsSince(int commit)
+    {
+        var first = _sessions.FindLastIndex(session => session.Commit <= commit);
+        return first < 0 ? _sessions.Prepend(default) : _sessions.Skip(first);
+    }
+
+    /// <summary>The most messages that waited at any time since a commit.</summary>
+    public int MostWaitingSince(int commit)
+    {
+        var first = Math.Max(0, _waitingThen.FindLastIndex(then => then.Commit <= commit));
+        return _waitingThen.Skip(first).Select(then => then.Waiting).DefaultIfEmpty().Max();
+    }
+
     /// <summary>The sequence number of its first record after another; null when there is none.</summary>
     public long? NextSequence(long after)
     {
@@ -72,15 +91,25 @@ public sealed class LedgerEntity(EntityKey key, int shard)
 
     internal void Add(in LedgerSession session) => _sessions.Add(session);
 
-    internal void AddMessage(long id, int commit)
+    internal void Add(LedgerMessage message)
     {
-        _messages.Add(id, commit);
-        LastMessage = id;
+        _messages.Add(message);
+        _waiting.Add(message.Id);
+        _waitingThen.Add((message.Commit, _waiting.Count));
     }
 
-    internal bool RemoveMessage(long id) => _messages.Remove(id);
+    internal bool RemoveMessage(long id, int commit)
+    {
+        var isThere = _waiting.Remove(id);
+        _waitingThen.Add((commit, _waiting.Count));
+        return isThere;
+    }
 
-    internal void ClearMessages() => _messages.Clear();
+    internal void ClearMessages(int commit)
+    {
+        _waiting.Clear();
+        _waitingThen.Add((commit, 0));
+    }
 }
 
 /// <summary>A version of an entity.</summary>
@@ -98,3 +127,9 @@ public readonly record struct LedgerVersion(byte[]? Document, long Sequence, int
 /// <param name="Request">The request that opened it.</param>
 /// <param name="Commit">The number of the commit.</param>
 public readonly record struct LedgerSession(long Number, bool IsActive, Guid Writer, long Request, int Commit);
+
+/// <summary>A message to the holder of the session.</summary>
+/// <param name="Id">Its number.</param>
+/// <param name="Body">The encoded document that was sent.</param>
+/// <param name="Commit">The number of the commit.</param>
+public sealed record LedgerMessage(long Id, byte[] Body, int Commit);

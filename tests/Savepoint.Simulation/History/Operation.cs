@@ -1,3 +1,5 @@
+using Savepoint.Documents;
+using Savepoint.Engine.Kinds;
 using Savepoint.Engine.Units;
 
 namespace Savepoint.Simulation;
@@ -32,9 +34,28 @@ public sealed class Operation
     /// <summary>Whether its outcome is known.</summary>
     public bool IsAnswered => Versions is not null || Refusal is not null;
 
+    /// <summary>
+    /// Whether it may change nothing that is Durable: then it may be answered before it is journaled, and a crash may lose it, and a copy of it may be carried
+    /// out anew.
+    /// </summary>
+    internal bool MayBeLost => Mutations is [{ Kind: MutationKind.Delta, ProcessedMessages: null } mutation] && ChangesNothingDurable(mutation);
+
     /// <summary>Whether an answer settles the matter: none that says "try again", and none that knows nothing.</summary>
     public static bool IsFinal(Refusal? refusal) => refusal is null
         || (!refusal.IsTransient && refusal.Code is not (RefusalCode.OutcomeUnknown or RefusalCode.RequestForgotten));
+
+    private static bool ChangesNothingDurable(in Mutation mutation)
+    {
+        if (!GameKinds.HasOverlay(mutation.Key))
+            return false;
+        foreach (var operation in new DeltaReader(mutation.Payload.Span))
+        {
+            if (GameKinds.DurabilityOf(mutation.Key, operation.Path.First.ToSegment().Key!) == PropertyDurability.Durable)
+                return false;
+        }
+
+        return true;
+    }
 
     /// <inheritdoc/>
     public override string ToString() => $"{Writer.ToString()[..8]}/{Request} ({Name})";

@@ -6,16 +6,19 @@ namespace Savepoint.Simulation;
 /// The end of a run. Once the faults have stopped, everything has to come to rest in a bounded time: each request is answered, everything is checkpointed and
 /// published, memory is empty. Then processes that know nothing but the database must show exactly what the ledger says.
 /// </summary>
-internal sealed class RestPhase(SimulationContext run, SimulationSettings settings, Func<TimeSpan, Task> pause)
+internal sealed class RestPhase(SimulationContext run, SimulationSettings settings, OrderChecker order, Func<TimeSpan, Task> pause)
 {
     private History History => run.History;
 
-    public async Task RunAsync(FaultDirector faults, Func<int> active, IEnumerable<Workload> workloads)
+    public async Task RunAsync(FaultDirector faults, ActiveClients active, IEnumerable<Workload> workloads)
     {
         History.Note("run", "all faults have stopped");
         faults.Heal();
         run.EndWorkloads();
-        await UntilAsync(() => active() == 0, () => $"{active()} clients wait for ever: {string.Join("; ", History.Unanswered.Take(5))}");
+        await UntilAsync(() => active.Writing == 0, () => $"{active.Writing} clients wait for ever: {string.Join("; ", History.Unanswered.Take(5))}");
+        await UntilAsync(() => FindBehind() is null, () => FindBehind() ?? "a watch was behind");
+        run.EndWatches();
+        await UntilAsync(() => active.Watching == 0, () => $"{active.Watching} clients watch for ever");
         await UntilAsync(IsAtRest, () => $"{run.Cluster.Current.Name} does not come to rest: {Snapshot()}");
         if (History.Verdict.IsBroken)
             return;
@@ -29,6 +32,8 @@ internal sealed class RestPhase(SimulationContext run, SimulationSettings settin
             await CompareAsync();
         }
     }
+
+    private string? FindBehind() => History.Look(_ => order.FindBehind());
 
     private bool IsAtRest() =>
         run.Cluster.Current.IsServing

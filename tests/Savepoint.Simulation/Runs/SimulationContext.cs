@@ -27,7 +27,12 @@ internal sealed class SimulationContext(SimulatedWorld world, SimulationSettings
 
     public void OnOperation() => Interlocked.Increment(ref _operations);
 
+    /// <summary>Whether those who only watch are to go on: until nothing changes any more, and they have had the time to get all of it.</summary>
+    public bool IsWatched { get; private set; } = true;
+
     public void EndWorkloads() => GoesOn = false;
+
+    public void EndWatches() => IsWatched = false;
 
     public Guid NewGuid()
     {

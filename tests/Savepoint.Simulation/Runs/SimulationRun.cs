@@ -18,7 +18,8 @@ public sealed class SimulationRun : IDisposable
     private readonly Trace _trace;
     private readonly Workload[] _workloads;
     private readonly long _started;
-    private int _active;
+    private readonly OrderChecker _order = new();
+    private readonly ActiveClients _active = new();
 
     private SimulationRun(SimulatedWorld world, SimulationSettings settings)
     {
@@ -32,8 +33,10 @@ public sealed class SimulationRun : IDisposable
             new JournalChecker(),
             new OutcomeChecker(),
             new VisibilityChecker(options.JournalRetention),
-            new SessionChecker(),
-            new OrderChecker(),
+            new SessionChecker(options.SessionLease),
+            new MessageChecker(options.MaxMessages),
+            new DeferredChecker(),
+            _order,
             new CheckpointChecker(look),
             new TrimChecker(look, options.ShardCount),
             new BoundsChecker(options),
@@ -46,7 +49,7 @@ public sealed class SimulationRun : IDisposable
             Wire = new Wire(world, settings.Pace),
         };
         _faults = new FaultDirector(_run, database, broker);
-        _workloads = [new CounterWorkload(), new TransferWorkload(), new EditWorkload()];
+        _workloads = [new CounterWorkload(), new TransferWorkload(), new EditWorkload(), new SessionWorkload(), new MessageWorkload(), new WatchWorkload(), new RegisterWorkload(), new DeferredWorkload()];
     }
 
     /// <summary>Runs a seed on virtual time.</summary>
@@ -110,14 +113,18 @@ public sealed class SimulationRun : IDisposable
         var until = _world.Time.GetUtcNow() + _settings.Pace.Scale(_settings.Duration);
         _run.Cluster.StartNode();
         foreach (var workload in _workloads)
-            Start(workload);
+        {
+            for (var i = 1; i <= workload.Clients; i++)
+                Start(workload, $"{workload.GetType().Name.Replace("Workload", "", StringComparison.Ordinal)}-{i}");
+        }
+
         var faults = _faults.RunAsync();
         while (GoesOn() && (_world.Time.GetUtcNow() < until || _run.Operations < _settings.Operations || !faults.IsCompleted))
             await PauseAsync(TimeSpan.FromSeconds(1));
         if (_verdict.IsBroken)
             return;
         await faults;
-        await new RestPhase(_run, _settings, PauseAsync).RunAsync(_faults, () => Volatile.Read(ref _active), _workloads);
+        await new RestPhase(_run, _settings, _order, PauseAsync).RunAsync(_faults, _active, _workloads);
         GoesOn();
     }
 
@@ -128,18 +135,23 @@ public sealed class SimulationRun : IDisposable
         return !_verdict.IsBroken;
     }
 
-    private void Start(Workload workload)
+    private void Start(Workload workload, string name)
     {
-        for (var i = 0; i < workload.Clients; i++)
+        _active.Add(workload);
+        StartProcess(workload, name, life: 1);
+    }
+
+    /// <summary>A client that crashes comes back, as another writer that knows nothing of the one before.</summary>
+    private void StartProcess(Workload workload, string name, int life)
+    {
+        var client = new RawClient(_run, life == 1 ? name : $"{name}.{life}");
+        client.Process.OnDeath(() => _world.After(
+            _settings.Pace.Scale(TimeSpan.FromSeconds(5 * client.Random.NextDouble())), () => StartProcess(workload, name, life + 1)));
+        client.Process.Start(async () =>
         {
-            var client = new RawClient(_run, $"{workload.GetType().Name.Replace("Workload", "", StringComparison.Ordinal)}-{i + 1}");
-            Interlocked.Increment(ref _active);
-            client.Process.Start(async () =>
-            {
-                await workload.RunAsync(_run, client);
-                Interlocked.Decrement(ref _active);
-            });
-        }
+            await workload.RunAsync(_run, client);
+            _active.Remove(workload);
+        });
     }
 
     private Task PauseAsync(TimeSpan time) => Task.Delay(_settings.Pace.Scale(time), _world.Time);

@@ -57,6 +57,7 @@ public sealed record SimulationSettings
             SnapshotEvery = 8,
             RecentDeltaBytes = 512,
             MaxQueuedUnits = 300,
+            MaxMessages = 8,
             MaxResidentEntities = 300,
             MaxUncheckpointedRecords = 500,
             JournalRetention = TimeSpan.FromMinutes(3),

@@ -11,7 +11,7 @@ internal sealed class EditWorkload : Workload
 
     private static readonly string[] Paths = ["name", "level", "stats.hp", "stats.mp", "bag", "bag[0]", "tags.a", "tags.b"];
 
-    public override int Clients => 4;
+    public override int Clients => 2;
 
     public override async Task RunAsync(SimulationContext run, RawClient client)
     {

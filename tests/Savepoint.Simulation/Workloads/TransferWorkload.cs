@@ -7,7 +7,7 @@ internal sealed class TransferWorkload : Workload
 {
     private const int Accounts = 40;
 
-    public override int Clients => 5;
+    public override int Clients => 2;
 
     public override async Task RunAsync(SimulationContext run, RawClient client)
     {

@@ -6,6 +6,9 @@ internal abstract class Workload
     /// <summary>How many clients it has.</summary>
     public abstract int Clients { get; }
 
+    /// <summary>Whether it only watches: then it goes on until <see cref="SimulationContext.IsWatched"/> ends.</summary>
+    public virtual bool OnlyWatches => false;
+
     /// <summary>What each of the clients does, until the run goes on no more.</summary>
     public abstract Task RunAsync(SimulationContext run, RawClient client);
 
