@@ -4,23 +4,27 @@ using Savepoint.Testing;
 
 namespace Savepoint.Simulation;
 
-/// <summary>A server process with the production engine in it.</summary>
+/// <summary>A server process, with the production engine and stream server in it.</summary>
 internal sealed class Node
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
 
+    private readonly SimulatedServer _server;
     private readonly History _history;
     private readonly StopLimits _limits;
 
-    public Node(SimulatedProcess process, StateEngine engine, History history, StopLimits limits)
+    public Node(SimulatedProcess process, SimulatedServer server, History history, StopLimits limits)
     {
-        (Process, Engine, _history, _limits) = (process, engine, history, limits);
+        (Process, _server, _history, _limits) = (process, server, history, limits);
         process.Start(RunAsync);
     }
 
     public SimulatedProcess Process { get; }
 
-    public StateEngine Engine { get; }
+    public StateEngine Engine => _server.Engine;
+
+    /// <summary>Where SDK clients connect to.</summary>
+    public SimulatedListener Listener => _server.Listener;
 
     public string Name => Process.Name;
 
@@ -36,7 +40,7 @@ internal sealed class Node
             using var limit = new CancellationTokenSource(_limits.Most, Process.Time);
             try
             {
-                await Engine.StopAsync(limit.Token);
+                await _server.StopAsync(limit.Token);
             }
             catch (OperationCanceledException)
             {
@@ -51,7 +55,7 @@ internal sealed class Node
     {
         try
         {
-            await Engine.StartAsync(CancellationToken.None);
+            await _server.StartAsync();
         }
         catch (Exception failure) when (failure is StoreException or JournalConflictException)
         {

@@ -70,6 +70,7 @@ internal sealed class Ledger(Verdict verdict)
             Outcomes = outcomes,
             IsIncrements = record.Type == RecordType.Changed && IsIncrements(record.Payload),
             SessionBefore = before,
+            Reason = Encoding.UTF8.GetString(record.Reason),
         };
     }
 
