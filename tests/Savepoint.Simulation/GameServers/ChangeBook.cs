@@ -13,6 +13,7 @@ internal sealed class ChangeBook : Checker
     private readonly Dictionary<string, GameChange> _changes = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, Purse> _purses = new(StringComparer.Ordinal);
     private readonly HashSet<(EntityKey Key, long Session)> _sessions = [];
+    private readonly Dictionary<(EntityKey Key, string Purchase), List<GameChange>> _purchases = [];
 
     /// <summary>Whether all game servers are through.</summary>
     public bool IsClosed { get; private set; }
@@ -28,6 +29,24 @@ internal sealed class ChangeBook : Checker
             _changes.Add(change.Name, change);
             return change;
         }
+    }
+
+    /// <summary>The change grants a purchase, which others may grant too: only one of them may take effect.</summary>
+    public void Sell(EntityKey key, string purchase, GameChange change)
+    {
+        lock (_gate)
+        {
+            if (!_purchases.TryGetValue((key, purchase), out var changes))
+                _purchases.Add((key, purchase), changes = []);
+            changes.Add(change);
+        }
+    }
+
+    /// <summary>The purchase was granted by an earlier change, as a game server was told.</summary>
+    public void RequireSold(EntityKey key, string purchase)
+    {
+        lock (_gate)
+            Require(_purchases[(key, purchase)].Exists(change => change.IsCommitted), "I2", $"purchase {purchase} of {key} was granted before, as was told, and is not in the journal");
     }
 
     public GameChange? Find(string name)
@@ -117,6 +136,8 @@ internal sealed class ChangeBook : Checker
                 Require(change.State != GameChangeState.Acknowledged || change.IsWhole, "I7", $"{change} was acknowledged and is lost");
             }
 
+            foreach (var ((key, purchase), changes) in _purchases)
+                Require(changes.Count(change => change.IsCommitted) <= 1, "I4", $"purchase {purchase} of {key} was granted twice");
             foreach (var entity in ledger.Entities.Where(entity => entity.Key.Kind == "hero"))
                 Check(entity, entity.Document!.Root);
         }

@@ -191,9 +191,26 @@ internal sealed class GameServer
             case 7:
                 await SendGiftAsync();
                 break;
+            case 8:
+                await (_random.Next(3) > 0 ? visit.BuyAsync($"p{_random.Next(20)}", _random.Next(1, 20)) : ViewAsync());
+                break;
             default:
                 await visit.SaveAsync();
                 break;
+        }
+    }
+
+    private async Task ViewAsync()
+    {
+        var key = GameKinds.Hero(_random.Next(Heroes));
+        try
+        {
+            if (await _heroes.ViewAsync(key.Id) is { } view)
+                Show(key, view.Version, view.Document);
+        }
+        catch (SavepointException failure)
+        {
+            Judge($"view {key}", failure);
         }
     }
 

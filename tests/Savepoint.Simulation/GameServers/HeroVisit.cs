@@ -56,6 +56,38 @@ internal sealed class HeroVisit
         }
     }
 
+    /// <summary>Grants a purchase, unless that was done before, and waits until it is durable.</summary>
+    public async Task BuyAsync(string purchase, long gold)
+    {
+        var change = _server.Book.Make(GameChangeKind.Deed, _profile.SessionNumber, (Key, gold));
+        _server.Book.Sell(Key, purchase, change);
+        var isMade = false;
+        try
+        {
+            var options = new PurchaseOptions { Reason = change.Name };
+            await _profile.PurchaseAsync(purchase, Grant, options);
+            if (isMade)
+                Settle([change], _silverSettled);
+            else
+                _server.Book.RequireSold(Key, purchase);
+        }
+        catch (SavepointException failure)
+        {
+            _server.Judge($"purchase {purchase}", failure);
+        }
+
+        if (!isMade)
+            _server.Book.Refuse(change);
+
+        void Grant(Hero hero)
+        {
+            hero.Gold += gold;
+            hero.Deeds++;
+            _open.Add(change);
+            isMade = true;
+        }
+    }
+
     /// <summary>Changes silver in passing.</summary>
     public void FindSilver(long amount)
     {
