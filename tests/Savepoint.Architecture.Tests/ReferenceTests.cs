@@ -18,7 +18,7 @@ public class ReferenceTests
         ["Savepoint.Testing"] =
             ["Savepoint.Client", "Savepoint.Streams", "Savepoint.Storage.Memory", "Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
         ["Savepoint.Server"] = ["Savepoint.Streams", "Savepoint.Storage.Memory", "Savepoint.Storage.Sqlite", "Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
-        ["Savepoint.Simulation"] = ["Savepoint.Testing", "Savepoint.Storage.Memory", "Savepoint.Engine", "Savepoint.Documents"],
+        ["Savepoint.Simulation"] = ["Savepoint.Testing", "Savepoint.Client", "Savepoint.Generators", "Savepoint.Storage.Memory", "Savepoint.Engine", "Savepoint.Documents"],
     };
 
     public static TheoryData<string> Projects() =>

@@ -33,6 +33,50 @@ public sealed class ConnectionTests
     });
 
     [Fact]
+    public void A_repeat_that_is_refused_for_now_stays_under_its_number_since_its_first_sending_may_have_taken_effect() => Simulation.Run(async simulation =>
+    {
+        var server = new FakeServer(simulation);
+        await using var client = await server.ConnectClientAsync();
+        server.Treat = _ => Treatment.LoseAnswer;
+        var paying = Pay(client, 1);
+        await server.NextUnit();
+        var refusals = 2;
+        server.Treat = _ => refusals-- > 0 ? Treatment.Refuse : Treatment.Normal;
+        server.Break();
+        await paying;
+        server.Units.Select(unit => unit.Request).ShouldBe([1UL, 1, 1, 1]);
+        server.Entity("ada")["gold"].ShouldBe(1);
+    });
+
+    [Fact]
+    public void A_save_whose_repeat_is_refused_for_now_is_not_saved_twice() => Simulation.Run(async simulation =>
+    {
+        var server = new FakeServer(simulation);
+        await using var client = await server.ConnectClientAsync();
+        var profile = (await client.Store("profile").OpenSessionAsync("ada")).ProfileOrThrow();
+        profile.Increment("gold", 5);
+        server.Treat = message => message.Unit is null ? Treatment.Normal : Treatment.LoseAnswer;
+        var saving = profile.SaveAsync();
+        await server.NextUnit();
+        var refusals = 1;
+        server.Treat = message => message.Unit is not null && refusals-- > 0 ? Treatment.Refuse : Treatment.Normal;
+        server.Break();
+        await saving;
+        server.Entity("ada")["gold"].ShouldBe(5);
+        profile["gold"].ShouldBe(5);
+    });
+
+    [Fact]
+    public void A_first_sending_that_is_refused_for_now_fails_at_once_as_not_applied() => Simulation.Run(async simulation =>
+    {
+        var server = new FakeServer(simulation) { Treat = _ => Treatment.Refuse };
+        await using var client = await server.ConnectClientAsync();
+        var error = await Expect.FailureAsync(Pay(client, 1));
+        (error.IsTransient, error.Outcome).ShouldBe((true, RequestOutcome.NotApplied));
+        server.Units.Count().ShouldBe(1);
+    });
+
+    [Fact]
     public void Each_frame_says_up_to_where_all_answers_have_come() => Simulation.Run(async simulation =>
     {
         var server = new FakeServer(simulation);

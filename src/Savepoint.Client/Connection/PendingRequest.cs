@@ -54,6 +54,12 @@ internal abstract class PendingRequest(string name, byte[] body)
     /// <summary>The same by the wall clock, which goes on while the machine sleeps.</summary>
     public DateTimeOffset SentAtUtc { get; set; }
 
+    /// <summary>Whether it was sent more than once: then the server may have carried out an earlier sending whose answer was lost.</summary>
+    public bool WasSentAgain { get; set; }
+
+    /// <summary>When to send it once more under its number, in ticks of the clock, after a refusal that settles nothing.</summary>
+    public long SendAgainAt { get; set; } = long.MaxValue;
+
     /// <summary>The outcome when no answer comes.</summary>
     public RequestOutcome OutcomeIfLost => State != RequestState.Queued && IsMutation ? RequestOutcome.Unknown : RequestOutcome.NotApplied;
 
@@ -62,6 +68,11 @@ internal abstract class PendingRequest(string name, byte[] body)
 
     /// <summary>Takes the answer, an error too; on the receiving flow, so that what it sets up is there before the next message.</summary>
     public abstract void OnAnswer(ServerMessage answer);
+
+    /// <summary>It was refused for now, and will be sent again.</summary>
+    public virtual void OnPutOff()
+    {
+    }
 
     /// <summary>Takes an answer that nobody waits for any more.</summary>
     public virtual void OnLateAnswer(ServerMessage answer)

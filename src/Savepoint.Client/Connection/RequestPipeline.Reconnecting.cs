@@ -28,6 +28,7 @@ internal sealed partial class RequestPipeline
         lock (_gate)
         {
             Take(welcome);
+            ForgetPutOff();
             _sendNext = 0;
         }
         Work.Set();
@@ -40,6 +41,7 @@ internal sealed partial class RequestPipeline
         lock (_gate)
         {
             Take(welcome);
+            ForgetPutOff();
             var again = new Queue<PendingRequest>();
             foreach (var request in _unanswered.RemoveAll())
             {
@@ -105,6 +107,7 @@ internal sealed partial class RequestPipeline
 
     private List<PendingRequest> RemoveAll()
     {
+        ForgetPutOff();
         List<PendingRequest> all = [.. _unanswered.RemoveAll(), .. _first, .. _queued];
         _first.Clear();
         _queued.Clear();

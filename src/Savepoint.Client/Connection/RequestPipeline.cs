@@ -85,7 +85,7 @@ internal sealed partial class RequestPipeline(TimeProvider time, SavepointClient
             if (_pingDue)
                 frame.Add(0, MessageBody.Ping);
             _pingDue = false;
-            if (AddUnsent(frame))
+            if (AddAgain(frame) && AddUnsent(frame))
                 AddNew(frame, ref oversized);
         }
         foreach (var request in oversized ?? [])
@@ -98,6 +98,8 @@ internal sealed partial class RequestPipeline(TimeProvider time, SavepointClient
     {
         PendingRequest? request;
         bool abandoned;
+        if (IsForNow(answer) && TryPutOff(answer))
+            return;
         lock (_gate)
         {
             var before = _unanswered.First;
@@ -141,6 +143,7 @@ internal sealed partial class RequestPipeline(TimeProvider time, SavepointClient
         {
             for (var i = 0; i < _unanswered.Span; i++)
                 CollectIfLate(_unanswered[i], now, ref late);
+            SendAgainWhatIsDue(now);
             foreach (var request in _first)
                 CollectIfLate(request, now, ref late);
             foreach (var request in _queued)
@@ -194,6 +197,7 @@ internal sealed partial class RequestPipeline(TimeProvider time, SavepointClient
                 continue;
             if (!frame.HasRoom(request.Body.Length, BatchBytes))
                 return false;
+            request.WasSentAgain = true;
             frame.Add(request.Number, request.Body);
         }
         return true;

@@ -41,6 +41,7 @@ internal sealed class NetworkConnection
     {
         _toServer.IsLossy |= direction.HasFlag(LostDirection.ToServer);
         _toClient.IsLossy |= direction.HasFlag(LostDirection.ToClient);
+        ExpectKeepAlive();
     }
 
     /// <summary>One of its processes has died; the other side learns of it soon, when it sends, or not at all.</summary>
@@ -48,6 +49,8 @@ internal sealed class NetworkConnection
     {
         var survivor = dead == Client ? Server : Client;
         dead.Outgoing.DropTail();
+        if (dead == Client)
+            ExpectKeepAlive();
         switch (_network.ChooseNotice())
         {
             case DeathNotice.Soon:
@@ -70,6 +73,9 @@ internal sealed class NetworkConnection
         _toServer.Freeze(isCut);
         _toClient.Freeze(isCut);
     }
+
+    // A lost ping and a lost answer look the same.
+    private void ExpectKeepAlive() => _network.AfterKeepAlive(() => Server.FailSoon("The client does not answer pings."));
 
     private static void Sever(ConnectionEnd end, NetworkLane incoming)
     {

@@ -37,6 +37,11 @@ public sealed record NetworkWeather
     public double PartitionBreakShare { get; init; } = 0.3;
 
     /// <summary>
+    /// How long until a server drops a connection whose client is gone or silent, as the keep-alive of WebSockets does. The default is never.
+    /// </summary>
+    public TimeSpan KeepAliveTimeout { get; init; } = Timeout.InfiniteTimeSpan;
+
+    /// <summary>
     /// Bytes of one direction of a connection that are sent and not yet read, above which senders wait; a single larger frame passes. The default is 256 KiB.
     /// </summary>
     public int MaxBytesInFlight { get; init; } = 256 << 10;

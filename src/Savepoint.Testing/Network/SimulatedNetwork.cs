@@ -91,6 +91,12 @@ public sealed partial class SimulatedNetwork
     internal void AfterNotice(Action action) =>
         _world.After(TimeSpan.FromTicks(_random.NextInt64(Weather.MaxNotice.Ticks + 1)), () => Locked(action));
 
+    internal void AfterKeepAlive(Action action)
+    {
+        if (Weather.KeepAliveTimeout != Timeout.InfiniteTimeSpan)
+            _world.After(Weather.KeepAliveTimeout, () => Locked(action));
+    }
+
     internal long NextLatency()
     {
         var weather = Weather;

@@ -1,14 +1,17 @@
 using Savepoint.Engine;
+using Savepoint.Streams;
 using Savepoint.Testing;
 
 namespace Savepoint.Simulation;
 
 /// <summary>The server processes: one serves; when it dies another is started, and one that was only away may still be around and believe that it serves.</summary>
-internal sealed class Cluster(SimulatedWorld world, SimulatedDatabase database, Broker broker, EngineOptions options, SimulationPace pace, History history)
+internal sealed class Cluster(
+    SimulatedWorld world, SimulatedDatabase database, SimulatedNetwork network, Broker broker, EngineOptions options, SimulationPace pace, History history)
 {
     private readonly Lock _gate = new();
     private readonly Random _random = world.NewRandom();
     private readonly List<Node> _nodes = [];
+    private readonly StreamOptions _streams = new() { SessionLease = options.SessionLease, DrainGrace = pace.Scale(TimeSpan.FromSeconds(5)) };
 
     /// <summary>The newest node.</summary>
     public Node Current
@@ -47,13 +50,12 @@ internal sealed class Cluster(SimulatedWorld world, SimulatedDatabase database, 
         {
             var error = new ClockError(world.IsDeterministic ? 1 + ((_random.NextDouble() - 0.5) / 1000) : 1, TimeSpan.FromSeconds((_random.NextDouble() - 0.5) * 20));
             var process = world.NewProcess($"node-{_nodes.Count + 1}", error);
-            var engine = new StateEngine(
-                database.Connect(process), GameKinds.All, options, process.Time, new Random(_random.Next()), broker.Connect(process));
-            node = new Node(process, engine, history, new StopLimits(pace.Scale(TimeSpan.FromSeconds(20)), CountDisturbances));
+            var server = new SimulatedServer(
+                process, network, database.Connect(process), GameKinds.All, options, _streams, new Random(_random.Next()), broker.Connect(process));
+            node = new Node(process, server, history, new StopLimits(pace.Scale(TimeSpan.FromSeconds(20)), CountDisturbances));
             _nodes.Add(node);
         }
 
-        node.Process.OnDeath(node.Engine.Abandon);
         node.Process.OnDeath(() => Replace(node));
     }
 

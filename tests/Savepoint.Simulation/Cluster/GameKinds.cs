@@ -15,6 +15,7 @@ internal static class GameKinds
         new Kind { Name = "account", Template = new Template(DocumentJson.Parse("""{"gold":100}""")) },
         new Kind { Name = "register" },
         new Kind { Name = "thing" },
+        new Kind { Name = "hero" },
         new Kind { Name = "profile", Template = new Template(DocumentJson.Parse("""{"level":1,"gold":0}""")) },
         new Kind
         {
@@ -46,6 +47,8 @@ internal static class GameKinds
     public static EntityKey Thing(int number) => new("thing", $"t{number}");
 
     public static EntityKey Body(int number) => new("body", $"b{number}");
+
+    public static EntityKey Hero(int number) => new("hero", $"h{number}");
 
     public static EntityKey Profile(int number) => new("profile", $"p{number}");
 }

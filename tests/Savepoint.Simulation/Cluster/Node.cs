@@ -5,23 +5,27 @@ using Savepoint.Testing;
 
 namespace Savepoint.Simulation;
 
-/// <summary>A server process with the production engine in it.</summary>
+/// <summary>A server process, with the production engine and stream server in it.</summary>
 internal sealed class Node
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
 
+    private readonly SimulatedServer _server;
     private readonly History _history;
     private readonly StopLimits _limits;
 
-    public Node(SimulatedProcess process, StateEngine engine, History history, StopLimits limits)
+    public Node(SimulatedProcess process, SimulatedServer server, History history, StopLimits limits)
     {
-        (Process, Engine, _history, _limits) = (process, engine, history, limits);
+        (Process, _server, _history, _limits) = (process, server, history, limits);
         process.Start(RunAsync);
     }
 
     public SimulatedProcess Process { get; }
 
-    public StateEngine Engine { get; }
+    public StateEngine Engine => _server.Engine;
+
+    /// <summary>Where SDK clients connect to.</summary>
+    public SimulatedListener Listener => _server.Listener;
 
     public string Name => Process.Name;
 
@@ -38,7 +42,7 @@ internal sealed class Node
             var (isQuiet, seen, disturbances) = (IsQuiet, ReadNow(), _limits.Disturbances());
             try
             {
-                await Engine.StopAsync(limit.Token);
+                await _server.StopAsync(limit.Token);
                 if (isQuiet && disturbances == _limits.Disturbances())
                     _history.Stopped(Name, seen);
             }
@@ -75,7 +79,7 @@ internal sealed class Node
     {
         try
         {
-            await Engine.StartAsync(CancellationToken.None);
+            await _server.StartAsync();
         }
         catch (Exception failure) when (failure is StoreException or JournalConflictException)
         {

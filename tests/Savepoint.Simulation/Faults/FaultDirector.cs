@@ -8,6 +8,7 @@ internal sealed class FaultDirector
     private readonly SimulationContext _run;
     private readonly SimulatedDatabase _database;
     private readonly Broker _broker;
+    private readonly NetworkFaults _network;
     private readonly Random _random;
     private readonly SortedDictionary<string, int> _counts = new(StringComparer.Ordinal);
     private readonly (string Name, int Weight, Func<Task> Happen)[] _faults;
@@ -16,6 +17,7 @@ internal sealed class FaultDirector
     {
         (_run, _database, _broker) = (run, database, broker);
         _random = run.World.NewRandom();
+        _network = new NetworkFaults(run);
         _faults =
         [
             ("node crash", 6, CrashNodeAsync),
@@ -31,6 +33,7 @@ internal sealed class FaultDirector
             ("wire bad", 3, WireAsync),
             ("broker away", 1, BrokerAsync),
             ("clock step", 1, ClockStepAsync),
+            .. _network.All,
         ];
     }
 
@@ -45,6 +48,8 @@ internal sealed class FaultDirector
             counts["wire: lost"] = _run.Wire.Lost;
             counts["wire: doubled"] = _run.Wire.Doubled;
             counts["publish failed"] = _broker.Faults;
+            foreach (var (fault, count) in _run.Network.Faults)
+                counts[$"network: {fault}"] = count;
             return counts;
         }
     }
@@ -73,6 +78,7 @@ internal sealed class FaultDirector
     {
         _database.Weather = StoreWeather.Fair;
         (_run.Wire.Loss, _run.Wire.Doubling, _broker.Failures) = (0, 0, 0);
+        _network.Heal();
         var current = _run.Cluster.Current;
         foreach (var node in _run.Cluster.Living)
         {

@@ -29,6 +29,9 @@ internal sealed class CommittedRecord
     /// <summary>Whether its delta holds nothing but increments.</summary>
     public bool IsIncrements { get; init; }
 
+    /// <summary>The reason that its change carried; empty for none.</summary>
+    public string Reason { get; init; } = "";
+
     /// <summary>The session before it.</summary>
     public LedgerSession SessionBefore { get; init; }
 

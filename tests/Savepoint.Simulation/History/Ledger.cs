@@ -73,6 +73,7 @@ internal sealed class Ledger(Verdict verdict)
             IsIncrements = record.Type == RecordType.Changed && IsIncrements(record.Payload),
             SessionBefore = before,
             EndReason = record.Type == RecordType.SessionEnded ? (SessionEndReason)record.Payload[0] : null,
+            Reason = Encoding.UTF8.GetString(record.Reason),
         };
     }
 

@@ -19,6 +19,12 @@ internal sealed class SimulationContext(SimulatedWorld world, SimulationSettings
 
     public required Wire Wire { get; init; }
 
+    /// <summary>What SDK clients connect through.</summary>
+    public required SimulatedNetwork Network { get; init; }
+
+    /// <summary>The processes of game servers and players that live.</summary>
+    public List<SimulatedProcess> ClientProcesses { get; } = [];
+
     /// <summary>How much was asked for so far.</summary>
     public int Operations => Volatile.Read(ref _operations);
 

@@ -26,6 +26,8 @@ public sealed class SimulationRun : IDisposable
         (_world, _settings, _started) = (world, settings, world.Time.GetTimestamp());
         var options = settings.EngineOptions();
         var database = new SimulatedDatabase(world, new MemoryDatabase());
+        var network = new SimulatedNetwork(world) { Weather = NetworkFaults.Fair };
+        var book = new ChangeBook();
         _trace = new Trace(world.Time, settings.Trace, settings.HashesTrace);
         var look = OpenedStore(database.Data, options.ShardCount, world);
         _history = new History(world.Time, _verdict, _trace,
@@ -40,16 +42,22 @@ public sealed class SimulationRun : IDisposable
             new CheckpointChecker(look),
             new TrimChecker(look, options.ShardCount),
             new BoundsChecker(options),
+            book,
         ]);
         database.Written = (process, call) => _history.Written(process.Name, call);
         var broker = new Broker(world, _history);
         _run = new SimulationContext(world, settings, _history)
         {
-            Cluster = new Cluster(world, database, broker, options, settings.Pace, _history),
+            Cluster = new Cluster(world, database, network, broker, options, settings.Pace, _history),
             Wire = new Wire(world, settings.Pace),
+            Network = network,
         };
         _faults = new FaultDirector(_run, database, broker);
-        _workloads = [new CounterWorkload(), new TransferWorkload(), new EditWorkload(), new SessionWorkload(), new MessageWorkload(), new WatchWorkload(), new RegisterWorkload(), new DeferredWorkload()];
+        _workloads =
+        [
+            new CounterWorkload(), new TransferWorkload(), new EditWorkload(), new SessionWorkload(), new MessageWorkload(), new WatchWorkload(),
+            new RegisterWorkload(), new DeferredWorkload(), new GameServerWorkload(book), new PlayerWorkload(book),
+        ];
     }
 
     /// <summary>Runs a seed on virtual time.</summary>

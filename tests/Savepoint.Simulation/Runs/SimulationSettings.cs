@@ -11,8 +11,8 @@ public sealed record SimulationSettings
     /// <summary>How long the workloads go on at least. The default value is 5 minutes.</summary>
     public TimeSpan Duration { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How many faults are injected: crashes, pauses, and times of bad weather. The default value is 12.</summary>
-    public int Faults { get; init; } = 12;
+    /// <summary>How many faults are injected: crashes, pauses, and times of bad weather. The default value is 16.</summary>
+    public int Faults { get; init; } = 16;
 
     /// <summary>How long everything may take to come to rest once the faults have stopped. The default value is 5 minutes.</summary>
     public TimeSpan Rest { get; init; } = TimeSpan.FromMinutes(5);

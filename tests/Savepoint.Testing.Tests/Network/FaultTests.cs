@@ -44,6 +44,20 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public void With_a_keep_alive_a_server_drops_a_client_that_is_silent_or_dead()
+    {
+        var bench = new NetworkBench(weather: new NetworkWeather { KeepAliveTimeout = TimeSpan.FromSeconds(20), DeathToldShare = 0, DeathOnSendShare = 0 });
+        bench.Network.Blackhole(bench.Connect(), LostDirection.ToClient);
+        bench.Connect();
+        bench.Client.Crash();
+        bench.Advance(19);
+        (bench.Events("1").Count(), bench.Events("2").Count()).ShouldBe((0, 0));
+        bench.Advance(2);
+        bench.Events("1").ShouldBe(["broken"]);
+        bench.Events("2").ShouldBe(["broken"]);
+    }
+
+    [Fact]
     public void Frames_wait_for_the_end_of_a_partition()
     {
         var bench = new NetworkBench(weather: new NetworkWeather { PartitionBreakShare = 0 });

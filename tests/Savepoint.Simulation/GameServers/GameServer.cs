@@ -1,0 +1,257 @@
+using Savepoint.Client;
+using Savepoint.Documents;
+using Savepoint.Engine;
+using Savepoint.Engine.Watching;
+using Savepoint.Protocol;
+using Savepoint.Testing;
+
+namespace Savepoint.Simulation;
+
+/// <summary>A process of a game server: the production SDK, and a game that lets heroes in and out. It ends with the run, or crashes before.</summary>
+internal sealed class GameServer
+{
+    private const int Heroes = 6;
+    private const int VisitsAtOnce = 2;
+
+    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(30);
+
+    private readonly SimulationContext _run;
+    private readonly Random _random;
+    private readonly HashSet<EntityKey> _here = [];
+    private SavepointClient _client = null!;
+    private Store<Hero> _heroes = null!;
+
+    public GameServer(SimulationContext run, ChangeBook book, string name, Random random)
+    {
+        (_run, Book, _random) = (run, book, random);
+        Process = run.World.NewProcess(name, isOrdered: random.Next(2) == 0);
+    }
+
+    public ChangeBook Book { get; }
+
+    public SimulatedProcess Process { get; }
+
+    /// <summary>Lives until the run ends or the process dies.</summary>
+    public Task LiveAsync() => InProcessAsync(async () =>
+    {
+        var visits = new List<Task>();
+        for (var i = 0; i < VisitsAtOnce; i++)
+            visits.Add(VisitAsync());
+        foreach (var visit in visits)
+            await visit;
+    });
+
+    /// <summary>Lets each hero in once more, when all others are through, so that no message is left.</summary>
+    public Task CloseAsync() => InProcessAsync(async () =>
+    {
+        foreach (var key in Enumerable.Range(0, Heroes).Select(GameKinds.Hero))
+        {
+            HeroVisit? visit;
+            while ((visit = await EnterAsync(key, SessionOptions.Default)) is null)
+                await PauseAsync(1000);
+            visit.FindSilver(1);
+            await visit.EndAsync();
+        }
+    });
+
+    public void Note(string what) => _run.History.Note(Process.Name, what);
+
+    public void Show(EntityKey key, long version, Document document) =>
+        _run.History.Shown(Process.Name, new EntitySnapshot { Key = key, Version = version, Document = document.ToBytes() }, asked: 0);
+
+    public void RequireCommitted(EntityKey key, long version)
+    {
+        var committed = _run.History.Look(ledger => ledger.Find(key)?.Version ?? 0);
+        if (committed < version)
+            _run.History.Verdict.Fail("I2", $"{Process.Name} was told of version {version} of {key} while {committed} was committed");
+    }
+
+    /// <summary>Takes down a failure, and finds fault with one that no outage explains.</summary>
+    public void Judge(string what, SavepointException failure)
+    {
+        Note($"{what}: {failure.Message} ({failure.Outcome})");
+        if (failure.Code is ErrorCodes.Internal or ErrorCodes.RequestReused or ErrorCodes.MalformedFrame or ErrorCodes.InvalidRequest or ErrorCodes.UnknownMessage
+            or ClientErrorCodes.Protocol or ClientErrorCodes.DatabaseChanged)
+            _run.History.Verdict.Fail("fault", $"{Process.Name}, {what}: {failure}");
+    }
+
+    private Task InProcessAsync(Func<Task> play)
+    {
+        var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _run.ClientProcesses.Add(Process);
+        Process.OnDeath(() =>
+        {
+            Note("is gone");
+            _run.ClientProcesses.Remove(Process);
+            end.SetResult();
+        });
+        Process.Start(async () =>
+        {
+            await ConnectAsync();
+            await play();
+            await _client.ShutdownAsync();
+            Process.Crash();
+        });
+        return end.Task;
+    }
+
+    private async Task ConnectAsync()
+    {
+        while (true)
+        {
+            try
+            {
+                _client = await SimulatedClient.ConnectAsync(
+                    Process, _run.Network, () => _run.Cluster.Choose(_random).Listener, SimulatedClient.GameServer(Process.Name), _run.World.NewRandom());
+                break;
+            }
+            catch (SavepointException failure)
+            {
+                Judge("connect", failure);
+                await PauseAsync(2000);
+            }
+        }
+
+        _client.HandlerFailed += failure => _run.History.Verdict.Fail("fault", $"{Process.Name}: {failure}");
+        _client.ConnectionChanged += change => Note(change.IsConnected ? "is connected" : $"is disconnected: {change.Cause?.Message}");
+        _heroes = _client.Store<Hero>("hero");
+    }
+
+    private async Task VisitAsync()
+    {
+        while (_run.GoesOn)
+        {
+            await PauseAsync(8000);
+            var key = GameKinds.Hero(_random.Next(Heroes));
+            if (!_here.Add(key))
+                continue;
+            if (await EnterAsync(key, Options()) is { } visit)
+                await PlayAsync(visit);
+            _here.Remove(key);
+        }
+    }
+
+    private SessionOptions Options() => new()
+    {
+        Conflict = _random.Next(8) switch { 0 => SessionConflict.Steal, 1 => SessionConflict.Fail, _ => SessionConflict.Wait },
+        WaitTimeout = Wait,
+        HandOver = _random.Next(4) == 0 ? _ => _random.Next(2) == 0 : null,
+    };
+
+    private async Task<HeroVisit?> EnterAsync(EntityKey key, SessionOptions options)
+    {
+        _run.OnOperation();
+        try
+        {
+            if (await _heroes.OpenSessionAsync(key.Id, options) is SessionOpenResult<Hero>.Acquired { Profile: var profile })
+            {
+                Note($"has session {profile.SessionNumber} of {key}");
+                return new HeroVisit(this, key, profile);
+            }
+        }
+        catch (SavepointException failure)
+        {
+            Judge($"open {key}", failure);
+        }
+
+        return null;
+    }
+
+    private async Task PlayAsync(HeroVisit visit)
+    {
+        for (var steps = _random.Next(2, 10); steps > 0 && visit.IsActive && _run.GoesOn; steps--)
+        {
+            await StepAsync(visit);
+            if (_random.Next(3) > 0)
+                await PauseAsync(_random.Next(10) == 0 ? 20_000 : 3000);
+        }
+
+        // After the end of a session, however it ended, nothing is taken any more.
+        await visit.EndAsync();
+        if (_random.Next(4) == 0)
+            visit.DoDeed(1);
+        if (visit.ChecksumMismatches > 0)
+            _run.History.Verdict.Fail("I3", $"{Process.Name} had to mend its copy of {visit.Key}");
+    }
+
+    private async Task StepAsync(HeroVisit visit)
+    {
+        _run.OnOperation();
+        switch (_random.Next(10))
+        {
+            case < 4:
+                visit.DoDeed(_random.Next(4) == 0 ? -_random.Next(1, 60) : _random.Next(1, 20));
+                break;
+            case < 6:
+                visit.FindSilver(_random.Next(1, 20));
+                break;
+            case 6:
+                await TransferAsync(visit.Key);
+                break;
+            case 7:
+                await SendGiftAsync();
+                break;
+            case 8:
+                await (_random.Next(3) > 0 ? visit.BuyAsync($"p{_random.Next(20)}", _random.Next(1, 20)) : ViewAsync());
+                break;
+            default:
+                await visit.SaveAsync();
+                break;
+        }
+    }
+
+    private async Task ViewAsync()
+    {
+        var key = GameKinds.Hero(_random.Next(Heroes));
+        try
+        {
+            if (await _heroes.ViewAsync(key.Id) is { } view)
+                Show(key, view.Version, view.Document);
+        }
+        catch (SavepointException failure)
+        {
+            Judge($"view {key}", failure);
+        }
+    }
+
+    private async Task TransferAsync(EntityKey here)
+    {
+        var (from, to) = (here, GameKinds.Hero(_random.Next(Heroes)));
+        if (from == to)
+            return;
+        if (_random.Next(2) == 0)
+            (from, to) = (to, from);
+        var amount = _random.Next(1, 30);
+        var change = Book.Make(GameChangeKind.Transfer, 0, (from, -amount), (to, amount));
+        await TransactAsync(change, transaction => transaction
+            .Change(from.Kind, from.Id, delta => delta.Increment("gold", -amount, min: 0))
+            .Change(to.Kind, to.Id, delta => delta.Increment("gold", amount)));
+    }
+
+    private Task SendGiftAsync()
+    {
+        var (to, amount) = (GameKinds.Hero(_random.Next(Heroes)), _random.Next(1, 10));
+        var change = Book.Make(GameChangeKind.Gift, 0, (to, amount));
+        var body = new Document(new MapBuilder { ["gifts"] = amount }.Build());
+        return TransactAsync(change, transaction => transaction.Message(to.Kind, to.Id, body));
+    }
+
+    private async Task TransactAsync(GameChange change, Action<TransactionBuilder> build)
+    {
+        try
+        {
+            await _client.TransactAsync(build, change.Name);
+            Book.Acknowledge(change);
+        }
+        catch (SavepointException failure)
+        {
+            Judge(change.ToString(), failure);
+            if (failure.Outcome == RequestOutcome.Unknown)
+                Book.Forget(change);
+            else
+                Book.Refuse(change);
+        }
+    }
+
+    private Task PauseAsync(int mostMs) => Task.Delay(_run.Settings.Pace.Scale(TimeSpan.FromMilliseconds(_random.Next(mostMs))), Process.Time);
+}
