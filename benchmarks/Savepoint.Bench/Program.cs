@@ -52,9 +52,10 @@ var firstSeed = new Option<int>("--first") { DefaultValueFactory = _ => 1, Descr
 var oneSeed = new Option<int?>("--seed") { Description = "one seed only" };
 var traceFile = new Option<string?>("--trace") { Description = "a file for the trace of the one seed" };
 var stops = new Option<bool>("--stop") { Description = "stop at the first seed that fails" };
-var simulate = new Command("simulate", "the simulator: production code through crashes and faults on virtual time") { seeds, firstSeed, oneSeed, traceFile, stops };
+var limit = new Option<int>("--limit") { DefaultValueFactory = _ => 120, Description = "the most seconds that a seed may take" };
+var simulate = new Command("simulate", "the simulator: production code through crashes and faults on virtual time") { seeds, firstSeed, oneSeed, traceFile, stops, limit };
 simulate.SetAction(parsed => parsed.GetValue(oneSeed) is { } seed
     ? SimulateBench.RunOne(seed, parsed.GetValue(traceFile))
-    : SimulateBench.RunMany(parsed.GetValue(firstSeed), parsed.GetValue(seeds), parsed.GetValue(stops)));
+    : SimulateBench.RunMany(parsed.GetValue(firstSeed), parsed.GetValue(seeds), parsed.GetValue(stops), TimeSpan.FromSeconds(parsed.GetValue(limit))));
 
 return await new RootCommand("Savepoint's benchmarks") { engine, journal, memory, recovery, fill, transfer, transferClients, handOver, simulate }.Parse(args).InvokeAsync();
