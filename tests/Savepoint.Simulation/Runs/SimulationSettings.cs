@@ -44,7 +44,7 @@ public sealed record SimulationSettings
             CheckpointBatchSize = 16,
             SnapshotEvery = 8,
             RecentDeltaBytes = 512,
-            MaxQueuedUnits = 300,
+            MaxQueuedUnits = 60,
             MaxResidentEntities = 300,
             MaxUncheckpointedRecords = 500,
             JournalRetention = TimeSpan.FromMinutes(3),
