@@ -58,4 +58,8 @@ simulate.SetAction(parsed => parsed.GetValue(oneSeed) is { } seed
     ? SimulateBench.RunOne(seed, parsed.GetValue(traceFile))
     : SimulateBench.RunMany(parsed.GetValue(firstSeed), parsed.GetValue(seeds), parsed.GetValue(stops), TimeSpan.FromSeconds(parsed.GetValue(limit))));
 
-return await new RootCommand("Savepoint's benchmarks") { engine, journal, memory, recovery, fill, transfer, transferClients, handOver, simulate }.Parse(args).InvokeAsync();
+var mutantNames = new Argument<string[]>("names") { Arity = ArgumentArity.ZeroOrMore, Description = "some of them; all when there is none" };
+var mutants = new Command("mutants", "puts deliberate bugs into the engine, one at a time, and has the simulator find them") { mutantNames, seeds, limit };
+mutants.SetAction(parsed => MutantsBench.Run(parsed.GetValue(mutantNames)!, parsed.GetValue(seeds), parsed.GetValue(limit)));
+
+return await new RootCommand("Savepoint's benchmarks") { engine, journal, memory, recovery, fill, transfer, transferClients, handOver, simulate, mutants }.Parse(args).InvokeAsync();
