@@ -39,7 +39,7 @@ internal static class SimulateBench
             .With("virtualHours", results.Sum(result => result.Elapsed.TotalHours), "virtual hours")
             .With("operations", results.Sum(result => (long)result.Operations), "operations")
             .With("faults", results.Sum(result => result.Faults.Values.Sum(count => (long)count)), "faults injected")
-            .With("steps", results.Max(result => result.Steps), "steps of the longest seed")
+            .With("steps", results.Select(result => result.Steps).DefaultIfEmpty().Max(), "steps of the longest seed")
             .With("perSecond", results.Count / elapsed.TotalSeconds, "seeds/s");
         if (results.Where(result => !result.IsGood).MinBy(result => result.Seed) is { } firstFailed)
         {
