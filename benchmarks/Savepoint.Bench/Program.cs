@@ -52,16 +52,21 @@ var firstSeed = new Option<int>("--first") { DefaultValueFactory = _ => 1, Descr
 var oneSeed = new Option<int?>("--seed") { Description = "one seed only" };
 var traceFile = new Option<string?>("--trace") { Description = "a file for the trace of the one seed" };
 var stops = new Option<bool>("--stop") { Description = "stop at the first seed that fails" };
+var limit = new Option<int>("--limit") { DefaultValueFactory = _ => 120, Description = "the most seconds that a seed may take" };
 var threads = new Option<bool>("--threads") { Description = "the same on real threads, for data races: one run" };
 var threadSeconds = new Option<int>("--seconds") { DefaultValueFactory = _ => 60, Description = "how long, with --threads" };
 var simulate = new Command("simulate", "the simulator: production code through crashes and faults on virtual time")
 {
-    seeds, firstSeed, oneSeed, traceFile, stops, threads, threadSeconds,
+    seeds, firstSeed, oneSeed, traceFile, stops, limit, threads, threadSeconds,
 };
 simulate.SetAction(parsed => parsed.GetValue(threads)
     ? SimulateBench.RunOnThreadsAsync(parsed.GetValue(oneSeed) ?? parsed.GetValue(firstSeed), TimeSpan.FromSeconds(parsed.GetValue(threadSeconds)))
     : Task.FromResult(parsed.GetValue(oneSeed) is { } seed
         ? SimulateBench.RunOne(seed, parsed.GetValue(traceFile))
-        : SimulateBench.RunMany(parsed.GetValue(firstSeed), parsed.GetValue(seeds), parsed.GetValue(stops))));
+        : SimulateBench.RunMany(parsed.GetValue(firstSeed), parsed.GetValue(seeds), parsed.GetValue(stops), TimeSpan.FromSeconds(parsed.GetValue(limit)))));
 
-return await new RootCommand("Savepoint's benchmarks") { engine, journal, memory, recovery, fill, transfer, transferClients, handOver, simulate }.Parse(args).InvokeAsync();
+var mutantNames = new Argument<string[]>("names") { Arity = ArgumentArity.ZeroOrMore, Description = "some of them; all when there is none" };
+var mutants = new Command("mutants", "puts deliberate bugs into the engine, one at a time, and has the simulator find them") { mutantNames, seeds, limit };
+mutants.SetAction(parsed => MutantsBench.Run(parsed.GetValue(mutantNames)!, parsed.GetValue(seeds), parsed.GetValue(limit)));
+
+return await new RootCommand("Savepoint's benchmarks") { engine, journal, memory, recovery, fill, transfer, transferClients, handOver, simulate, mutants }.Parse(args).InvokeAsync();

@@ -26,35 +26,18 @@ internal static class SimulateBench
     }
 
     /// <summary>Runs many seeds.</summary>
-    public static int RunMany(int first, int count, bool stopsAtFirst)
+    public static int RunMany(int first, int count, bool stopsAtFirst, TimeSpan limit)
     {
-        var results = new List<SimulationResult>();
-        var next = first - 1;
-        var isOver = false;
         var clock = Stopwatch.StartNew();
-        var workers = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new Thread(Work)).ToList();
-        workers.ForEach(worker => worker.Start());
-        workers.ForEach(worker => worker.Join());
-        return Report(results, clock.Elapsed);
-
-        void Work()
+        var results = new SeedRuns(first, count, stopsAtFirst, limit).Run(failed =>
         {
-            while (Interlocked.Increment(ref next) is var seed && seed < first + count && !Volatile.Read(ref isOver))
-            {
-                var result = SimulationRun.Run(seed);
-                lock (results)
-                    results.Add(result);
-                if (result.IsGood)
-                    continue;
-                Console.WriteLine(result);
-                Console.WriteLine($"  again: ./bench simulate --seed {seed}");
-                if (stopsAtFirst)
-                    Volatile.Write(ref isOver, true);
-            }
-        }
+            Console.WriteLine(failed);
+            Console.WriteLine($"  again: ./bench simulate --seed {failed.Seed}");
+        });
+        return Report(results, clock.Elapsed);
     }
 
-    private static int Report(List<SimulationResult> results, TimeSpan elapsed)
+    private static int Report(IReadOnlyList<SimulationResult> results, TimeSpan elapsed)
     {
         foreach (var kind in results.SelectMany(result => result.Faults).GroupBy(fault => fault.Key, fault => fault.Value).OrderBy(kind => kind.Key, StringComparer.Ordinal))
             Console.WriteLine($"  {kind.Key,-32} {kind.Sum(),12:N0}");
@@ -65,9 +48,14 @@ internal static class SimulateBench
             .With("virtualHours", results.Sum(result => result.Elapsed.TotalHours), "virtual hours")
             .With("operations", results.Sum(result => (long)result.Operations), "operations")
             .With("faults", results.Sum(result => result.Faults.Values.Sum(count => (long)count)), "faults injected")
+            .With("steps", results.Select(result => result.Steps).DefaultIfEmpty().Max(), "steps of the longest seed")
             .With("perSecond", results.Count / elapsed.TotalSeconds, "seeds/s");
-        if (failed > 0)
-            report.Fail($"{failed} seeds failed, the first of them {results.Where(result => !result.IsGood).Min(result => result.Seed)}");
+        if (results.Where(result => !result.IsGood).MinBy(result => result.Seed) is { } firstFailed)
+        {
+            report.With("firstFailed", (long)firstFailed.Seed, "the first seed that did").With("invariant", firstFailed.Invariant, "what it broke");
+            report.Fail($"{failed} seeds failed, the first of them {firstFailed.Seed}");
+        }
+
         return report.Print();
     }
 }

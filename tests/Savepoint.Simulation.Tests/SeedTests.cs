@@ -23,6 +23,14 @@ public sealed class SeedTests
         result.Faults.Values.Sum().ShouldBeGreaterThanOrEqualTo(10);
     }
 
+    [Fact]
+    public void A_run_that_takes_too_many_steps_does_not_end_and_is_reported()
+    {
+        var result = SimulationRun.Run(1, new SimulationSettings { MaxSteps = 10_000 });
+        result.Invariant.ShouldBe("progress");
+        result.Steps.ShouldBe(10_001);
+    }
+
     public static IEnumerable<TheoryDataRow<int>> Fixed() => Enumerable.Range(1, 40).Select(seed => new TheoryDataRow<int>(seed));
 
     public static IEnumerable<TheoryDataRow<int>> Fresh()

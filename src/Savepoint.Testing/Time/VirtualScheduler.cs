@@ -35,6 +35,12 @@ public sealed class VirtualScheduler : SynchronizationContext
     /// <summary>How many steps were run.</summary>
     public long Steps { get; private set; }
 
+    /// <summary>
+    /// The most steps that may be run; then whatever runs them throws. It ends code that is ready again and again, which no limit of virtual time would: its
+    /// clock stands still. The default value is <see cref="long.MaxValue"/>.
+    /// </summary>
+    public long MaxSteps { get; set; } = long.MaxValue;
+
     /// <inheritdoc/>
     public override void Post(SendOrPostCallback d, object? state)
     {
@@ -61,7 +67,7 @@ public sealed class VirtualScheduler : SynchronizationContext
     /// <summary>Starts asynchronous code and runs everything until it has ended; what it throws is thrown.</summary>
     /// <param name="code">The code.</param>
     /// <param name="limit">The most virtual time that it may take. The default value is 1 day.</param>
-    /// <exception cref="TimeoutException">It has not ended by then.</exception>
+    /// <exception cref="TimeoutException">It has not ended by then, or within <see cref="MaxSteps"/>.</exception>
     /// <exception cref="InvalidOperationException">
     /// It waits for something that will never happen: nothing is ready and no timer is set. Or it left the scheduler for another thread.
     /// </exception>
@@ -96,7 +102,8 @@ public sealed class VirtualScheduler : SynchronizationContext
     {
         while (TryTake(out var step))
         {
-            Steps++;
+            if (++Steps > MaxSteps)
+                throw new TimeoutException($"It has not ended after {MaxSteps:N0} steps.");
             step.Callback(step.State);
         }
     });

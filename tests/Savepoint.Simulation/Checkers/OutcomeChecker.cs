@@ -1,3 +1,4 @@
+using Savepoint.Engine;
 using Savepoint.Engine.Units;
 
 namespace Savepoint.Simulation;
@@ -63,6 +64,12 @@ internal sealed class OutcomeChecker : Checker
             // What was Deferred was answered with the version before the one that it is in.
             var isThere = commit.Records.Any(record => record.Entity?.Key == key && (record.Version == version || operation.MayBeLost));
             Require(isThere, "I8", $"{operation} is in commit {commit.Number} without its change of {key}");
+            if (operation.Mutations[i].ExpectedVersion is { } expected)
+                Require(!isThere || Expected(key, version - 1) == expected, "I3", $"{operation} expected version {expected} of {key} and made {version}");
         }
     }
+
+    /// <summary>A version as expectations count it: 0 where there was no document.</summary>
+    private long Expected(EntityKey key, long version) =>
+        version > 0 && Ledger.Find(key)!.Versions[(int)version - 1].Document is not null ? version : 0;
 }

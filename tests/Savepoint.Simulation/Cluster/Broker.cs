@@ -24,7 +24,9 @@ internal sealed class Broker(SimulatedWorld world, History history)
             var fails = _random.NextDouble() < Failures;
             if (fails)
                 _faults++;
-            var after = fails && _random.Next(2) == 0;
+
+            // One that is away altogether takes nothing.
+            var after = fails && Failures < 1 && _random.Next(2) == 0;
             return (fails && !after, after, TimeSpan.FromMilliseconds(_random.NextDouble() * 5), TimeSpan.FromMilliseconds(_random.NextDouble() * 5));
         }
     }

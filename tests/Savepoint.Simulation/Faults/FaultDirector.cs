@@ -5,6 +5,9 @@ namespace Savepoint.Simulation;
 /// <summary>Decides what goes wrong, and when; counts it.</summary>
 internal sealed class FaultDirector
 {
+    // Longer than the journal is kept where nothing holds it back.
+    private const double LongSeconds = 400;
+
     private readonly SimulationContext _run;
     private readonly SimulatedDatabase _database;
     private readonly Broker _broker;
@@ -164,7 +167,7 @@ internal sealed class FaultDirector
     {
         var key = _random.Next(2) == 0 ? GameKinds.Counter(_random.Next(4)) : GameKinds.Thing(_random.Next(4));
         _database.Refuse(key);
-        await PauseAsync(1, 4);
+        await PauseAsync(1, IsLong() ? LongSeconds : 4);
         _database.Accept(key);
     }
 
@@ -178,7 +181,7 @@ internal sealed class FaultDirector
     private async Task BrokerAsync()
     {
         _broker.Failures = _random.Next(2) == 0 ? 1 : 0.4;
-        await PauseAsync(2, 20);
+        await PauseAsync(2, IsLong() ? LongSeconds : 20);
         _broker.Failures = 0;
     }
 
@@ -187,6 +190,8 @@ internal sealed class FaultDirector
         _run.Cluster.Current.Process.Time.Step(TimeSpan.FromSeconds(_random.Next(-30, 31)));
         return Task.CompletedTask;
     }
+
+    private bool IsLong() => _random.Next(3) == 0;
 
     private async Task CrashLaterAsync(SimulatedProcess process, double mostSeconds)
     {

@@ -16,6 +16,7 @@ internal sealed class History
     private readonly Checker[] _checkers;
     private readonly TimeProvider _time;
     private readonly Dictionary<(Guid Writer, long Request), Operation> _operations = [];
+    private readonly Dictionary<string, int> _open = [];
     private long _watches;
 
     public History(TimeProvider time, Verdict verdict, Trace trace, IEnumerable<Checker> checkers)
@@ -115,6 +116,27 @@ internal sealed class History
     {
         lock (_gate)
             return _operations.GetValueOrDefault((writer, request));
+    }
+
+    /// <summary>A node has got something that it has to answer: what nobody asks again for would wait for ever.</summary>
+    public void Arrived(string node)
+    {
+        lock (_gate)
+            _open[node] = _open.GetValueOrDefault(node) + 1;
+    }
+
+    /// <summary>A node has given the answer to something that arrived.</summary>
+    public void Completed(string node)
+    {
+        lock (_gate)
+            _open[node]--;
+    }
+
+    /// <summary>How much arrived at a node that it has not answered.</summary>
+    public int OpenAt(string node)
+    {
+        lock (_gate)
+            return _open.GetValueOrDefault(node);
     }
 
     /// <summary>A node has answered.</summary>

@@ -21,6 +21,9 @@ public sealed record SimulationResult(int Seed, string? Invariant, string? Viola
     /// <summary>The time that went by.</summary>
     public TimeSpan Elapsed { get; init; }
 
+    /// <summary>How many steps the scheduler ran.</summary>
+    public long Steps { get; init; }
+
     /// <summary>How many server processes were started.</summary>
     public int Nodes { get; init; }
 

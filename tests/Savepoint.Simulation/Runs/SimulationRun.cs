@@ -66,7 +66,12 @@ public sealed class SimulationRun : IDisposable
         using var run = new SimulationRun(SimulatedWorld.Create(seed), settings ?? new SimulationSettings());
         try
         {
-            run._world.Scheduler!.Run(run.RunAsync, TimeSpan.FromHours(2));
+            run._world.Scheduler!.MaxSteps = run._settings.MaxSteps;
+            run._world.Scheduler.Run(run.RunAsync, TimeSpan.FromHours(2));
+        }
+        catch (TimeoutException endless)
+        {
+            run._verdict.Fail("progress", $"it does not end: {endless.Message}");
         }
 #pragma warning disable CA1031 // Whatever it is, it belongs to the seed.
         catch (Exception failure)
@@ -170,6 +175,7 @@ public sealed class SimulationRun : IDisposable
         Commits = _history.Ledger.Commits,
         Records = _history.Ledger.Records,
         Elapsed = _world.Time.GetElapsedTime(_started),
+        Steps = _world.Scheduler?.Steps ?? 0,
         Nodes = _run.Cluster.Started,
         Faults = _faults.Counts,
         TraceHash = _trace.Hash,

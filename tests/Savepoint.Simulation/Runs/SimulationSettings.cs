@@ -20,6 +20,9 @@ public sealed record SimulationSettings
     /// <summary>How long a client waits on average before it begins something new. The default value is 10 seconds.</summary>
     public TimeSpan Think { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How many steps the scheduler may run before it counts as endless. The default value is 20 million, where a seed takes less than one.</summary>
+    public long MaxSteps { get; init; } = 20_000_000;
+
     /// <summary>How fast it goes.</summary>
     public SimulationPace Pace { get; init; } = SimulationPace.Normal;
 
@@ -56,7 +59,7 @@ public sealed record SimulationSettings
             CheckpointBatchSize = 16,
             SnapshotEvery = 8,
             RecentDeltaBytes = 512,
-            MaxQueuedUnits = 300,
+            MaxQueuedUnits = 60,
             MaxMessages = 8,
             MaxResidentEntities = 300,
             MaxUncheckpointedRecords = 500,
