@@ -73,8 +73,8 @@ public sealed record EngineOptions
     public int SnapshotEvery { get; init; } = 100;
 
     /// <summary>
-    /// How long every version can be read back (P18). The journal is kept an eighth longer, and of what changes a whole copy for each tenth of this
-    /// time. The default value is 7 days.
+    /// How long any version can be read back after the next one took its place (P18). The journal is kept an eighth longer, and of each entity a whole
+    /// copy for each tenth of this time in which it changes. The default value is 7 days.
     /// </summary>
     public TimeSpan JournalRetention { get; init; } = TimeSpan.FromDays(7);
 

@@ -78,6 +78,41 @@ public sealed class RetainedVersionTests
     });
 
     [Fact]
+    public void A_profile_that_an_opening_makes_anew_keeps_its_removal_readable() => World.Run(async world =>
+    {
+        var node = await world.StartAsync(Options);
+        await node.Do(Make.Set(A, "n", 1));
+        await node.Do(Make.Remove(A));
+        await TrimAllAsync(world, node);
+        var holder = node.Open(A, 1, template: """{"n":3}""");
+        await holder.Opened;
+        await node.Submit(Make.Set(A, "n", 4).Under(holder.Session).By(1, 2)).Answer;
+        node.Checkpoint();
+        world.Pass(19 * Minute);
+        (await node.Json(A, 2)).ShouldBe("none");
+        (await node.Json(A, 3)).ShouldBe("""{"n":3}""");
+    });
+
+    [Fact]
+    public void Deferred_changes_keep_what_was_before_them_readable() => World.Run(async world =>
+    {
+        var body = World.KeyIn(0, kind: "body");
+        var node = await world.StartAsync(Options);
+        await node.Do(Make.Set(body, "n", 1));
+        await TrimAllAsync(world, node);
+        await node.Do(Make.Set(body, "mood", "glad"));
+        node.Checkpoint();
+        (await node.Json(body, 1)).ShouldBe("""{"n":1}""");
+        await TrimAllAsync(world, node);
+        await node.Do(Make.Set(body, "mood", "sad"));
+        await node.Do(Make.Set(body, "n", 3));
+        await node.Do(Make.Set(body, "n", 4));
+        world.Pass(19 * Minute);
+        (await node.Json(body, 2)).ShouldBe("""{"mood":"glad","n":1}""");
+        (await node.Json(body, 3)).ShouldBe("""{"mood":"sad","n":3}""");
+    });
+
+    [Fact]
     public void Versions_can_be_read_before_the_first_checkpoint() => World.Run(async world =>
     {
         var node = await world.StartAsync(Options);
