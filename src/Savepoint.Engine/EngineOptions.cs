@@ -75,13 +75,19 @@ public sealed record EngineOptions
     /// <summary>A whole copy of an entity is kept every so many versions, so that old versions are quick to read. The default value is 100.</summary>
     public int SnapshotEvery { get; init; } = 100;
 
-    /// <summary>How long the journal is kept (P18). The default value is 7 days.</summary>
+    /// <summary>
+    /// How long any version can be read back after the next one took its place (P18). The journal is kept an eighth longer, and of each entity a whole
+    /// copy for each tenth of this time in which it changes. The default value is 7 days.
+    /// </summary>
     public TimeSpan JournalRetention { get; init; } = TimeSpan.FromDays(7);
 
-    /// <summary>How large the journal may grow before its oldest part goes, where it is checkpointed and published. The default value is 20 GB.</summary>
+    /// <summary>
+    /// How large the journal may grow before its oldest part goes, where it is checkpointed and published, and with it versions that are younger
+    /// than <see cref="JournalRetention"/>. The default value is 20 GB.
+    /// </summary>
     public long JournalRetentionBytes { get; init; } = 20_000_000_000;
 
-    /// <summary>How long snapshots are kept. The default value is 30 days.</summary>
+    /// <summary>How long whole copies are kept; never less long than the journal. The default value is 30 days.</summary>
     public TimeSpan SnapshotRetention { get; init; } = TimeSpan.FromDays(30);
 
     /// <summary>The most journal bytes, unpublished ones included; beyond it, changes are refused (I9). The default value is 40 GB.</summary>

@@ -27,7 +27,10 @@ internal sealed class MemoryEntities(int shard)
     public void Write(StoredSnapshot snapshot)
     {
         if (!_snapshots.TryGetValue(snapshot.Key, out var versions)) _snapshots[snapshot.Key] = versions = [];
-        versions.TryAdd(snapshot.Version, snapshot with { Document = Copy(snapshot.Document) });
+        if (!versions.TryGetValue(snapshot.Version, out var stored))
+            versions.Add(snapshot.Version, snapshot with { Document = Copy(snapshot.Document) });
+        else
+            versions[snapshot.Version] = stored with { Sequence = Math.Max(stored.Sequence, snapshot.Sequence), At = stored.At > snapshot.At ? stored.At : snapshot.At };
     }
 
     /// <returns>False when the epoch is another one.</returns>

@@ -32,13 +32,44 @@ public abstract class SnapshotTests(ITestDatabase database) : StoreTests(databas
     }
 
     [Fact]
-    public async Task A_version_that_has_a_snapshot_keeps_it()
+    public async Task A_version_that_has_a_snapshot_keeps_its_document()
     {
         await Store.WriteCheckpointAsync(Batch(Snapshot(Alice, 10)), Cancel);
-        await Store.WriteCheckpointAsync(Batch(Snapshot(Alice, 10) with { Document = Bytes(3), At = Noon.AddHours(1) }, Snapshot(Alice, 11)), Cancel);
+        await Store.WriteCheckpointAsync(Batch(Snapshot(Alice, 10) with { Document = Bytes(3) }, Snapshot(Alice, 11)), Cancel);
 
         (await Store.ReadSnapshotAtOrBelowAsync(0, Alice, 10, Cancel)).ShouldBeSameAs(Snapshot(Alice, 10));
         (await Store.ReadSnapshotAtOrBelowAsync(0, Alice, 11, Cancel)).ShouldBeSameAs(Snapshot(Alice, 11));
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(1, 0)]
+    [InlineData(0, 1)]
+    [InlineData(-1, -1)]
+    [InlineData(-1, 1)]
+    [InlineData(1, -1)]
+    public async Task A_version_that_is_kept_again_has_the_later_of_its_times_and_sequence_numbers(int sequences, int hours)
+    {
+        var first = Snapshot(Alice, 10);
+        await Store.WriteCheckpointAsync(Batch(first, Snapshot(Bob, 10)), Cancel);
+        await Store.WriteCheckpointAsync(Batch(first with { Sequence = first.Sequence + sequences, At = Noon.AddHours(hours) }), Cancel);
+
+        (await Store.ReadSnapshotAtOrBelowAsync(0, Alice, 10, Cancel)).ShouldBeSameAs(
+            first with { Sequence = first.Sequence + Math.Max(0, sequences), At = Noon.AddHours(Math.Max(0, hours)) });
+        (await Store.ReadSnapshotAtOrBelowAsync(0, Bob, 10, Cancel)).ShouldBeSameAs(Snapshot(Bob, 10));
+    }
+
+    [Fact]
+    public async Task A_version_that_is_kept_again_is_trimmed_by_its_later_time()
+    {
+        await Store.WriteCheckpointAsync(Batch(Snapshot(Alice, 10), Snapshot(Bob, 10)), Cancel);
+        await Store.WriteCheckpointAsync(Batch(Snapshot(Alice, 10, Noon.AddHours(2))), Cancel);
+
+        (await Store.TrimSnapshotsAsync(Noon.AddHours(1), Cancel)).ShouldBe(1);
+
+        (await Store.ReadSnapshotAtOrBelowAsync(0, Alice, 10, Cancel)).ShouldNotBeNull();
+        (await Store.ReadSnapshotAtOrBelowAsync(0, Bob, 10, Cancel)).ShouldBeNull();
+        (await Store.TrimSnapshotsAsync(Noon.AddHours(3), Cancel)).ShouldBe(1);
     }
 
     [Fact]

@@ -29,7 +29,7 @@ internal sealed class CheckpointWriter(EngineContext context, EngineMetrics metr
             {
                 var started = context.Time.GetTimestamp();
                 await context.Store.WriteCheckpointAsync(
-                    new CheckpointBatch(rest.ConvertAll(one => one.Row), Snapshots(rest), []), cancellationToken);
+                    new CheckpointBatch(rest.ConvertAll(one => one.Row), rest.SelectMany(one => one.Snapshots).ToList(), []), cancellationToken);
                 context.StoreFailure = null;
                 metrics.Checkpointed(rest.Count, context.Time.GetElapsedTime(started));
                 Stored(rest);
@@ -76,18 +76,6 @@ internal sealed class CheckpointWriter(EngineContext context, EngineMetrics metr
 
             await Task.Delay(context.Jitter(backoff), context.Time, cancellationToken);
         }
-    }
-
-    private static List<StoredSnapshot> Snapshots(List<EncodedEntity> batch)
-    {
-        var snapshots = new List<StoredSnapshot>();
-        foreach (var one in batch)
-        {
-            if (one.Snapshot is { } snapshot)
-                snapshots.Add(snapshot);
-        }
-
-        return snapshots;
     }
 
     private void Stored(List<EncodedEntity> batch)

@@ -5,36 +5,41 @@ using Savepoint.Engine.Storage;
 namespace Savepoint.Engine.Checkpoints;
 
 /// <summary>An entity as it was when it was encoded for a checkpoint.</summary>
-internal sealed record EncodedEntity(Shard Shard, Entity Entity, StoredEntity Row, StoredSnapshot? Snapshot)
+internal sealed record EncodedEntity(Shard Shard, Entity Entity, StoredEntity Row, IReadOnlyList<StoredSnapshot> Snapshots)
 {
     /// <summary>Encodes an entity at its newest state, committed or not. Under the shard's lock.</summary>
     public static EncodedEntity From(Shard shard, Entity entity, int snapshotEvery)
     {
         entity.IsListedForCheckpoint = false;
-        var at = new DateTimeOffset(entity.AtTicks, TimeSpan.Zero);
+        var copies = entity.Extras?.TakeCopies();
 
-        // Spelled out: a null array would become an empty document, and not none.
-        var document = entity.Document is { } present ? new ReadOnlyMemory<byte>(present.ToBytes()) : (ReadOnlyMemory<byte>?)null;
+        // A copy of the present version, which only a session or a message has followed, need not be made twice.
+        var isCopied = copies is [.., { } last] && last.Version == entity.Version;
+        var present = isCopied ? copies![^1] : WholeCopies.Take(shard.Index, entity, entity.AtTicks);
         var row = new StoredEntity(
-            shard.Index, entity.Key, entity.Version, entity.Sequence, document, EntityMetadata.Encode(entity.Extras), at);
-        var snapshot = entity.Version / snapshotEvery > entity.SnapshotVersion / snapshotEvery
-            ? new StoredSnapshot(shard.Index, entity.Key, entity.Version, entity.Sequence, document, at)
-            : null;
-        return new EncodedEntity(shard, entity, row, snapshot);
+            shard.Index, entity.Key, entity.Version, entity.Sequence, present.Document, EntityMetadata.Encode(entity.Extras),
+            new DateTimeOffset(entity.AtTicks, TimeSpan.Zero));
+        if (!isCopied && entity.Version / snapshotEvery > entity.SnapshotVersion / snapshotEvery)
+            (copies ??= []).Add(present);
+        return new EncodedEntity(shard, entity, row, copies ?? (IReadOnlyList<StoredSnapshot>)[]);
     }
 
     /// <summary>The row is stored. Under the shard's lock.</summary>
     public void Stored()
     {
         Entity.DirtySince = Entity.Sequence == Row.Sequence ? 0 : Row.Sequence + 1;
-        if (Snapshot is not null)
-            Entity.SnapshotVersion = Snapshot.Version;
+        if (Snapshots is [.., { } newest])
+            Entity.SnapshotVersion = newest.Version;
     }
 
-    /// <summary>The row is not stored: it is to be tried again. Under the shard's lock.</summary>
+    /// <summary>The row is not stored: it is to be tried again, and its snapshots with it. Under the shard's lock.</summary>
     public void PutBack()
     {
-        if (Entity.IsDropped || Entity.IsListedForCheckpoint)
+        if (Entity.IsDropped)
+            return;
+        if (Snapshots.Count > 0)
+            Entity.NeedExtras().PutBack(Snapshots);
+        if (Entity.IsListedForCheckpoint)
             return;
         Entity.IsListedForCheckpoint = true;
         Shard.Dirty.Add(Entity);

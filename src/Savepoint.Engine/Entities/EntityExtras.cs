@@ -1,4 +1,5 @@
 using Savepoint.Engine.Sessions;
+using Savepoint.Engine.Storage;
 using Savepoint.Engine.Watching;
 
 namespace Savepoint.Engine.Entities;
@@ -27,5 +28,21 @@ internal sealed class EntityExtras
     /// <summary>Why the stored entity can't be read; null when it can.</summary>
     public string? QuarantineError { get; set; }
 
+    /// <summary>Whole copies that the next checkpoint writes, oldest first; null when there are none.</summary>
+    public List<StoredSnapshot>? Copies { get; private set; }
+
     public bool HasActiveSession => Session is { IsActive: true };
+
+    public void Keep(StoredSnapshot copy) => (Copies ??= []).Add(copy);
+
+    /// <summary>Takes the copies, for a checkpoint.</summary>
+    public List<StoredSnapshot>? TakeCopies()
+    {
+        var taken = Copies;
+        Copies = null;
+        return taken;
+    }
+
+    /// <summary>Gives back copies that were not stored, which are older than those made since.</summary>
+    public void PutBack(IReadOnlyList<StoredSnapshot> copies) => Copies = [.. copies, .. Copies ?? []];
 }

@@ -203,7 +203,7 @@ internal sealed class EntityLoader(EngineContext context, SessionDesk sessions)
             var replay = new RecordReplay();
             entity.DirtySince = places[0].Sequence;
             foreach (var place in places)
-                replay.Apply(entity, JournalWalk.Read(place));
+                replay.Apply(entity, JournalWalk.Read(place), shard.Copies);
         }
         catch (JournalFormatException damage)
         {

@@ -1,3 +1,4 @@
+using Savepoint.Engine.Checkpoints;
 using Savepoint.Engine.Recovery;
 using Savepoint.Engine.Shards;
 using Savepoint.Engine.Storage;
@@ -40,7 +41,7 @@ internal sealed class Retention(EngineContext context, bool hasPublisher)
     public async Task RunOnceAsync(CancellationToken cancellationToken)
     {
         var now = context.Time.GetUtcNow();
-        var olderThan = now - context.Options.JournalRetention;
+        var olderThan = now - WholeCopies.JournalKept(context.Options);
         var statistics = await context.Store.ReadStatisticsAsync(cancellationToken);
         context.IsJournalFull = statistics.PayloadBytes >= context.Options.MaxJournalBytes;
         if (statistics.PayloadBytes > context.Options.JournalRetentionBytes && statistics.OldestAt is { } oldest)
@@ -55,7 +56,7 @@ internal sealed class Retention(EngineContext context, bool hasPublisher)
                 await context.Store.TrimAsync(shard.Index, limits[shard.Index], olderThan, cancellationToken);
         }
 
-        await context.Store.TrimSnapshotsAsync(now - context.Options.SnapshotRetention, cancellationToken);
+        await context.Store.TrimSnapshotsAsync(now - WholeCopies.SnapshotsKept(context.Options), cancellationToken);
     }
 
     /// <summary>Keeps the journal behind the stored rows of entities that can't be read and have newer changes in it.</summary>

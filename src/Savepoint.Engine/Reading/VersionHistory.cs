@@ -12,8 +12,8 @@ namespace Savepoint.Engine.Reading;
 internal readonly record struct HistoryPosition(long Version, long Sequence);
 
 /// <summary>
-/// Reads old versions: the nearest snapshot at or below the version, and the deltas after it, which are found by walking back from the nearest
-/// snapshot at or above it, or from the present.
+/// Reads old versions: the nearest snapshot at or below the version, or the stored row if that is nearer, and the deltas after it, which are found by
+/// walking back from the nearest snapshot at or above it, or from the present.
 /// </summary>
 internal sealed class VersionHistory(EngineContext context)
 {
@@ -53,32 +53,46 @@ internal sealed class VersionHistory(EngineContext context)
     private async Task<EntitySnapshot?> FindAsync(Shard shard, EntityKey key, HistoryPosition present, long version)
     {
         var none = CancellationToken.None;
+
+        // The row first: the checkpoint that replaces it writes the copies that are needed instead in the same transaction.
+        var row = await context.Store.ReadEntityAsync(shard.Index, key, none);
         var above = await context.Store.ReadSnapshotAtOrAboveAsync(shard.Index, key, version, none);
         if (above is not null && above.Version == version)
             return Snapshot(key, version, StoredEntities.Decode(above.Document));
-        var below = await context.Store.ReadSnapshotAtOrBelowAsync(shard.Index, key, version, none);
+        var below = Nearest(await context.Store.ReadSnapshotAtOrBelowAsync(shard.Index, key, version, none), row, version);
         var from = above is not null && above.Version < present.Version ? above.Sequence : present.Sequence;
         var places = await _journal.BackAsync(shard.Index, from, below?.Sequence ?? 0, none);
-        if (places is null)
-            return null;
-
-        var document = below is null ? null : StoredEntities.Decode(below.Document);
-        return Replay(places, document, key, version);
+        return places is null ? null : Replay(places, below, key, version);
     }
 
-    private static EntitySnapshot? Replay(List<JournalWalk.Place> places, Document? document, EntityKey key, long version)
+    private static StoredSnapshot? Nearest(StoredSnapshot? below, StoredEntity? row, long version)
+    {
+        if (row is not { QuarantineError: null } || row.Version > version || row.Sequence <= below?.Sequence)
+            return below;
+        return new StoredSnapshot(row.Shard, row.Key, row.Version, row.Sequence, row.Document, row.At);
+    }
+
+    private static EntitySnapshot? Replay(List<JournalWalk.Place> places, StoredSnapshot? below, EntityKey key, long version)
     {
         var replay = new RecordReplay();
-        var reached = -1L;
+        var document = below is null ? null : StoredEntities.Decode(below.Document);
+        var reached = below?.Version ?? 0;
         foreach (var place in places)
         {
-            var record = JournalWalk.Read(place);
-            if (record.Version > version)
+            if (reached == version)
                 break;
-            reached = record.Version;
+            var record = JournalWalk.Read(place);
+
+            // Sessions and messages make no version.
+            if (record.Type is not (RecordType.Changed or RecordType.Removed))
+                continue;
+
+            // A person has put a row in the place of one that could not be read: what is between has no deltas.
+            if (record.Version != ++reached)
+                return null;
             if (record.Type == RecordType.Removed)
                 document = null;
-            else if (record.Type == RecordType.Changed)
+            else
                 replay.Apply(document ??= new Document(), record.Payload);
         }
 

@@ -1,4 +1,5 @@
 using Savepoint.Documents;
+using Savepoint.Engine.Checkpoints;
 using Savepoint.Engine.Entities;
 using Savepoint.Engine.Journal;
 using Savepoint.Engine.Sessions;
@@ -23,9 +24,14 @@ internal sealed class RecordReplay
     private readonly UndoLog _undo = new();
 
     /// <summary>Applies a record that is newer than the entity.</summary>
+    /// <param name="entity">The entity.</param>
+    /// <param name="record">The record.</param>
+    /// <param name="copies">Keeps what has to be kept whole on the way.</param>
     /// <exception cref="JournalFormatException">It does not fit the entity.</exception>
-    public void Apply(Entity entity, in RecordView record)
+    public void Apply(Entity entity, in RecordView record, WholeCopies copies)
     {
+        if (copies.Before(entity, record.AtTicks) is { } before)
+            entity.NeedExtras().Keep(before);
         foreach (var processed in record.ProcessedMessages ?? [])
             entity.Extras?.Messages?.RemoveAll(message => message.Id == processed);
         switch (record.Type)

@@ -247,7 +247,7 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions)
 
                 if (entity.DirtySince == 0)
                     entity.DirtySince = record.Sequence;
-                _replay.Apply(entity, record);
+                _replay.Apply(entity, record, shard.Copies);
             }
         }
 

@@ -65,7 +65,7 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
         var session = entity.Extras!.Session!;
         session.IsActive = false;
         header.Type = RecordType.SessionEnded;
-        shard.Append(entity, ref header, [(byte)reason]);
+        shard.Append(entity, ref header, [(byte)reason], shard.Copies.Before(entity, header.AtTicks));
         context.Counters.AddSessions(-1);
         Release(shard, entity, session, reason, isOwnWish, newHolder);
         if (reason != SessionEndReason.Stolen)
@@ -95,7 +95,7 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
         using var payload = new ByteBuffer(message.Body.Length + 64);
         EntityMetadata.WriteMessage(payload, message);
         header.Type = RecordType.MessageAdded;
-        shard.Append(entity, ref header, payload.Written);
+        shard.Append(entity, ref header, payload.Written, shard.Copies.Before(entity, header.AtTicks));
         if (extras.Session is { IsActive: true, Attached: { } holder })
             shard.Then(new MessageArrived(holder, message));
     }
@@ -254,7 +254,7 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
         EntityMetadata.WriteSession(payload, session);
         header.Type = RecordType.SessionOpened;
         OpeningOutcomes.RideOn(ref header, holder, session.Number);
-        shard.Append(entity, ref header, payload.Written);
+        shard.Append(entity, ref header, payload.Written, shard.Copies.Before(entity, header.AtTicks));
         OpeningOutcomes.Remember(shard, holder, session.Number);
         context.Counters.AddSessions(1);
         Attach(shard, entity, session, holder, created, isNew: true);
@@ -264,11 +264,12 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
     {
         if (MutationPlanner.Create(entity, holder.Template, out var document) is { } refusal)
             return refusal;
+        var before = shard.Copies.Before(entity, header.AtTicks);
         entity.Document = document;
         entity.Version++;
         header.Type = RecordType.Changed;
         var delta = MutationRecorder.Whole(document!, shard.Scratch.Delta);
-        var at = shard.Append(entity, ref header, delta);
+        var at = shard.Append(entity, ref header, delta, before);
         watches.PushOwn(shard, entity, at, delta);
         shard.Scratch.Delta.Reset();
         return null;

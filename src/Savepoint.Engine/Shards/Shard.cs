@@ -1,8 +1,10 @@
 using System.Runtime.CompilerServices;
+using Savepoint.Engine.Checkpoints;
 using Savepoint.Engine.Commits;
 using Savepoint.Engine.Entities;
 using Savepoint.Engine.Journal;
 using Savepoint.Engine.Loading;
+using Savepoint.Engine.Storage;
 using Savepoint.Engine.Units;
 using Savepoint.Engine.Writers;
 
@@ -24,6 +26,7 @@ internal sealed class Shard
         Loads = new Dictionary<EntityKey, PendingLoad>(context.KeyComparer);
         Unstored = new Dictionary<EntityKey, long>(context.KeyComparer);
         Writers = new WriterTable(context.Options);
+        Copies = new WholeCopies(index, context.Options);
         Pending = NewBatch();
         Scratch = new UnitScratch();
     }
@@ -45,6 +48,9 @@ internal sealed class Shard
     public Dictionary<EntityKey, long> Unstored { get; }
 
     public WriterTable Writers { get; }
+
+    /// <summary>Keeps entities whole where the journal will not reach back far enough.</summary>
+    public WholeCopies Copies { get; }
 
     /// <summary>What the next commit takes.</summary>
     public ShardBatch Pending { get; private set; }
@@ -122,8 +128,12 @@ internal sealed class Shard
     }
 
     /// <summary>Gives the next sequence number to a record of an entity, appends it, and marks the entity as changed.</summary>
+    /// <param name="entity">The entity, as the record leaves it.</param>
+    /// <param name="header">What the record says; gets what the entity knows.</param>
+    /// <param name="payload">The record's payload.</param>
+    /// <param name="before">What <see cref="WholeCopies.Before"/> gave before the entity was changed.</param>
     /// <returns>Where in the batch the record's payload lies.</returns>
-    public int Append(Entity entity, ref RecordHeader header, ReadOnlySpan<byte> payload)
+    public int Append(Entity entity, ref RecordHeader header, ReadOnlySpan<byte> payload, StoredSnapshot? before)
     {
         header.Key = entity.Key;
         header.Version = entity.Version;
@@ -132,6 +142,8 @@ internal sealed class Shard
         var sequence = LastSequence;
         entity.Sequence = sequence;
         entity.AtTicks = header.AtTicks;
+        if (before is not null)
+            entity.NeedExtras().Keep(before);
         if (entity.DirtySince == 0)
             entity.DirtySince = sequence;
         if (!entity.IsListedForCheckpoint)

@@ -10,8 +10,9 @@ public interface IEntityStore
     ValueTask<IReadOnlyList<StoredEntity>> ReadEntitiesAsync(int shard, IReadOnlyList<EntityKey> keys, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Writes a checkpoint in one durable transaction: entities, each only where the stored sequence number is lower; snapshots, each only where
-    /// that version has none; then the states of shards, each only where the stored epoch is the same and the stored numbers are not higher.
+    /// Writes a checkpoint in one durable transaction: entities, each only where the stored sequence number is lower; snapshots, where a version that has
+    /// one keeps its document, with the higher of both sequence numbers and the later of both times; then the states of shards, each only where the
+    /// stored epoch is the same and the stored numbers are not higher.
     /// </summary>
     /// <returns>The shards whose state was not written because their epoch has changed.</returns>
     /// <exception cref="StoreException">Nothing was written. <see cref="StoreException.Key"/> names the entity at fault, where one is.</exception>
@@ -70,9 +71,9 @@ public sealed record StoredEntity(
 /// <param name="Shard">The shard that it belongs to.</param>
 /// <param name="Key">The entity.</param>
 /// <param name="Version">The version.</param>
-/// <param name="Sequence">The sequence number of the record that made this version.</param>
+/// <param name="Sequence">The sequence number of the entity's newest record at this version, when it was kept.</param>
 /// <param name="Document">The canonical bytes; null when this version was a removal.</param>
-/// <param name="At">When that record was made.</param>
+/// <param name="At">When that record was made, or the one that followed; retention counts from then.</param>
 public sealed record StoredSnapshot(int Shard, EntityKey Key, long Version, long Sequence, ReadOnlyMemory<byte>? Document, DateTimeOffset At);
 
 /// <summary>What the database keeps about a shard.</summary>

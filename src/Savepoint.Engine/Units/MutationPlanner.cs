@@ -55,11 +55,14 @@ internal sealed class MutationPlanner(EngineContext context)
         {
             case MutationKind.Delta:
                 plan.Delta = mutation.Payload;
-                return Apply(unit, entity, mutation, ref plan, scratch);
+                return Apply(unit, entity, mutation, ref plan, scratch, now);
             case MutationKind.Intent:
-                return RunIntent(unit, mutation, entity, scratch, now, out plan.Delta) ?? Apply(unit, entity, mutation, ref plan, scratch);
+                return RunIntent(unit, mutation, entity, scratch, now, out plan.Delta) ?? Apply(unit, entity, mutation, ref plan, scratch, now);
+            case MutationKind.Remove when entity.Document is null:
+                return new Refusal(RefusalCode.NotFound);
             case MutationKind.Remove:
-                return entity.Document is null ? new Refusal(RefusalCode.NotFound) : null;
+                plan.KeepBefore(now);
+                return null;
             case MutationKind.Message:
                 return PlanMessage(unit, mutation, entity, now, out plan.Message);
             default:
@@ -80,8 +83,11 @@ internal sealed class MutationPlanner(EngineContext context)
         return null;
     }
 
-    private Refusal? Apply(Unit unit, Entity entity, in Mutation mutation, ref MutationPlan plan, UnitScratch scratch)
+    private Refusal? Apply(Unit unit, Entity entity, in Mutation mutation, ref MutationPlan plan, UnitScratch scratch, DateTimeOffset now)
     {
+        // Where a change may do without a record, it is for that to say whether it does.
+        if (entity.Kind.Durability.Count == 0 || entity.Document is null)
+            plan.KeepBefore(now);
         if (entity.Document is null)
         {
             if (Create(entity, mutation.Template, out var document) is { } refusal)
@@ -93,7 +99,7 @@ internal sealed class MutationPlanner(EngineContext context)
         var operation = -1;
         var error = entity.Kind.Durability.Count == 0
             ? Delta.TryApply(entity.Document!, plan.Delta.Span, entity.Kind.Limits, scratch.Undo, out operation)
-            : DeferredProperties.Apply(entity, ref plan, scratch.Undo, MayDefer(unit), context.CoarseNow);
+            : DeferredProperties.Apply(entity, ref plan, scratch.Undo, MayDefer(unit), context.CoarseNow, now);
         return error == DocumentError.None ? null : new Refusal(RefusalCode.Document)
         {
             DocumentError = error,

@@ -112,7 +112,7 @@ internal sealed class MutationRecorder(EngineContext context, SessionDesk sessio
         switch (mutation.Kind)
         {
             case MutationKind.Remove:
-                RecordRemoval(unit, index, shard, entity, ref header);
+                RecordRemoval(unit, index, plan, ref header);
                 break;
             case MutationKind.Message:
                 sessions.AddMessage(shard, entity, plan.Message!, ref header);
@@ -123,7 +123,7 @@ internal sealed class MutationRecorder(EngineContext context, SessionDesk sessio
             default:
                 var delta = plan.Created ? Whole(entity.Document!, scratch) : plan.Delta.Span;
                 header.Type = RecordType.Changed;
-                var at = shard.Append(entity, ref header, delta);
+                var at = shard.Append(entity, ref header, delta, plan.Before);
                 Push(unit, index, shard, entity, at, delta, removed: false);
                 if (plan.Created)
                     entity.Document = Compact(entity.Document!, entity.Kind.Limits);
@@ -152,10 +152,11 @@ internal sealed class MutationRecorder(EngineContext context, SessionDesk sessio
         var delta = DeferredProperties.Sets(overlay);
         if (!delta.IsEmpty)
         {
+            var before = shard.Copies.Before(entity, now.UtcTicks);
             Delta.Apply(entity.Document, delta.WrittenSpan, entity.Kind.Limits);
             entity.Version++;
             var header = new RecordHeader { Type = RecordType.Changed, AtTicks = now.UtcTicks, Actor = overlay.Actor };
-            var at = shard.Append(entity, ref header, delta.WrittenSpan);
+            var at = shard.Append(entity, ref header, delta.WrittenSpan, before);
             sessions.Watches.PushOwn(shard, entity, at, delta.WrittenSpan);
         }
 
@@ -208,11 +209,12 @@ internal sealed class MutationRecorder(EngineContext context, SessionDesk sessio
     private static Document Compact(Document built, DocumentLimits limits) =>
         Document.TryDecode(built.ToBytes(), limits, out var compact) == DocumentError.None ? compact! : built;
 
-    private void RecordRemoval(Unit unit, int index, Shard shard, Entity entity, ref RecordHeader header)
+    private void RecordRemoval(Unit unit, int index, in MutationPlan plan, ref RecordHeader header)
     {
+        var (shard, entity) = (plan.Shard, plan.Entity!);
         entity.Document = null;
         header.Type = RecordType.Removed;
-        var at = shard.Append(entity, ref header, default);
+        var at = shard.Append(entity, ref header, default, plan.Before);
         Push(unit, index, shard, entity, at, default, removed: true);
         EndOverlay(shard, entity, header.AtTicks);
         sessions.OnRemoved(shard, entity);

@@ -1,6 +1,7 @@
 using Savepoint.Documents;
 using Savepoint.Engine.Entities;
 using Savepoint.Engine.Shards;
+using Savepoint.Engine.Storage;
 
 namespace Savepoint.Engine.Units;
 
@@ -39,6 +40,9 @@ internal struct MutationPlan
     /// <summary>Operations on Deferred properties that stay in the overlay, and on Transient ones: pushed, not journaled.</summary>
     public byte[]? Unversioned;
 
+    /// <summary>The entity as it was, where it is to be kept whole.</summary>
+    public StoredSnapshot? Before;
+
     /// <summary>The delta to journal holds what the overlay held.</summary>
     public bool MergesOverlay;
 
@@ -47,4 +51,7 @@ internal struct MutationPlan
 
     /// <summary>The message to add.</summary>
     public Sessions.EntityMessage? Message;
+
+    /// <summary>Keeps the entity as it is where it has to be, before a record changes its document.</summary>
+    public void KeepBefore(DateTimeOffset now) => Before = Shard.Copies.Before(Entity!, now.UtcTicks);
 }

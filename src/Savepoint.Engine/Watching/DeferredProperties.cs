@@ -39,7 +39,8 @@ internal static class DeferredProperties
     /// <param name="undo">Takes the way back.</param>
     /// <param name="mayDefer">Whether the change may do without a record: nothing else of its unit needs one.</param>
     /// <param name="now">In ticks of the engine's clock.</param>
-    public static DocumentError Apply(Entity entity, ref MutationPlan plan, UndoLog undo, bool mayDefer, long now)
+    /// <param name="at">The time of day.</param>
+    public static DocumentError Apply(Entity entity, ref MutationPlan plan, UndoLog undo, bool mayDefer, long now, DateTimeOffset at)
     {
         var limits = entity.Kind.Limits;
         var error = Delta.Validate(plan.Delta.Span, limits);
@@ -62,6 +63,8 @@ internal static class DeferredProperties
         plan.Delta = merged.ToArray();
         plan.Unversioned = transient.IsEmpty ? null : transient.ToArray();
         plan.MergesOverlay = true;
+        if (!plan.Created)
+            plan.KeepBefore(at);
         return Delta.TryApply(entity.Document!, plan.Delta.Span, limits, undo);
     }
 

@@ -16,10 +16,12 @@ internal static class CheckpointWriter
         where excluded.sequence > entities.sequence
         """;
 
+    // A version's document never changes: only how long it is kept.
     private const string InsertSnapshot = """
         insert into snapshots (shard, kind, id, version, sequence, document, at)
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-        on conflict (shard, kind, id, version) do nothing
+        on conflict (shard, kind, id, version) do update set
+            sequence = max(snapshots.sequence, excluded.sequence), at = max(snapshots.at, excluded.at)
         """;
 
     private const string UpdateShard = """

@@ -30,6 +30,13 @@ internal sealed class Node
 
     public CrashPoints Crashes { get; }
 
+    /// <summary>How far its time of day is ahead.</summary>
+    public TimeSpan ClockError
+    {
+        get => _time.Error;
+        set => _time.Error = value;
+    }
+
     /// <summary>Completes when the process has crashed.</summary>
     public Task Died => _died.Task;
 
@@ -113,9 +120,11 @@ internal sealed class Node
     {
         public bool IsDead { get; set; }
 
+        public TimeSpan Error { get; set; }
+
         public override long TimestampFrequency => inner.TimestampFrequency;
 
-        public override DateTimeOffset GetUtcNow() => inner.GetUtcNow();
+        public override DateTimeOffset GetUtcNow() => inner.GetUtcNow() + Error;
 
         public override long GetTimestamp() => inner.GetTimestamp();
 

@@ -48,13 +48,11 @@ internal sealed class VisibilityChecker(TimeSpan retention) : Checker
     {
         if (refusal.Code != RefusalCode.VersionNotFound || Ledger.Find(key) is not { } entity || entity.Version < asked || asked <= 0)
             return;
-        var now = Time.GetUtcNow();
 
-        // A known limit (docs/concepts/guarantees.md): once the first deltas are past retention, versions before the first whole copy can't be rebuilt.
-        if (now - entity.Versions[0].CommittedAt > retention - ClockError)
-            return;
-        var age = now - entity.Versions[(int)asked - 1].CommittedAt;
-        Require(age > retention - ClockError, "I3", $"version {asked} of {key} is {age} old and can't be read");
+        // It held until the next one took its place.
+        var last = entity.Versions[(int)Math.Min(asked, entity.Version - 1)].CommittedAt;
+        var age = Time.GetUtcNow() - last;
+        Require(age > retention - ClockError, "I3", $"version {asked} of {key} held until {age} ago and can't be read");
     }
 
     public override void OnPushed(long watch, in EntityChange change, Document? document)
