@@ -55,6 +55,9 @@ internal sealed class EngineContext
     /// <summary>How many shards keep more of their journal than retention asks for, as of its last round.</summary>
     public int HeldBackShards { get; set; }
 
+    /// <summary>Whether the last checkpoint had to leave rows that the store refuses: then no haste brings its number forward.</summary>
+    public bool IsCheckpointHeldBack { get; set; }
+
     /// <summary>The last failure of the store, while it lasts.</summary>
     public string? StoreFailure { get; set; }
 

@@ -50,6 +50,7 @@ internal sealed class Checkpointer(EngineContext context, EngineMetrics metrics,
         if (passes.Count == 0)
         {
             StoredUpTo = started;
+            context.IsCheckpointHeldBack = false;
             return;
         }
 
@@ -82,6 +83,7 @@ internal sealed class Checkpointer(EngineContext context, EngineMetrics metrics,
         }
 
         await StoreStatesAsync(passes, cancellationToken);
+        context.IsCheckpointHeldBack = !all;
         if (all)
             StoredUpTo = started;
     }
@@ -93,7 +95,7 @@ internal sealed class Checkpointer(EngineContext context, EngineMetrics metrics,
         while (context.Now < until)
         {
             var isBehind = context.Counters.Uncheckpointed > context.Options.MaxUncheckpointedRecords;
-            if (isBehind && context.Now - StoredUpTo > context.Options.SaveInterval.Ticks)
+            if (isBehind && !context.IsCheckpointHeldBack && context.Now - StoredUpTo > context.Options.SaveInterval.Ticks)
                 return;
             // Delays count whole milliseconds: a shorter one would not let any time go by on a virtual clock.
             var step = Math.Max(TimeSpan.TicksPerMillisecond, Math.Min(until - context.Now, context.Options.SaveInterval.Ticks / 4));

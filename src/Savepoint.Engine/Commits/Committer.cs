@@ -46,7 +46,7 @@ internal sealed class Committer(EngineContext context, FailedCommit failedCommit
                 }
 
                 // Replay after a crash must stay short: when checkpoints have fallen far behind, they get the store for a moment.
-                if (context.Counters.Uncheckpointed > 2 * context.Options.MaxUncheckpointedRecords)
+                if (context.Counters.Uncheckpointed > 2 * context.Options.MaxUncheckpointedRecords && !context.IsCheckpointHeldBack)
                     await Task.Delay(PauseForCheckpoints, context.Time, CancellationToken.None);
                 current.Cut();
             }

@@ -28,6 +28,9 @@ internal static class GameKinds
         },
     ]);
 
+    /// <summary>Whether game servers play it, through the SDK.</summary>
+    public static bool IsPlayedBySdk(in EntityKey key) => key.Kind == "hero";
+
     /// <summary>What a document of its kind starts from.</summary>
     public static Document NewDocument(in EntityKey key) =>
         All.TryGet(key.Kind, out var kind) && kind.Template is { } template ? template.CreateDocument() : new Document();

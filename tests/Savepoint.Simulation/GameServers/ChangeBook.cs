@@ -161,7 +161,7 @@ internal sealed class ChangeBook : Checker
         var committed = _changes.Values.Where(change => change.IsCommitted).ToList();
         var gold = committed.Where(change => change.Kind != GameChangeKind.Gift).Sum(change => SumOf(change, key));
         Require(values["gold"].AsInt64() == gold, "I4", $"{key} has {values["gold"]} gold; {gold} was committed");
-        Require(hero.Messages.Count == 0, "progress", $"{key} has {hero.Messages.Count} messages that nobody handled");
+        Require(hero.WaitingMessages.Count == 0, "progress", $"{key} has {hero.WaitingMessages.Count} messages that nobody handled");
         var gifts = committed.Where(change => change.Kind == GameChangeKind.Gift).Sum(change => SumOf(change, key));
         Require(values["gifts"].AsInt64() == gifts, "I4", $"{key} got {values["gifts"]} by messages; {gifts} was sent");
         var (silver, purse) = (values["silver"].AsInt64(), PurseOf(key));
