@@ -117,6 +117,16 @@ public sealed class VisibilityCheckerTests : IDisposable
     }
 
     [Fact]
+    public void A_version_that_is_pushed_is_exact_in_all_properties()
+    {
+        var body = GameKinds.Body(1);
+        _scene.Commit(Entry.ChangeOf(body, "mood", 1));
+        _scene.History.Pushed(
+            "node-1", 1, new Engine.Watching.EntityChange { Key = body, Version = 1, Delta = default }, DocumentJson.Parse("""{"mood":2}"""));
+        _scene.Fault.ShouldBe("I3");
+    }
+
+    [Fact]
     public void No_answer_names_a_version_that_is_not_committed()
     {
         _scene.Answer(_scene.Send(Change.Set(Scene.Key, "n", 3)), 3);

@@ -41,7 +41,7 @@ internal sealed class VisibilityChecker(TimeSpan retention) : Checker
         }
 
         if (!snapshot.IsResumed)
-            RequireSame(snapshot.Key, snapshot.Version, snapshot.Document, entity.Versions[(int)snapshot.Version - 1].Document);
+            RequireDurableSame(snapshot.Key, snapshot.Version, snapshot.Document, entity.Versions[(int)snapshot.Version - 1].Document);
     }
 
     public override void OnNotShown(EntityKey key, long asked, Refusal refusal)
@@ -68,15 +68,23 @@ internal sealed class VisibilityChecker(TimeSpan retention) : Checker
 
     private void RequireSame(EntityKey key, long version, byte[]? shown, byte[]? committed)
     {
-        var isSame = shown is null || committed is null
-            ? shown is null && committed is null
-            : shown.AsSpan().SequenceEqual(committed) || (GameKinds.HasOverlay(key) && DurablePart(key, shown).AsSpan().SequenceEqual(DurablePart(key, committed)));
+        var isSame = shown is null || committed is null ? shown is null && committed is null : shown.AsSpan().SequenceEqual(committed);
         Require(isSame, "I3", $"version {version} of {key} was shown with another content than was committed");
     }
 
-    /// <summary>The properties that belong to the version: others are ahead of it.</summary>
-    private static byte[] DurablePart(EntityKey key, byte[] document)
+    /// <summary>Who reads sees Deferred changes ahead of the version that will have them.</summary>
+    private void RequireDurableSame(EntityKey key, long version, byte[]? shown, byte[]? committed)
     {
+        if (GameKinds.HasOverlay(key))
+            RequireSame(key, version, DurablePart(key, shown), DurablePart(key, committed));
+        else
+            RequireSame(key, version, shown, committed);
+    }
+
+    private static byte[]? DurablePart(EntityKey key, byte[]? document)
+    {
+        if (document is null)
+            return null;
         GameKinds.All.TryGet(key.Kind, out var kind);
         var part = new MapBuilder();
         foreach (var (name, value) in Document.Decode(document).Root)

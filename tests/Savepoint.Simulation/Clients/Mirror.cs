@@ -3,7 +3,10 @@ using Savepoint.Engine.Watching;
 
 namespace Savepoint.Simulation;
 
-/// <summary>A watcher's own copy of an entity: the state that it was given, with the changes that it was pushed since.</summary>
+/// <summary>
+/// A watcher's own copy of an entity: the state that it was given, with the changes that it was pushed since. Unversioned changes it needs not keep: the next
+/// version has them, or they are lost.
+/// </summary>
 internal sealed class Mirror
 {
     private static readonly DocumentLimits NoLimits = new() { MaxDepth = DocumentLimits.DepthCeiling };
@@ -39,7 +42,9 @@ internal sealed class Mirror
     {
         lock (_gate)
         {
-            _version = Math.Max(_version, change.Version);
+            if (change.Version == 0)
+                return _document;
+            _version = change.Version;
             if (change.Removed)
                 return _document = null;
             Delta.Apply(_document ??= new Document(), change.Delta, NoLimits);

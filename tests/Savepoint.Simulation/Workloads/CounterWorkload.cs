@@ -11,7 +11,7 @@ internal sealed class CounterWorkload : Workload
     private readonly Lock _gate = new();
     private readonly Dictionary<EntityKey, long> _sums = [];
 
-    public override int Clients => 3;
+    public override int Clients => 2;
 
     public override async Task RunAsync(SimulationContext run, RawClient client)
     {

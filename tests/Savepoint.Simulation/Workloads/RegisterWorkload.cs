@@ -60,7 +60,7 @@ internal sealed class RegisterWorkload : Workload
 
     private async Task<long> WriteAsync(RawClient client, int register, long? expected)
     {
-        var (key, value) = (GameKinds.Register(register), client.Random.NextInt64(1, 1L << 40));
+        var (key, value) = (GameKinds.Register(register), client.Random.NextInt64() >> 20);
         var change = Change.Set(key, "value", value) with { ExpectedVersion = expected };
         var call = Begin(register, (id, invoked) => expected is { } version
             ? HistoryOperation.CompareAndSet(id, invoked, version, value)

@@ -20,6 +20,7 @@ internal sealed class SessionWorkload : Workload
 
     public override async Task RunAsync(SimulationContext run, RawClient client)
     {
+        var past = new Dictionary<EntityKey, long>();
         while (run.GoesOn)
         {
             await run.ThinkAsync(client);
@@ -29,7 +30,7 @@ internal sealed class SessionWorkload : Workload
             if (client.Random.Next(3) == 0)
                 await InterfereAsync(client, key);
             else
-                await new Play(this, run, client, key).RunAsync();
+                await new Play(this, run, client, key, past).RunAsync();
         }
     }
 
@@ -45,15 +46,20 @@ internal sealed class SessionWorkload : Workload
         }
     }
 
-    /// <summary>Somebody without a session: a present goes with whatever the holder does; anything else has to wait until there is none.</summary>
+    /// <summary>
+    /// Somebody without a session: a present goes with whatever the holder does; anything else has to wait until there is none, and another's number is no help.
+    /// </summary>
     private async Task InterfereAsync(RawClient client, EntityKey key)
     {
         var tasks = new List<Task>();
         for (var i = client.Random.Next(1, 4); i > 0; i--)
         {
-            tasks.Add(client.Random.Next(3) == 0
-                ? client.DoAsync($"meddle with {key}", Change.Set(key, "level", client.Random.Next(100)))
-                : AddGoldAsync(client, key, session: 0));
+            tasks.Add(client.Random.Next(6) switch
+            {
+                0 or 1 => client.DoAsync($"meddle with {key}", Change.Set(key, "level", client.Random.Next(100))),
+                2 => AddGoldAsync(client, key, session: client.History.Look(ledger => ledger.Find(key)?.Session.Number ?? 1)),
+                _ => AddGoldAsync(client, key, session: 0),
+            });
         }
 
         foreach (var task in tasks)
@@ -70,7 +76,12 @@ internal sealed class SessionWorkload : Workload
     }
 
     /// <summary>One stay of a game server with one profile.</summary>
-    private sealed class Play(SessionWorkload workload, SimulationContext run, RawClient client, EntityKey key)
+    /// <param name="workload">The workload.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="client">The game server.</param>
+    /// <param name="key">The profile.</param>
+    /// <param name="past">The sessions of earlier stays.</param>
+    private sealed class Play(SessionWorkload workload, SimulationContext run, RawClient client, EntityKey key, Dictionary<EntityKey, long> past)
     {
         private readonly SessionClient _session = new(run, client, key);
 
@@ -113,6 +124,9 @@ internal sealed class SessionWorkload : Workload
                 case 3 when key == GameKinds.Profile(Kept):
                     await _session.WriteAsync("removal", Change.Remove(key));
                     break;
+                case 4 when past.TryGetValue(key, out var before):
+                    await workload.AddGoldAsync(client, key, before);
+                    break;
                 default:
                     await WriteAsync();
                     break;
@@ -144,18 +158,23 @@ internal sealed class SessionWorkload : Workload
         }
 
         /// <summary>Deals with some of the messages: what it does about them goes in the same commit.</summary>
-        private Task ProcessAsync()
+        private async Task ProcessAsync()
         {
             var (messages, sum) = _session.TakeMessages(client.Random.Next(1, 4));
-            return messages.Length == 0
-                ? Task.CompletedTask
-                : _session.WriteAsync($"messages {string.Join(',', messages)}", Change.Add(key, "mail", sum).Processing(messages));
+            if (messages.Length == 0)
+                return;
+            var processing = Change.Add(key, "mail", sum).Processing(messages);
+            await _session.WriteAsync($"messages {string.Join(',', messages)}", processing);
+
+            // Somebody forgets what he has done.
+            if (client.Random.Next(6) == 0)
+                await _session.WriteAsync($"messages {string.Join(',', messages)} again", processing);
         }
 
         /// <summary>Ends the session, with or without a last save, or leaves it to its lease; and does not always know when to stop.</summary>
         private async Task LeaveAsync()
         {
-            var number = _session.Number;
+            var number = past[key] = _session.Number;
             switch (client.Random.Next(5))
             {
                 case 0:
