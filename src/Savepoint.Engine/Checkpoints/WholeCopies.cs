@@ -41,13 +41,13 @@ internal sealed class WholeCopies
     }
 
     /// <summary>
-    /// The entity as it is, if a record that is to change it is its first of a period, else null. A clock that was set back begins a period too; the first
-    /// record of all does not, since what follows it builds on nothing.
+    /// The entity as it is, if a record that is to change it is its first of a period, else null. The first record of all begins none, since what follows it
+    /// builds on nothing. Nor does a clock that was set back: the records since the copy before are dated later then, and so kept longer.
     /// </summary>
     /// <param name="entity">The entity, before its document and version change.</param>
     /// <param name="atTicks">When the record is made, in UTC ticks.</param>
     public StoredSnapshot? Before(Entity entity, long atTicks) =>
-        entity.Sequence != 0 && PeriodOf(entity.AtTicks) != PeriodOf(atTicks) ? Take(_shard, entity, atTicks) : null;
+        entity.Sequence != 0 && PeriodOf(entity.AtTicks) < PeriodOf(atTicks) ? Take(_shard, entity, atTicks) : null;
 
     /// <summary>An entity as it is.</summary>
     public static StoredSnapshot Take(int shard, Entity entity, long atTicks) =>

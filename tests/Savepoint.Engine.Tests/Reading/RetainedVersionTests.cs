@@ -128,8 +128,10 @@ public sealed class RetainedVersionTests
         await CheckAsync(node, 1, 13);
     });
 
-    [Fact]
-    public void What_a_checkpoint_stores_late_is_kept_as_if_it_had_come_in_time() => World.Run(async world =>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_a_checkpoint_stores_late_is_kept_as_if_it_had_come_in_time(bool isReplayed) => World.Run(async world =>
     {
         var node = await world.StartAsync(Options);
         await node.Do(Make.Add(A, "n", 1));
@@ -139,6 +141,12 @@ public sealed class RetainedVersionTests
         {
             world.Pass(5 * Minute);
             await node.Do(Make.Add(A, "n", 1));
+        }
+
+        if (isReplayed)
+        {
+            node.Crash();
+            node = await world.StartAsync(Options);
         }
 
         node.Faults.Accept(A);
@@ -180,6 +188,22 @@ public sealed class RetainedVersionTests
         await node.Do(Make.Add(A, "n", 1));
         world.Pass(19 * Minute);
         await CheckAsync(node, 2, 3);
+    });
+
+    [Fact]
+    public void A_clock_that_was_set_back_leaves_no_hole() => World.Run(async world =>
+    {
+        var node = await world.StartAsync(Options);
+        node.ClockError = TimeSpan.FromMinutes(40);
+        await node.Do(Make.Add(A, "n", 1));
+        node.ClockError = TimeSpan.Zero;
+        for (var i = 0; i < 7; i++)
+        {
+            await node.Do(Make.Add(A, "n", 1));
+            world.Pass(5 * Minute);
+        }
+
+        await CheckAsync(node, 5, 8);
     });
 
     [Theory]
