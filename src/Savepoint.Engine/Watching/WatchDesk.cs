@@ -33,7 +33,9 @@ internal sealed class WatchDesk(EngineContext context)
             context.Counters.AddWatchers(1);
         }
 
-        var replay = fromVersion > 0 && fromVersion <= entity.Version ? extras.Recent.After(fromVersion, entity.Version) : null;
+        // A version does not say what a watcher has of properties that change without one: a crash may have taken back what it saw.
+        var isExact = entity.Kind.Durability.Count == 0;
+        var replay = isExact && fromVersion > 0 && fromVersion <= entity.Version ? extras.Recent.After(fromVersion, entity.Version) : null;
         return (Snapshot(entity, replay is null ? null : fromVersion), replay);
     }
 

@@ -43,6 +43,21 @@ public sealed class DeferredTests
     });
 
     [Fact]
+    public void A_watcher_that_comes_back_does_not_keep_what_a_crash_has_lost() => World.Run(async world =>
+    {
+        var node = await Begin(world);
+        var watcher = node.Watch(A);
+        await node.Do(Make.Set(A, "mood", 5));
+        watcher.Mirror.Text.ShouldBe("""{"mood":5,"n":1}""");
+        node.Crash();
+        node = await world.StartAsync();
+        var back = node.Watch(A, from: 1);
+        world.Settle();
+        back.Log.ShouldBe(["start 1"], "a whole state, and no replay on what it has");
+        back.Mirror.Text.ShouldBe("""{"n":1}""");
+    });
+
+    [Fact]
     public void Stopping_loses_no_deferred_change() => World.Run(async world =>
     {
         var node = await Begin(world);
