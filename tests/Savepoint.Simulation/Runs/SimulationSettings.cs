@@ -17,8 +17,8 @@ public sealed record SimulationSettings
     /// <summary>How long everything may take to come to rest once the faults have stopped. The default value is 5 minutes.</summary>
     public TimeSpan Rest { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long a client waits on average before it begins something new. The default value is 15 seconds.</summary>
-    public TimeSpan Think { get; init; } = TimeSpan.FromSeconds(15);
+    /// <summary>How long a client waits on average before it begins something new. The default value is 20 seconds.</summary>
+    public TimeSpan Think { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>How many steps the scheduler may run before it counts as endless. The default value is 20 million, where a seed takes less than one.</summary>
     public long MaxSteps { get; init; } = 20_000_000;
