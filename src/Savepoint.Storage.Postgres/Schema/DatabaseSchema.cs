@@ -12,7 +12,7 @@ internal static class DatabaseSchema
     private const long MigrationLock = 0x53565054;
     private static readonly TimeSpan MigrationTimeout = TimeSpan.FromMinutes(5);
 
-    private const string HasVersions = "select to_regclass(quote_ident(current_schema()) || '.schema_version') is not null";
+    private const string HasVersions = "select case when current_schema() is not null then to_regclass(quote_ident(current_schema()) || '.schema_version') is not null end";
     private const string SelectVersion = "select coalesce(max(version), 0) from schema_version";
     private const string CreateVersions = "create table schema_version (version integer primary key, name text not null, applied_at timestamptz not null)";
     private const string InsertVersion = "insert into schema_version (version, name, applied_at) values ($1, $2, $3)";

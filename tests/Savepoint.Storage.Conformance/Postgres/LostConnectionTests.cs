@@ -184,7 +184,7 @@ public sealed class LostConnectionTests : IAsyncLifetime
     }
 
     /// <summary>Lets inserts of the marker wait until a gate is open.</summary>
-    private Task WaitInAppendsAsync() => _database.RunAsync($"""
+    private Task<string> WaitInAppendsAsync() => _database.RunAsync($"""
         create function wait() returns trigger language plpgsql as $$ begin perform pg_advisory_xact_lock_shared({Gate.Key}); return new; end $$;
         create trigger wait before insert on journal for each row when (position('\x{Convert.ToHexString(Marker)}'::bytea in new.payload) > 0) execute function wait()
         """);
