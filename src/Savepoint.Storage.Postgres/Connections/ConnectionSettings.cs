@@ -24,6 +24,8 @@ internal sealed class ConnectionSettings
         // Every statement of ours goes by an index. Plans are made while the tables are empty and kept: without this some would read whole tables.
         "enable_seqscan=off",
         "enable_bitmapscan=off",
+        "enable_hashjoin=off",
+        "enable_mergejoin=off",
         // Planning anew for each array of parameters copies them again and again.
         "plan_cache_mode=force_generic_plan",
         "jit=off",

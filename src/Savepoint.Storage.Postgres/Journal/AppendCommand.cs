@@ -34,11 +34,15 @@ internal sealed class AppendCommand : IAsyncDisposable
         select shard from refused
         """;
 
+    // Lateral, so that the first look, which almost never finds anything, comes first and by the index, whatever the planner thinks of a table that was
+    // empty when it looked: as a join with "exists" the statement took 2.8 ms of processor time for 64 segments, so it takes 0.1 ms.
     private const string FailIfNotNewest = """
         insert into journal
-        select journal.* from unnest($1, $2, $3) as n (shard, first_seq, commit_id)
-        join journal on journal.shard = n.shard and journal.first_seq = n.first_seq and journal.commit_id = n.commit_id
-        where exists (select from journal later where later.shard = n.shard and later.first_seq > n.first_seq)
+        select mine.* from unnest($1, $2, $3) as n (shard, first_seq, commit_id)
+        cross join lateral (
+            select from journal where journal.shard = n.shard and journal.first_seq > n.first_seq order by journal.first_seq limit 1) later
+        cross join lateral (
+            select * from journal where journal.shard = n.shard and journal.first_seq = n.first_seq and journal.commit_id = n.commit_id) mine
         """;
 
     private const string SelectTaken = """

@@ -29,7 +29,8 @@ create table journal (
     primary key (shard, first_seq)
 );
 
--- The records are small and much alike across rows, not within one: compressing them costs processor time for nothing.
+-- Records are small and hardly compress, and trying cost a fifth to a quarter more processor time: 1.6 against 1.3 ms for 64 segments of 5 KB. Keeping
+-- segments up to 8 KB inside of their rows cost the same as moving them out, and a third more disk.
 alter table journal alter column payload set storage external;
 
 -- Rows are only added, and removed oldest first: by default nothing would look after the table until a fifth of it is dead.

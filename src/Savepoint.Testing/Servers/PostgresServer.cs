@@ -80,10 +80,6 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>Makes an empty database.</summary>
     public Task CreateDatabaseAsync(string name, CancellationToken cancellationToken = default) => RunAsync("postgres", $"create database \"{name}\"", cancellationToken);
 
-    /// <summary>Removes a database, and ends the connections that use it.</summary>
-    public Task DropDatabaseAsync(string name, CancellationToken cancellationToken = default) =>
-        RunAsync("postgres", $"drop database if exists \"{name}\" with (force)", cancellationToken);
-
     /// <summary>Starts it again after it was killed or stopped, on the same port and data, and waits until it answers.</summary>
     /// <exception cref="InvalidOperationException">It ended, or did not answer in time; the message has what it printed.</exception>
     public async Task StartAgainAsync(CancellationToken cancellationToken = default)
