@@ -42,27 +42,30 @@ internal sealed class JournalConnection(ConnectionSettings settings, PostgresSto
 
     private async ValueTask SendAsync(AppendCommand append, IReadOnlyList<JournalSegment> segments)
     {
-        bool isTaken;
+        int? refused;
+        var isTaken = false;
         try
         {
-            if (await append.RunAsync(segments) is not { } refused)
-                return;
-            throw Conflict(segments, refused);
+            refused = await append.RunAsync(segments);
         }
         catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.UniqueViolation)
         {
-            isTaken = true;
+            (refused, isTaken) = (null, true);
         }
-        catch (Exception failure) when (PostgresErrors.IsOurs(failure))
+        catch (Exception failure)
         {
-            var outcome = PostgresErrors.AfterSending(failure);
-            if (outcome.Outcome == WriteOutcome.Unknown)
+            var said = PostgresErrors.IsOurs(failure) ? PostgresErrors.AfterSending(failure) : null;
+            if (said is not { Outcome: WriteOutcome.NotApplied })
                 await DropAsync();
-            throw outcome;
+            if (said is null)
+                throw;
+            throw said;
         }
 
         if (isTaken)
-            throw Conflict(segments, await FindTakenAsync(segments));
+            refused = await FindTakenAsync(segments);
+        if (refused is { } shard)
+            throw Conflict(segments, shard);
     }
 
     /// <summary>Whoever took the position has committed by now, and the newest segment of a shard stays: its shard is found.</summary>

@@ -40,6 +40,40 @@ public sealed class ServerCrashTests
         read.ShouldBe(appender.Expected);
     }
 
+    [Fact]
+    public async Task Reads_fail_at_once_after_a_few_failures_while_the_server_is_away_and_work_again_when_it_is_back()
+    {
+        await using var server = await PostgresServer.StartAsync(cancellationToken: Cancel);
+        await server.CreateDatabaseAsync("savepoint", Cancel);
+        await using var store = new PostgresStore(new PostgresStoreOptions { ConnectionString = server.ConnectionString("savepoint") }, TimeProvider.System);
+        await store.OpenAsync(new StoreOpenOptions(ShardCount: 2, Guid.AllBitsSet, DateTimeOffset.UnixEpoch), Cancel);
+        await server.StopAsync();
+
+        StoreException failure;
+        do
+        {
+            failure = await Should.ThrowAsync<StoreException>(async () => await store.ReadTailAsync(0, Cancel));
+            (failure.Outcome, failure.IsTransient).ShouldBe((WriteOutcome.NotApplied, true));
+        }
+        while (!failure.Message.Contains("left alone for a moment", StringComparison.Ordinal));
+        var write = await Should.ThrowAsync<StoreException>(async () => await store.AppendAsync([new JournalSegment(0, 1, 1, 1, Guid.AllBitsSet, DateTimeOffset.UnixEpoch, default)], Cancel));
+        (write.Outcome, write.IsTransient).ShouldBe((WriteOutcome.NotApplied, true), "no connection, so nothing was sent");
+
+        await server.StartAgainAsync(Cancel);
+        while (true)
+        {
+            try
+            {
+                (await store.ReadTailAsync(0, Cancel)).ShouldBeNull();
+                return;
+            }
+            catch (StoreException pause) when (pause.IsTransient)
+            {
+                // Until the moment is over.
+            }
+        }
+    }
+
     private static Task EndAsync(PostgresServer server, string how) => how switch
     {
         nameof(PostgresServer.KillAsync) => server.KillAsync(),
