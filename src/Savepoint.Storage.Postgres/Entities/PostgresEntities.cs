@@ -17,9 +17,11 @@ internal sealed class PostgresEntities(ConnectionPool pool, CheckpointWriter che
 
     private const string SelectEntity = $"select {EntityColumns} from entities where shard = $1 and kind = $2 and id = $3";
 
+    // With a limit of one, so that each is looked up by the whole key: as a plain join, planned while the table was empty, it read all of the shard.
     private const string SelectEntities = $"""
         select {EntityColumns} from unnest($2, $3) as wanted (wanted_kind, wanted_id)
-        join entities on shard = $1 and kind = wanted_kind and id = wanted_id
+        cross join lateral (
+            select {EntityColumns} from entities where shard = $1 and kind = wanted_kind and id = wanted_id limit 1) found
         """;
 
     private const string SelectQuarantined = $"""

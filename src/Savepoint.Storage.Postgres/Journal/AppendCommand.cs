@@ -42,12 +42,13 @@ internal sealed class AppendCommand : IAsyncDisposable
         cross join lateral (
             select from journal where journal.shard = n.shard and journal.first_seq > n.first_seq order by journal.first_seq limit 1) later
         cross join lateral (
-            select * from journal where journal.shard = n.shard and journal.first_seq = n.first_seq and journal.commit_id = n.commit_id) mine
+            select * from journal where journal.shard = n.shard and journal.first_seq = n.first_seq and journal.commit_id = n.commit_id limit 1) mine
         """;
 
     private const string SelectTaken = """
         select min(n.shard) from unnest($1, $2) as n (shard, first_seq)
-        where exists (select from journal where journal.shard = n.shard and journal.first_seq >= n.first_seq)
+        cross join lateral (
+            select from journal where journal.shard = n.shard and journal.first_seq >= n.first_seq order by journal.first_seq limit 1) taken
         """;
 
     private readonly NpgsqlBatch _batch;
