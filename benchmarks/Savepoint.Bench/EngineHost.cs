@@ -2,6 +2,7 @@ using Savepoint.Engine;
 using Savepoint.Engine.Kinds;
 using Savepoint.Engine.Storage;
 using Savepoint.Storage.Memory;
+using Savepoint.Storage.Postgres;
 using Savepoint.Storage.Sqlite;
 
 namespace Savepoint.Bench;
@@ -12,6 +13,7 @@ internal sealed class EngineHost : IAsyncDisposable
     private readonly string _folder;
     private readonly MemoryDatabase _memory = new(keepJournal: false);
     private readonly string _store;
+    private PrivatePostgres? _postgres;
 
     public EngineHost(string store, string folder) => (_store, _folder) = (store, folder);
 
@@ -21,6 +23,7 @@ internal sealed class EngineHost : IAsyncDisposable
     {
         var host = new EngineHost(store, Path.Combine(Path.GetTempPath(), $"savepoint-bench-{Environment.ProcessId}"));
         Directory.CreateDirectory(host._folder);
+        host._postgres = await PrivatePostgres.StartForAsync(store);
         await host.RestartAsync(options);
         return host;
     }
@@ -40,12 +43,15 @@ internal sealed class EngineHost : IAsyncDisposable
     {
         "memory" => new MemoryStore(_memory),
         "sqlite" => new SqliteStore(new SqliteStoreOptions { Path = Path.Combine(_folder, "savepoint.db") }),
-        _ => throw new ArgumentException($"There is no store '{_store}': use memory or sqlite."),
+        "postgres" when _postgres is not null => new PostgresStore(new PostgresStoreOptions { ConnectionString = _postgres.ConnectionString }, TimeProvider.System),
+        _ => throw new ArgumentException($"There is no store '{_store}': use memory, sqlite or postgres."),
     };
 
     public async ValueTask DisposeAsync()
     {
         await Engine.DisposeAsync();
+        if (_postgres is not null)
+            await _postgres.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
 }

@@ -16,10 +16,11 @@ internal static class HandOverBench
         var folder = Directory.CreateTempSubdirectory("savepoint-handover-");
         try
         {
+            await using var postgres = await PrivatePostgres.StartForAsync(store);
             await using var server = await ServerProcess.StartAsync(new ServerProcessOptions
             {
                 DataPath = folder.FullName,
-                Settings = new Dictionary<string, string> { ["Savepoint__Store"] = store },
+                Settings = PrivatePostgres.SettingsFor(store, postgres),
             });
             var clients = await Task.WhenAll(new[] { "gs-1", "gs-2" }.Select(name => ConnectAsync(server, name)));
             var latency = new LatencyHistogram();

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Savepoint.Bench;
 
-var store = new Option<string>("--store") { DefaultValueFactory = _ => "sqlite", Description = "memory or sqlite" };
+var store = new Option<string>("--store") { DefaultValueFactory = _ => "sqlite", Description = "memory, sqlite or postgres" };
 var accounts = new Option<int>("--accounts") { DefaultValueFactory = _ => 100_000 };
 var hotAccounts = new Option<int>("--accounts") { DefaultValueFactory = _ => 10_000 };
 var producers = new Option<int>("--producers") { DefaultValueFactory = _ => 1, Description = "threads that submit" };

@@ -12,10 +12,11 @@ internal static class TransferBench
         var folder = Directory.CreateTempSubdirectory("savepoint-transfer-");
         try
         {
+            await using var postgres = await PrivatePostgres.StartForAsync(store);
             await using var server = await ServerProcess.StartAsync(new ServerProcessOptions
             {
                 DataPath = folder.FullName,
-                Settings = new Dictionary<string, string> { ["Savepoint__Store"] = store, ["Savepoint__Kinds__0"] = Accounts.Kind },
+                Settings = new Dictionary<string, string>(PrivatePostgres.SettingsFor(store, postgres)) { ["Savepoint__Kinds__0"] = Accounts.Kind },
             });
             Console.WriteLine($"transfer: {settings.Accounts:N0} accounts, {settings.Clients} connections × {settings.Pipeline} in flight, alpha {settings.Alpha}, store {store}, {settings.Seconds} s");
             var result = await RunClientsAsync(server, settings);

@@ -53,6 +53,18 @@ public sealed class ConfigurationTests
     public void No_error_shows_a_secret() => Errors("Savepoint:GameServerSecret=hunter2", "Savepoint:Listen=x").ShouldAllBe(error => !error.Contains("hunter2", StringComparison.Ordinal));
 
     [Fact]
+    public void PostgreSQL_needs_a_connection_string_and_its_limits_are_checked_only_where_it_is_used()
+    {
+        Load(Secret, "Savepoint:Postgres:MaxConnections=0").Store.ShouldBe(StoreKind.Sqlite);
+        var errors = Errors(Secret, "Savepoint:Store=postgres", "Savepoint:Postgres:MaxConnections=0", "Savepoint:Postgres:CommandTimeout=00:20:00", "Savepoint:Postgres:BreakDuration=00:00:00");
+        foreach (var name in new[] { "ConnectionString", "MaxConnections", "CommandTimeout", "BreakDuration" })
+            errors.ShouldContain(error => error.StartsWith($"Savepoint:Postgres:{name}:", StringComparison.Ordinal), name);
+
+        var options = Load(Secret, "Savepoint:Store=postgres", "Savepoint:Postgres:ConnectionString=Host=db", "Savepoint:Postgres:KindsWithoutJson:0=match").Postgres;
+        (options.ConnectionString, options.KindsWithoutJson.Single()).ShouldBe(("Host=db", "match"));
+    }
+
+    [Fact]
     public void A_misspelt_setting_is_an_error() => Errors(Secret, "Savepoint:DataPaht=x").ShouldHaveSingleItem().ShouldContain("DataPaht");
 
     [Fact]

@@ -4,6 +4,7 @@ using Savepoint.Engine;
 using Savepoint.Protocol;
 using Savepoint.Server.Configuration;
 using Savepoint.Server.Metrics;
+using Savepoint.Storage.Postgres;
 using Savepoint.Streams;
 using Savepoint.Streams.Tests;
 using Path = System.IO.Path;
@@ -28,8 +29,9 @@ public sealed class DocumentationTests
     public void Every_setting_is_explained()
     {
         var page = Page("configuration.md");
-        var settings = Names<SavepointOptions>().Except(["Tokens", "Engine", "Streams"])
+        var settings = Names<SavepointOptions>().Except(["Tokens", "Postgres", "Engine", "Streams"])
             .Concat(Names<TokenOptions>().Select(name => $"Tokens:{name}"))
+            .Concat(Names<PostgresStoreOptions>())
             .Concat(Names<EngineOptions>())
             .Concat(Names<StreamOptions>().Except(Derived));
         settings.Where(name => !page.Contains($"| `{name}` |", StringComparison.Ordinal)).ShouldBeEmpty();

@@ -41,6 +41,17 @@ public abstract class SnapshotTests(ITestDatabase database) : StoreTests(databas
         (await Store.ReadSnapshotAtOrBelowAsync(0, Alice, 11, Cancel)).ShouldBeSameAs(Snapshot(Alice, 11));
     }
 
+    [Fact]
+    public async Task A_version_that_is_kept_twice_in_one_checkpoint_has_the_later_of_its_times_and_sequence_numbers()
+    {
+        var first = Snapshot(Alice, 10);
+        var second = first with { Sequence = first.Sequence + 3, At = first.At.AddHours(1) };
+        await Store.WriteCheckpointAsync(Batch(first, Snapshot(Alice, 11), second), Cancel);
+
+        (await Store.ReadSnapshotAtOrBelowAsync(0, Alice, 10, Cancel)).ShouldBeSameAs(second);
+        (await Store.ReadSnapshotAtOrBelowAsync(0, Alice, 11, Cancel)).ShouldBeSameAs(Snapshot(Alice, 11));
+    }
+
     [Theory]
     [InlineData(1, 1)]
     [InlineData(1, 0)]

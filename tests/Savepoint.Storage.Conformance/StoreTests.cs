@@ -21,7 +21,11 @@ public abstract class StoreTests(ITestDatabase database) : IAsyncLifetime
 
     protected ITestDatabase Database => database;
 
-    public async ValueTask InitializeAsync() => Store = await OpenAsync();
+    public async ValueTask InitializeAsync()
+    {
+        await database.CreateAsync();
+        Store = await OpenAsync();
+    }
 
     public async ValueTask DisposeAsync()
     {

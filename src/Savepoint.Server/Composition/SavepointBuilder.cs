@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Savepoint.Engine.Kinds;
 using Savepoint.Engine.Storage;
 using Savepoint.Storage.Memory;
+using Savepoint.Storage.Postgres;
 using Savepoint.Storage.Sqlite;
 
 namespace Savepoint.Server.Composition;
@@ -24,6 +25,13 @@ public sealed class SavepointBuilder(IServiceCollection services)
     public SavepointBuilder UseSqlite(SqliteStoreOptions options)
     {
         Services.TryAddSingleton<IStore>(_ => new SqliteStore(options));
+        return this;
+    }
+
+    /// <summary>Keeps the state in a PostgreSQL database.</summary>
+    public SavepointBuilder UsePostgres(PostgresStoreOptions options)
+    {
+        Services.TryAddSingleton<IStore>(provider => new PostgresStore(options, provider.GetRequiredService<TimeProvider>()));
         return this;
     }
 

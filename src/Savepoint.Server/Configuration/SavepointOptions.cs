@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Savepoint.Engine;
+using Savepoint.Storage.Postgres;
 using Savepoint.Streams;
 
 namespace Savepoint.Server.Configuration;
@@ -22,9 +23,12 @@ public sealed class SavepointOptions
     [Required, StringLength(64)]
     public string Node { get; set; } = "savepoint";
 
-    /// <summary>Where the state is kept: <c>Sqlite</c>, or <c>Memory</c>, which forgets everything at the end and is for benchmarks and development. The default value is <c>Sqlite</c>.</summary>
+    /// <summary>Where the state is kept: <c>Sqlite</c>, <c>Postgres</c>, or <c>Memory</c>, which forgets everything at the end and is for benchmarks and development. The default value is <c>Sqlite</c>.</summary>
     [EnumDataType(typeof(StoreKind))]
     public StoreKind Store { get; set; } = StoreKind.Sqlite;
+
+    /// <summary>The PostgreSQL database, where the state is kept in one.</summary>
+    public PostgresStoreOptions Postgres { get; set; } = new();
 
     /// <summary>The kinds of entities. By default one, <c>profile</c>.</summary>
     public IList<string> Kinds { get; } = [];
@@ -68,6 +72,9 @@ public enum StoreKind
 {
     /// <summary>In a SQLite database in the data folder.</summary>
     Sqlite,
+
+    /// <summary>In a PostgreSQL database.</summary>
+    Postgres,
 
     /// <summary>In memory; it is gone when the process ends.</summary>
     Memory,

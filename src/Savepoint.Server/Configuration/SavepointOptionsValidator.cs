@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 using Savepoint.Engine;
 using Savepoint.Engine.Kinds;
+using Savepoint.Storage.Postgres;
 using Savepoint.Streams;
 using Savepoint.Streams.Authentication;
 
@@ -17,6 +18,8 @@ public sealed class SavepointOptionsValidator : IValidateOptions<SavepointOption
         Annotations(options, "", errors);
         Annotations(options.Tokens, "Tokens:", errors);
         Listen(options, errors);
+        if (options.Store == StoreKind.Postgres)
+            Postgres(options.Postgres, errors);
         Kinds(options, errors);
         Secrets(options, errors);
         Tokens(options.Tokens, errors);
@@ -36,6 +39,16 @@ public sealed class SavepointOptionsValidator : IValidateOptions<SavepointOption
     {
         if (!Uri.TryCreate(options.Listen, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttp || uri.AbsolutePath != "/")
             Add(errors, "Listen", $"'{options.Listen}' is no address such as http://127.0.0.1:7350. For TLS put a proxy in front.");
+    }
+
+    private static void Postgres(PostgresStoreOptions postgres, List<string> errors)
+    {
+        Annotations(postgres, "Postgres:", errors);
+        if (string.IsNullOrWhiteSpace(postgres.ConnectionString))
+            Add(errors, "Postgres:ConnectionString", "is missing: Host=…;Database=…;Username=…;Password=….");
+        Range(errors, "Postgres:ConnectTimeout", postgres.ConnectTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
+        Range(errors, "Postgres:CommandTimeout", postgres.CommandTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
+        Range(errors, "Postgres:BreakDuration", postgres.BreakDuration, TimeSpan.FromSeconds(0.5), TimeSpan.FromMinutes(1));
     }
 
     private static void Kinds(SavepointOptions options, List<string> errors)
@@ -115,6 +128,12 @@ public sealed class SavepointOptionsValidator : IValidateOptions<SavepointOption
     }
 
     private static void Range(List<string> errors, string name, long value, long least, long most)
+    {
+        if (value < least || value > most)
+            Add(errors, name, $"is {least} to {most}, not {value}.");
+    }
+
+    private static void Range(List<string> errors, string name, TimeSpan value, TimeSpan least, TimeSpan most)
     {
         if (value < least || value > most)
             Add(errors, name, $"is {least} to {most}, not {value}.");

@@ -4,12 +4,12 @@ namespace Savepoint.Server.Hosting;
 internal static class CommandLine
 {
     public const string Usage = """
-        savepoint-server [--dev] [--data <folder>] [--listen <url>] [--store sqlite|memory] [--Savepoint:<setting>=<value> …]
+        savepoint-server [--dev] [--data <folder>] [--listen <url>] [--store sqlite|postgres|memory] [--Savepoint:<setting>=<value> …]
 
           --dev      makes up a game server secret and a signing key, and gives out players' tokens on this machine
           --data     the folder of the database (default: data)
           --listen   the address to listen on (default: http://127.0.0.1:7350)
-          --store    memory keeps nothing when the process ends
+          --store    postgres takes its address from Savepoint:Postgres:ConnectionString; memory keeps nothing when the process ends
         """;
 
     private static readonly Dictionary<string, string> Switches = new(StringComparer.Ordinal)

@@ -1,4 +1,6 @@
 using Savepoint.Engine;
+using Savepoint.Engine.Storage;
+using Savepoint.Storage.Postgres;
 using Savepoint.Streams;
 
 namespace Savepoint.Server.Hosting;
@@ -16,7 +18,7 @@ internal enum EngineState
 /// Brings the engine up beside the web server, so that health can be asked during a long recovery, and takes it down in order: clients drain while
 /// everything still works, then the web server stops, then the engine commits what is queued.
 /// </summary>
-internal sealed class EngineHost(StateEngine engine, StreamServer streams, IHostApplicationLifetime lifetime, ILogger<EngineHost> logger)
+internal sealed class EngineHost(StateEngine engine, IStore store, StreamServer streams, IHostApplicationLifetime lifetime, ILogger<EngineHost> logger)
     : IHostedLifecycleService, IDisposable
 {
     private readonly Lock _gate = new();
@@ -84,6 +86,8 @@ internal sealed class EngineHost(StateEngine engine, StreamServer streams, IHost
             await Task.Yield();
             await engine.StartAsync(_cancelStart.Token);
             _wasReady = true;
+            if (store is PostgresStore { DurabilityWarning: { } warning })
+                HostLog.NotDurable(logger, warning);
             if (TryEnter(EngineState.Ready))
                 HostLog.Ready(logger, engine.DatabaseId, engine.Snapshot().FailedShards.Count);
         }

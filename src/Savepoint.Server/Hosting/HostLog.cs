@@ -26,6 +26,9 @@ internal static partial class HostLog
     [LoggerMessage(107, LogLevel.Critical, "The engine has a fault. Please report it: {Fault}")]
     public static partial void EngineFault(ILogger logger, string fault);
 
+    [LoggerMessage(108, LogLevel.Warning, "NOT DURABLE: {Warning} Accepted by Savepoint:Postgres:AllowUnsafeDurability.")]
+    public static partial void NotDurable(ILogger logger, string warning);
+
     [LoggerMessage(110, LogLevel.Warning, "The state is kept in MEMORY ONLY: everything is lost when this process ends. For benchmarks and development.")]
     public static partial void MemoryOnly(ILogger logger);
 

@@ -29,10 +29,7 @@ public static class SavepointApplication
         Log(builder.Logging, options);
         Listen(builder, options);
         var savepoint = builder.Services.AddSavepoint(options);
-        if (options.Store == StoreKind.Memory)
-            savepoint.UseMemory();
-        else
-            savepoint.UseSqlite(new SqliteStoreOptions { Path = Path.Combine(options.DataPath, "savepoint.db") });
+        Use(savepoint, options);
 
         var app = builder.Build();
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = options.KeepAliveInterval, KeepAliveTimeout = options.KeepAliveTimeout });
@@ -44,6 +41,13 @@ public static class SavepointApplication
         Announce(app, options);
         return app;
     }
+
+    private static void Use(SavepointBuilder savepoint, SavepointOptions options) => _ = options.Store switch
+    {
+        StoreKind.Memory => savepoint.UseMemory(),
+        StoreKind.Postgres => savepoint.UsePostgres(options.Postgres),
+        _ => savepoint.UseSqlite(new SqliteStoreOptions { Path = Path.Combine(options.DataPath, "savepoint.db") }),
+    };
 
     private static void Log(ILoggingBuilder logging, SavepointOptions options)
     {

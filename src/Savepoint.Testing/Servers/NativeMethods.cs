@@ -4,6 +4,8 @@ namespace Savepoint.Testing;
 
 internal static partial class NativeMethods
 {
+    internal const int SigInt = 2, SigQuit = 3, SigKill = 9, SigTerm = 15;
+
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     internal static partial int Kill(int process, int signal);

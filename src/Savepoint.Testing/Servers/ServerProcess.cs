@@ -2,8 +2,6 @@
 #pragma warning disable RS0030
 
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -16,8 +14,6 @@ namespace Savepoint.Testing;
 /// </summary>
 public sealed class ServerProcess : IAsyncDisposable
 {
-    private const int SigTerm = 15;
-
     private readonly StringBuilder _output = new();
     private readonly HttpClient _http = new();
     private readonly ServerProcessOptions _options;
@@ -27,7 +23,7 @@ public sealed class ServerProcess : IAsyncDisposable
     private ServerProcess(ServerProcessOptions options)
     {
         _options = options;
-        _address = options.Address ?? new Uri($"http://127.0.0.1:{FreePort()}");
+        _address = options.Address ?? new Uri($"http://127.0.0.1:{FreePort.Take()}");
     }
 
     /// <summary>Where its streams are.</summary>
@@ -109,7 +105,7 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>Asks it to stop with SIGTERM and does not wait.</summary>
     public void SendTerminate()
     {
-        if (NativeMethods.Kill(_process!.Id, SigTerm) != 0)
+        if (NativeMethods.Kill(_process!.Id, NativeMethods.SigTerm) != 0)
             throw new InvalidOperationException("The server could not be signalled.");
     }
 
@@ -193,13 +189,6 @@ public sealed class ServerProcess : IAsyncDisposable
         }
 
         throw new InvalidOperationException("The server is not built: dotnet build src/Savepoint.Server.");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
 

@@ -1,0 +1,194 @@
+using Savepoint.Engine.Storage;
+using Savepoint.Storage.Postgres;
+
+namespace Savepoint.Storage.Conformance.Postgres;
+
+/// <summary>What an append says when its connection dies, and what is in the journal then.</summary>
+public sealed class LostConnectionTests : IAsyncLifetime
+{
+    private static readonly byte[] Marker = "the-append-at-which-the-connection-is-cut"u8.ToArray();
+
+    private readonly PostgresTestDatabase _database = new();
+    private CutProxy _proxy = null!;
+    private PostgresStore _store = null!;
+    private int _commits;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        await _database.CreateAsync();
+        _proxy = new CutProxy(_database.Server.Port);
+        _store = await OpenAsync(TimeSpan.FromSeconds(10));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _store.DisposeAsync();
+        await _proxy.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task An_answer_that_is_lost_though_the_append_was_committed_leaves_the_outcome_unknown()
+    {
+        await _store.AppendAsync([Segment(1, [])], Cancel);
+        _proxy.CutAt(Marker, Cut.Answer);
+        var lost = Segment(2, Marker);
+
+        var failure = await Should.ThrowAsync<StoreException>(async () => await _store.AppendAsync([lost], Cancel));
+
+        (failure.Outcome, failure.IsTransient).ShouldBe((WriteOutcome.Unknown, true));
+        await Should.ThrowAsync<JournalConflictException>(async () => await _store.AppendAsync([Segment(2, [])], Cancel));
+        (await _store.ReadContainingAsync(0, 2, Cancel))!.Value.CommitId.ShouldBe(lost.CommitId);
+        await _store.AppendAsync([Segment(3, [])], Cancel);
+    }
+
+    [Theory]
+    [InlineData(nameof(Cut.Request))]
+    [InlineData(nameof(Cut.HalfARequest))]
+    public async Task A_request_that_is_lost_leaves_the_outcome_unknown_and_a_barrier_settles_it(string cut)
+    {
+        await _store.AppendAsync([Segment(1, [])], Cancel);
+        _proxy.CutAt(Marker, Enum.Parse<Cut>(cut));
+
+        var failure = await Should.ThrowAsync<StoreException>(async () => await _store.AppendAsync([Segment(2, Marker), Segment(1, [], shard: 5)], Cancel));
+
+        (failure.Outcome, failure.IsTransient).ShouldBe((WriteOutcome.Unknown, true));
+        var barrier = Segment(2, []);
+        await _store.AppendAsync([barrier], Cancel);
+        (await _store.ReadTailAsync(0, Cancel))!.Value.CommitId.ShouldBe(barrier.CommitId);
+        (await _store.ReadTailAsync(5, Cancel)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task An_answer_that_never_comes_ends_in_unknown_after_the_time_out()
+    {
+        await using var store = await OpenAsync(TimeSpan.FromSeconds(1));
+        _proxy.CutAt(Marker, Cut.AnswerInSilence);
+
+        var append = store.AppendAsync([Segment(1, Marker)], Cancel).AsTask();
+        await _proxy.Answered;
+        var failure = await Should.ThrowAsync<StoreException>(append);
+
+        failure.Outcome.ShouldBe(WriteOutcome.Unknown);
+        (await store.ReadTailAsync(0, Cancel))!.Value.LastSequence.ShouldBe(1);
+        await store.AppendAsync([Segment(2, [])], Cancel);
+    }
+
+    [Fact]
+    public async Task An_append_that_the_server_gives_up_is_not_applied()
+    {
+        await using var store = await OpenAsync(TimeSpan.FromSeconds(1));
+        await _database.RunAsync($"""
+            create function wait() returns trigger language plpgsql as $$ begin perform pg_sleep(60); return new; end $$;
+            create trigger wait before insert on journal for each row when (position('\x{Convert.ToHexString(Marker)}'::bytea in new.payload) > 0) execute function wait()
+            """);
+
+        var failure = await Should.ThrowAsync<StoreException>(async () => await store.AppendAsync([Segment(1, Marker)], Cancel));
+
+        (failure.Outcome, failure.IsTransient).ShouldBe((WriteOutcome.NotApplied, true));
+        await store.AppendAsync([Segment(1, [])], Cancel);
+    }
+
+    [Fact]
+    public async Task A_backend_that_is_terminated_during_an_append_leaves_the_outcome_unknown_and_nothing_behind()
+    {
+        await WaitInAppendsAsync();
+        await using var gate = await Gate.CloseAsync(_database);
+        var append = _store.AppendAsync([Segment(1, Marker)], Cancel).AsTask();
+        await gate.SomeoneWaitsAsync();
+
+        await _database.RunAsync("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'");
+
+        (await Should.ThrowAsync<StoreException>(append)).Outcome.ShouldBe(WriteOutcome.Unknown);
+        (await _store.ReadTailAsync(0, Cancel)).ShouldBeNull();
+        await _store.AppendAsync([Segment(1, [])], Cancel);
+    }
+
+    [Fact]
+    public async Task An_append_that_was_overtaken_and_whose_position_was_trimmed_meanwhile_does_not_slip_in()
+    {
+        await WaitInAppendsAsync();
+        await using var other = await OpenAsync(TimeSpan.FromSeconds(10));
+        await other.AppendAsync([Segment(1, [])], Cancel);
+        await using (var gate = await Gate.CloseAsync(_database))
+        {
+            // It has seen the newest segment at 1, and waits before it inserts at 2.
+            var late = _store.AppendAsync([Segment(2, Marker), Segment(1, [], shard: 3)], Cancel).AsTask();
+            await gate.SomeoneWaitsAsync();
+            await other.AppendAsync([Segment(2, [])], Cancel);
+            await other.AppendAsync([Segment(3, [])], Cancel);
+            (await other.TrimAsync(0, 2, DateTimeOffset.MaxValue, Cancel)).ShouldBe(2);
+            await gate.OpenAsync();
+
+            (await Should.ThrowAsync<JournalConflictException>(late)).Shard.ShouldBe(0);
+        }
+
+        (await other.ReadContainingAsync(0, 2, Cancel)).ShouldBeNull();
+        (await other.ReadTailAsync(0, Cancel))!.Value.LastSequence.ShouldBe(3);
+        (await other.ReadTailAsync(3, Cancel)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Two_stores_that_append_to_one_shard_from_many_tasks_leave_no_gap_and_win_each_position_once()
+    {
+        const int positions = 200;
+        await using var other = await OpenAsync(TimeSpan.FromSeconds(10));
+        var won = new int[positions + 1];
+
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(task => Task.Run(
+            async () =>
+            {
+                var store = task % 2 == 0 ? _store : other;
+                while (true)
+                {
+                    var next = ((await store.ReadTailAsync(0, Cancel))?.LastSequence ?? 0) + 1;
+                    if (next > positions)
+                        return;
+                    try
+                    {
+                        await store.AppendAsync([Segment(next, [])], Cancel);
+                        Interlocked.Increment(ref won[next]);
+                    }
+                    catch (JournalConflictException)
+                    {
+                        // Another one has it.
+                    }
+                }
+            },
+            Cancel)));
+
+        won.Skip(1).ShouldAllBe(times => times == 1);
+        var read = 0;
+        await foreach (var segment in _store.ReadAsync(0, 0, Cancel))
+            segment.FirstSequence.ShouldBe(++read);
+        read.ShouldBe(positions);
+    }
+
+    [Fact]
+    public async Task A_read_survives_the_loss_of_all_connections()
+    {
+        await _store.AppendAsync([Segment(1, [])], Cancel);
+        await _store.ReadTailAsync(0, Cancel);
+        await _database.RunAsync("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()");
+
+        (await _store.ReadTailAsync(0, Cancel))!.Value.LastSequence.ShouldBe(1);
+    }
+
+    private async Task<PostgresStore> OpenAsync(TimeSpan commandTimeout)
+    {
+        var store = _database.NewStore(new PostgresStoreOptions { ConnectionString = _database.ConnectionString(_proxy.Port), CommandTimeout = commandTimeout });
+        await store.OpenAsync(new StoreOpenOptions(ShardCount: 8, Guid.AllBitsSet, DateTimeOffset.UnixEpoch), Cancel);
+        return store;
+    }
+
+    /// <summary>Lets inserts of the marker wait until a gate is open.</summary>
+    private Task<string> WaitInAppendsAsync() => _database.RunAsync($"""
+        create function wait() returns trigger language plpgsql as $$ begin perform pg_advisory_xact_lock_shared({Gate.Key}); return new; end $$;
+        create trigger wait before insert on journal for each row when (position('\x{Convert.ToHexString(Marker)}'::bytea in new.payload) > 0) execute function wait()
+        """);
+
+    private JournalSegment Segment(long sequence, byte[] payload, int shard = 0) =>
+        new(shard, sequence, sequence, Epoch: 1, new Guid(Interlocked.Increment(ref _commits), 7, 7, new byte[8]), DateTimeOffset.UnixEpoch, payload);
+}
