@@ -29,10 +29,34 @@ internal sealed class SharedRandom(int seed) : Random(seed)
             return base.NextInt64();
     }
 
+    public override long NextInt64(long maxValue)
+    {
+        lock (_gate)
+            return base.NextInt64(maxValue);
+    }
+
+    public override long NextInt64(long minValue, long maxValue)
+    {
+        lock (_gate)
+            return base.NextInt64(minValue, maxValue);
+    }
+
+    public override float NextSingle()
+    {
+        lock (_gate)
+            return base.NextSingle();
+    }
+
     public override double NextDouble()
     {
         lock (_gate)
             return base.NextDouble();
+    }
+
+    public override void NextBytes(byte[] buffer)
+    {
+        lock (_gate)
+            base.NextBytes(buffer);
     }
 
     public override void NextBytes(Span<byte> buffer)

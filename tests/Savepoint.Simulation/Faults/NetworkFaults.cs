@@ -5,10 +5,13 @@ namespace Savepoint.Simulation;
 /// <summary>What goes wrong with game servers and players, and with the network between them and the nodes.</summary>
 internal sealed class NetworkFaults(SimulationContext run)
 {
-    /// <summary>A network without faults, with a server that drops who does not answer its pings, as the real one does.</summary>
-    public static readonly NetworkWeather Fair = new() { KeepAliveTimeout = TimeSpan.FromSeconds(20) };
+    private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(20);
 
+    private readonly NetworkWeather _fair = FairAt(run.Settings.Pace);
     private readonly Random _random = run.World.NewRandom();
+
+    /// <summary>A network without faults, with a server that drops who does not answer its pings, as the real one does.</summary>
+    public static NetworkWeather FairAt(SimulationPace pace) => new() { KeepAliveTimeout = pace.Scale(KeepAlive) };
 
     /// <summary>All of them, with their weights.</summary>
     public IEnumerable<(string Name, int Weight, Func<Task> Happen)> All =>
@@ -24,7 +27,7 @@ internal sealed class NetworkFaults(SimulationContext run)
     /// <summary>Ends all of them. What was silenced stays silent, until it is noticed.</summary>
     public void Heal()
     {
-        run.Network.Weather = Fair;
+        run.Network.Weather = _fair;
         run.Network.Heal();
         foreach (var process in run.ClientProcesses)
             process.Resume();
@@ -42,7 +45,7 @@ internal sealed class NetworkFaults(SimulationContext run)
         if (Choose() is not { } process)
             return;
         process.Pause();
-        var most = Fair.KeepAliveTimeout;
+        var most = KeepAlive;
         var time = TimeSpan.FromSeconds(_random.NextDouble() * (_random.Next(2) == 0 ? 60 : 8));
         await PauseAsync(time < most ? time : most);
         if (time >= most)
@@ -81,11 +84,11 @@ internal sealed class NetworkFaults(SimulationContext run)
 
     private async Task WeatherAsync()
     {
-        var weather = Fair with
+        var weather = _fair with
         {
-            MaxLatency = TimeSpan.FromMilliseconds(_random.Next(2, 400)),
+            MaxLatency = run.Settings.Pace.Scale(TimeSpan.FromMilliseconds(_random.Next(2, 400))),
             StallShare = _random.NextDouble() * 0.1,
-            MaxStall = TimeSpan.FromSeconds(_random.Next(1, 10)),
+            MaxStall = run.Settings.Pace.Scale(TimeSpan.FromSeconds(_random.Next(1, 10))),
             BreakShare = _random.Next(2) * _random.NextDouble() * 0.05,
             RefusedShare = _random.NextDouble(),
             DeathToldShare = _random.NextDouble() / 2,
@@ -93,7 +96,7 @@ internal sealed class NetworkFaults(SimulationContext run)
         run.Network.Weather = weather;
         await PauseAsync(TimeSpan.FromSeconds(2 + (_random.NextDouble() * 25)));
         if (run.Network.Weather == weather)
-            run.Network.Weather = Fair;
+            run.Network.Weather = _fair;
     }
 
     private SimulatedProcess? Choose() => run.ClientProcesses.Count == 0 ? null : run.ClientProcesses[_random.Next(run.ClientProcesses.Count)];

@@ -26,7 +26,7 @@ public sealed class SimulationRun : IDisposable
         (_world, _settings, _started) = (world, settings, world.Time.GetTimestamp());
         var options = settings.EngineOptions();
         var database = new SimulatedDatabase(world, new MemoryDatabase());
-        var network = new SimulatedNetwork(world) { Weather = NetworkFaults.Fair };
+        var network = new SimulatedNetwork(world) { Weather = NetworkFaults.FairAt(settings.Pace) };
         var book = new ChangeBook();
         _trace = new Trace(world.Time, settings.Trace, settings.HashesTrace);
         var look = OpenedStore(database.Data, options.ShardCount, world);

@@ -44,6 +44,9 @@ public sealed record SimulationSettings
             Duration = virtualDuration,
             Faults = (int)(virtualDuration / TimeSpan.FromSeconds(25)),
             Think = TimeSpan.FromSeconds(1),
+
+            // The times of the SDK are those of production: two minutes.
+            Rest = factor * TimeSpan.FromMinutes(2),
         };
     }
 
