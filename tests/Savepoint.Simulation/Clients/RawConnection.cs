@@ -9,6 +9,9 @@ namespace Savepoint.Simulation;
 /// </summary>
 internal sealed class RawConnection
 {
+    // For loading the entity, and for what a node that stood still has to catch up with. The engine's sweeps don't go faster on real threads.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
     private readonly SimulationContext _run;
     private readonly RawClient _client;
     private readonly Lock _gate = new();
@@ -33,15 +36,37 @@ internal sealed class RawConnection
             _watchers.Add(watcher);
         }
 
-        if (watcher is SessionHolder holder)
+        if (watcher is RawHolder holder)
+        {
+            holder.Opening.Newest = holder;
             Node.Engine.OpenSession(holder);
+            _ = RequireAnswerAsync(holder);
+        }
         else
+        {
             Node.Engine.Watch(watcher);
+        }
     }
 
     /// <summary>In the client, or when it has died: the node hears of it after a while.</summary>
     public void Close() =>
         _run.World.After(_run.Settings.Pace.Scale(TimeSpan.FromMilliseconds(_client.Random.Next(1, 3000))), () => Node.Process.Post(End));
+
+    /// <summary>Who waits for a session hears in time that it is not to be had, unless a commit is under way that the answer waits for.</summary>
+    private async Task RequireAnswerAsync(RawHolder holder)
+    {
+        await Task.Delay(holder.WaitTimeout + Patience, Node.Process.Time);
+        await Task.Delay(Patience, Node.Process.Time);
+        lock (_gate)
+        {
+            if (_isClosed)
+                return;
+        }
+
+        // A later copy takes the place of one that waits, and is answered instead.
+        if (!holder.IsAnswered && holder.Opening.Newest == holder && Node.Engine.Snapshot() is { IsReady: true, QueuedUnits: 0 })
+            _run.History.Verdict.Fail("progress", $"{Node.Name} has not answered {holder.Opening}");
+    }
 
     private void End()
     {

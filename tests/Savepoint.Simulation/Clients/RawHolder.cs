@@ -11,6 +11,10 @@ internal sealed class RawHolder(SimulationContext run, string node, Opening open
 
     public long Watch { get; } = run.History.NewWatch();
 
+    public Opening Opening => opening;
+
+    public bool IsAnswered => Volatile.Read(ref _answers) > 0;
+
     private History History => run.History;
 
     protected internal override void OnOpened(in SessionOpening outcome)

@@ -9,7 +9,7 @@ namespace Savepoint.Simulation;
 /// <summary>A game server's side of one session: what it knows of it, from whichever connection it has at present.</summary>
 internal sealed class SessionClient(SimulationContext run, RawClient client, EntityKey key)
 {
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
     private readonly SortedDictionary<long, long> _messages = [];
@@ -176,7 +176,9 @@ internal sealed class SessionClient(SimulationContext run, RawClient client, Ent
             FromVersion = from?.Version ?? 0,
             WaitTimeout = run.Settings.Pace.Scale(WaitTimeout),
         }));
-        run.GiveUpAfter(client, answer);
+
+        // Some ask once, and wait until they hear something.
+        run.GiveUpAfter(client, answer, client.Random.Next(3) == 0 ? 4 * WaitTimeout : default);
         return answer.Task;
     }
 

@@ -24,5 +24,8 @@ internal sealed class Opening
     /// <summary>When it was sent first.</summary>
     public DateTimeOffset SentAt { get; internal set; }
 
+    /// <summary>The copy of it that has arrived last.</summary>
+    public RawHolder? Newest { get; set; }
+
     public override string ToString() => $"{Writer.ToString()[..8]}/{Request} ({(Resume > 0 ? $"resume session {Resume}" : $"open a session, or {Policy},")} of {Key})";
 }

@@ -57,7 +57,7 @@ internal sealed class SimulationContext(SimulatedWorld world, SimulationSettings
         Task.Delay(settings.Pace.Scale(TimeSpan.FromMilliseconds(client.Random.Next(leastMs, mostMs + 1))), client.Process.Time);
 
     /// <summary>Gives an answer up after a random time.</summary>
-    public void GiveUpAfter<T>(RawClient client, Answer<T> answer)
+    public void GiveUpAfter<T>(RawClient client, Answer<T> answer, TimeSpan least = default)
         where T : class =>
-        world.After(settings.Pace.Scale(TimeSpan.FromMilliseconds(client.Random.Next(500, 8000))), () => client.Process.Post(answer.GiveUp));
+        world.After(settings.Pace.Scale(least + TimeSpan.FromMilliseconds(client.Random.Next(500, 8000))), () => client.Process.Post(answer.GiveUp));
 }
