@@ -129,7 +129,7 @@ internal sealed class Ledger(Verdict verdict)
         foreach (var outcome in outcomes)
         {
             if (!_outcomes.TryAdd((outcome.Writer, outcome.Request), outcome))
-                verdict.Fail("I4", $"request {outcome.Request} of {outcome.Writer} has two outcomes in the journal");
+                verdict.Fail("I4", $"request {outcome.Request} of {outcome.Writer} has two outcomes in the journal: {_outcomes[(outcome.Writer, outcome.Request)]}, and {outcome} in record {record.Sequence} of {Encoding.UTF8.GetString(record.Kind)}/{Encoding.UTF8.GetString(record.Id)}");
         }
 
         return outcomes;
