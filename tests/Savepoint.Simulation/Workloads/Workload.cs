@@ -16,4 +16,14 @@ internal abstract class Workload
     public virtual void Check(Ledger ledger, Verdict verdict)
     {
     }
+
+    /// <summary>Begins something several times at once, and waits for all of it.</summary>
+    protected static async Task AtOnceAsync(int times, Func<Task> begin)
+    {
+        var begun = new List<Task>();
+        for (; times > 0; times--)
+            begun.Add(begin());
+        foreach (var task in begun)
+            await task;
+    }
 }
