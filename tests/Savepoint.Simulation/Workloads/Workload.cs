@@ -3,6 +3,9 @@ namespace Savepoint.Simulation;
 /// <summary>Something that clients do all the time.</summary>
 internal abstract class Workload
 {
+    /// <summary>What its clients are called.</summary>
+    public string Name => GetType().Name.Replace(nameof(Workload), "", StringComparison.Ordinal);
+
     /// <summary>How many clients it has.</summary>
     public abstract int Clients { get; }
 
