@@ -19,7 +19,7 @@ internal sealed class RestPhase(SimulationContext run, OrderChecker order)
         await UntilAsync(() => FindBehind() is null, () => FindBehind() ?? "a watch was behind");
         run.EndWatches();
         await UntilAsync(() => clients.Watching == 0, () => $"{clients.Watching} clients watch for ever");
-        await UntilAsync(IsAtRest, () => $"{run.Cluster.Current.Name} does not come to rest, with {History.OpenAt(run.Cluster.Current.Name)} unanswered: {Snapshot()}");
+        await UntilAsync(IsAtRest, () => $"{run.Cluster.Current.Name} does not come to rest, with {History.Backlog.At(run.Cluster.Current.Name)} unanswered: {Snapshot()}");
         if (History.Verdict.IsBroken)
             return;
         History.End();
@@ -41,7 +41,7 @@ internal sealed class RestPhase(SimulationContext run, OrderChecker order)
 
     private bool IsAtRest() =>
         run.Cluster.Current.IsServing
-        && History.OpenAt(run.Cluster.Current.Name) == 0
+        && History.Backlog.At(run.Cluster.Current.Name) == 0
         && Snapshot() is { ResidentEntities: 0, Sessions: 0, Watchers: 0, QueuedUnits: 0, QueuedBytes: 0, UncheckpointedRecords: 0, UnpublishedRecords: 0, FailedShards.Count: 0, StoreFailure: null };
 
     private EngineSnapshot Snapshot() => run.Cluster.Current.Engine.Snapshot();
