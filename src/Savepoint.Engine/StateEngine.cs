@@ -128,7 +128,7 @@ public sealed class StateEngine : IAsyncDisposable
         foreach (var shard in _context.Shards)
         {
             lock (shard.Gate)
-                SessionDesk.EndAllWaits(shard);
+                SessionLine.EndAll(shard);
         }
 
         try

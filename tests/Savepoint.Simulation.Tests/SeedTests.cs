@@ -35,8 +35,8 @@ public sealed class SeedTests
 
     public static IEnumerable<TheoryDataRow<int>> Fresh()
     {
-        var factor = int.TryParse(Environment.GetEnvironmentVariable("SAVEPOINT_SEEDS"), CultureInfo.InvariantCulture, out var wanted) ? wanted : 40;
-        return Enumerable.Range(0, factor).Select(_ => new TheoryDataRow<int>(Random.Shared.Next(100_000, int.MaxValue)));
+        var count = int.TryParse(Environment.GetEnvironmentVariable("SAVEPOINT_SEEDS"), CultureInfo.InvariantCulture, out var wanted) ? wanted : 40;
+        return Enumerable.Range(0, count).Select(_ => new TheoryDataRow<int>(Random.Shared.Next(100_000, int.MaxValue)));
     }
 
     private static void Run(int seed)

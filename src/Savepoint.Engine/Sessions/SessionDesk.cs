@@ -1,4 +1,3 @@
-using Savepoint.Engine.Commits;
 using Savepoint.Engine.Entities;
 using Savepoint.Engine.Journal;
 using Savepoint.Engine.Loading;
@@ -10,11 +9,12 @@ namespace Savepoint.Engine.Sessions;
 
 /// <summary>
 /// Opens, hands over and ends sessions. A session changes by journaled records like everything else; who waits, and which connection holds it, is
-/// known in memory only. Ending one and giving it to the next in line are queued under the same lock, so that they commit together.
+/// known in memory only (<see cref="SessionLine"/>). Ending one and giving it to the next in line are queued under the same lock, so that they commit together.
 /// </summary>
 internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
 {
     private readonly OpeningOutcomes _outcomes = new(context);
+    private readonly SessionLine _line = new(context);
 
     public WatchDesk Watches => watches;
 
@@ -116,18 +116,6 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
         }
     }
 
-    /// <summary>Ends all waits, because the engine stops. Under the shard's lock.</summary>
-    public static void EndAllWaits(Shard shard)
-    {
-        foreach (var entity in shard.SessionsToMind)
-        {
-            var waiters = entity.Extras!.Session!.Waiters;
-            foreach (var waiter in waiters)
-                Answer(shard, waiter.Holder, new Refusal(RefusalCode.ShuttingDown) { Key = entity.Key });
-            waiters.Clear();
-        }
-    }
-
     /// <summary>An entity with an active session came into memory: its holder has the lease to come back. Under the shard's lock.</summary>
     public void OnLoaded(Shard shard, Entity entity)
     {
@@ -165,7 +153,7 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
 
     private void EndWhatIsOver(Shard shard, Entity entity, SessionState session)
     {
-        EndWaits(shard, entity, session);
+        _line.EndOverdue(shard, entity, session);
         if (session is not { IsActive: true, Attached: null }
             || context.Now - Math.Max(session.DetachedSince, context.ServingSince) < context.Options.SessionLease.Ticks)
             return;
@@ -191,35 +179,8 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
                 Grant(shard, entity, session, holder);
                 break;
             default:
-                Wait(shard, entity, session, holder);
+                _line.Join(shard, entity, session, holder);
                 break;
-        }
-    }
-
-    private void Wait(Shard shard, Entity entity, SessionState session, SessionHolder holder)
-    {
-        // The same request again, from a new connection, takes the place of the one before.
-        session.Waiters.RemoveAll(waiter => waiter.Holder.Writer == holder.Writer && waiter.Holder.Request == holder.Request);
-        if (session.Waiters.Count >= context.Options.MaxSessionWaiters)
-        {
-            Answer(shard, holder, new Refusal(RefusalCode.Overloaded) { Key = entity.Key, Detail = "too many wait for this session", Holder = session.Holder });
-            return;
-        }
-
-        session.Waiters.Add(new SessionWaiter(holder, context.Now + holder.WaitTimeout.Ticks));
-        shard.SessionsToMind.Add(entity);
-        if (session.Attached is { } attached)
-            shard.Then(new SessionWanted(attached, holder.Name) { LookedAt = entity });
-    }
-
-    private void EndWaits(Shard shard, Entity entity, SessionState session)
-    {
-        for (var i = session.Waiters.Count - 1; i >= 0; i--)
-        {
-            if (session.Waiters[i].Deadline > context.Now)
-                continue;
-            Answer(shard, session.Waiters[i].Holder, new Refusal(RefusalCode.SessionWaitTimeout) { Key = entity.Key, Holder = session.Holder });
-            session.Waiters.RemoveAt(i);
         }
     }
 
@@ -302,48 +263,5 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
         session.Attached = null;
         if (!isOwnWish)
             shard.Then(new SessionOver(holder, reason, newHolder));
-    }
-
-    private sealed class SessionAnswer(SessionHolder holder, SessionOpening opening, List<RecentDelta>? replay = null) : Effect
-    {
-        public override void Run()
-        {
-            holder.IsStarted = opening.Session > 0;
-            holder.OnOpened(opening);
-            WatchDesk.Replay(holder, replay);
-        }
-
-        public override void Fail(Refusal refusal) => holder.OnOpened(new SessionOpening { Refusal = refusal, Messages = [] });
-    }
-
-    private sealed class SessionWanted(SessionHolder holder, string requester) : Effect
-    {
-        public override void Run() => holder.OnRequested(requester);
-
-        public override void Fail(Refusal refusal)
-        {
-            // The wish is gone with the state that it was made on.
-        }
-    }
-
-    private sealed class SessionOver(SessionHolder holder, SessionEndReason reason, string? newHolder) : Effect
-    {
-        public override void Run()
-        {
-            holder.IsStarted = false;
-            holder.OnEnded(reason, newHolder);
-        }
-
-        public override void Fail(Refusal refusal) => holder.Lose();
-    }
-
-    private sealed class MessageArrived(SessionHolder holder, EntityMessage message) : Effect
-    {
-        public override void Run() => holder.OnMessage(message);
-
-        public override void Fail(Refusal refusal)
-        {
-            // The message was not taken; its sender is told.
-        }
     }
 }

@@ -2,6 +2,7 @@ using Npgsql;
 
 namespace Savepoint.Storage.Postgres.Connections;
 
+/// <summary>Columns of a row by position, as the engine wants them.</summary>
 internal static class Rows
 {
     public static ReadOnlyMemory<byte> Bytes(this NpgsqlDataReader row, int column) => row.GetFieldValue<byte[]>(column);

@@ -7,6 +7,9 @@ namespace Savepoint.Simulation.Tests.Checkers;
 /// <summary>A store that shows what a test wants it to show, and nothing else.</summary>
 internal sealed class ForgedStore() : StoreDecorator(new MemoryStore(new MemoryDatabase()))
 {
+    // TrimChecker reads the tail first, then what is needed.
+    private int _reads;
+
     public StoredEntity? Entity { get; set; }
 
     public ShardState Shard { get; set; } = new(0, 1, 0, 0, default);
@@ -25,7 +28,4 @@ internal sealed class ForgedStore() : StoreDecorator(new MemoryStore(new MemoryD
         };
         return new ValueTask<T>((T)shown!);
     }
-
-    // TrimChecker reads the tail first, then what is needed.
-    private int _reads;
 }

@@ -40,6 +40,8 @@ internal sealed class Scene : IDisposable
     /// <summary>The invariant that the checker finds broken.</summary>
     public string? Fault => _verdict.Invariant;
 
+    public static byte[]? Bytes(string? json) => json is null ? null : DocumentJson.Parse(json).ToBytes();
+
     public Operation Send(params Mutation[] mutations) => SendAs(Alice, mutations);
 
     public Operation SendAs(Guid writer, params Mutation[] mutations)
@@ -131,6 +133,4 @@ internal sealed class Scene : IDisposable
         writer.Append(header, _sequence, entry.Payload);
         _entities[entry.Key] = (_sequence, version);
     }
-
-    public static byte[]? Bytes(string? json) => json is null ? null : DocumentJson.Parse(json).ToBytes();
 }

@@ -14,7 +14,7 @@ internal sealed class RawReading : EntityReading
     public RawReading(History history, string node, Action<RawReading> answer)
     {
         (_history, _node, _answer) = (history, node, answer);
-        history.Arrived(node);
+        history.Backlog.Arrived(node);
     }
 
     public EntitySnapshot Snapshot { get; private set; }
@@ -23,7 +23,7 @@ internal sealed class RawReading : EntityReading
 
     protected internal override void Completed(in EntitySnapshot snapshot, Refusal? refusal)
     {
-        _history.Completed(_node);
+        _history.Backlog.Answered(_node);
         (Snapshot, Refusal) = (snapshot, refusal);
         if (refusal is null)
             _history.Shown(_node, snapshot, Version);

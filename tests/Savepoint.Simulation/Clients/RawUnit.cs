@@ -16,13 +16,13 @@ internal sealed class RawUnit : Unit
         (_operation, _history, _node, _answer) = (operation, history, node, answer);
         Mutations = [.. operation.Mutations.Select(mutation => mutation with { ResultVersion = -1 })];
         (Writer, Request, ReceivedThrough, Actor) = (operation.Writer, operation.Request, receivedThrough, actor);
-        history.Arrived(node);
+        history.Backlog.Arrived(node);
     }
 
     protected internal override void Completed(Refusal? refusal)
     {
         if (Interlocked.Increment(ref _answers) == 1)
-            _history.Completed(_node);
+            _history.Backlog.Answered(_node);
         else
             _history.Verdict.Fail("I4", $"{_node} answered one sending of {_operation} twice");
         var versions = Array.ConvertAll(Mutations, mutation => mutation.ResultVersion);

@@ -9,6 +9,9 @@ internal static class GameKinds
 {
     public const long FirstGold = 100;
 
+    /// <summary>How many heroes there are.</summary>
+    public const int Heroes = 6;
+
     public static KindRegistry All { get; } = new(
     [
         new Kind { Name = "counter" },

@@ -65,7 +65,7 @@ internal sealed class FaultDirector
         var underWay = new List<Task>();
         for (var i = 0; i < settings.Faults; i++)
         {
-            await PauseAsync(between * (0.5 + _random.NextDouble()) / settings.Pace.Factor);
+            await _run.PauseAsync(between * (0.5 + _random.NextDouble()));
             var (name, _, happen) = Choose();
             _counts[name] = _counts.GetValueOrDefault(name) + 1;
             _run.History.Note("fault", name);
@@ -200,7 +200,5 @@ internal sealed class FaultDirector
     }
 
     private Task PauseAsync(double leastSeconds, double mostSeconds) =>
-        PauseAsync(_run.Settings.Pace.Scale(TimeSpan.FromSeconds(leastSeconds + (_random.NextDouble() * (mostSeconds - leastSeconds)))));
-
-    private Task PauseAsync(TimeSpan time) => Task.Delay(time, _run.World.Time);
+        _run.PauseAsync(TimeSpan.FromSeconds(leastSeconds + (_random.NextDouble() * (mostSeconds - leastSeconds))));
 }

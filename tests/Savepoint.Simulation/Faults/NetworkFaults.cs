@@ -29,8 +29,7 @@ internal sealed class NetworkFaults(SimulationContext run)
     {
         run.Network.Weather = _fair;
         run.Network.Heal();
-        foreach (var process in run.ClientProcesses)
-            process.Resume();
+        run.ClientProcesses.ResumeAll();
     }
 
     private Task CrashGameServerAsync()
@@ -47,12 +46,12 @@ internal sealed class NetworkFaults(SimulationContext run)
         process.Pause();
         var most = KeepAlive;
         var time = TimeSpan.FromSeconds(_random.NextDouble() * (_random.Next(2) == 0 ? 60 : 8));
-        await PauseAsync(time < most ? time : most);
+        await run.PauseAsync(time < most ? time : most);
         if (time >= most)
         {
             // It does not answer pings.
             run.Network.BreakAllOf(process);
-            await PauseAsync(time - most);
+            await run.PauseAsync(time - most);
         }
 
         process.Resume();
@@ -94,12 +93,10 @@ internal sealed class NetworkFaults(SimulationContext run)
             DeathToldShare = _random.NextDouble() / 2,
         };
         run.Network.Weather = weather;
-        await PauseAsync(TimeSpan.FromSeconds(2 + (_random.NextDouble() * 25)));
+        await run.PauseAsync(TimeSpan.FromSeconds(2 + (_random.NextDouble() * 25)));
         if (run.Network.Weather == weather)
             run.Network.Weather = _fair;
     }
 
-    private SimulatedProcess? Choose() => run.ClientProcesses.Count == 0 ? null : run.ClientProcesses[_random.Next(run.ClientProcesses.Count)];
-
-    private Task PauseAsync(TimeSpan time) => Task.Delay(run.Settings.Pace.Scale(time), run.World.Time);
+    private SimulatedProcess? Choose() => run.ClientProcesses.Choose(_random);
 }

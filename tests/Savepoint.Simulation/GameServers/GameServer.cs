@@ -7,10 +7,9 @@ using Savepoint.Testing;
 
 namespace Savepoint.Simulation;
 
-/// <summary>A process of a game server: the production SDK, and a game that lets heroes in and out. It ends with the run, or crashes before.</summary>
+/// <summary>A process of a game server: the production SDK, and heroes that come and go. It ends with the run, or crashes before.</summary>
 internal sealed class GameServer
 {
-    private const int Heroes = 6;
     private const int VisitsAtOnce = 2;
 
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(30);
@@ -44,7 +43,7 @@ internal sealed class GameServer
     /// <summary>Lets each hero in once more, when all others are through, so that no message is left.</summary>
     public Task CloseAsync() => InProcessAsync(async () =>
     {
-        foreach (var key in Enumerable.Range(0, Heroes).Select(GameKinds.Hero))
+        foreach (var key in Enumerable.Range(0, GameKinds.Heroes).Select(GameKinds.Hero))
         {
             HeroVisit? visit;
             while ((visit = await EnterAsync(key, SessionOptions.Default)) is null)
@@ -54,11 +53,16 @@ internal sealed class GameServer
         }
     });
 
+    /// <summary>Waits for a random time, by its own clock.</summary>
+    public Task PauseAsync(int mostMs) => Task.Delay(_run.Settings.Pace.Scale(TimeSpan.FromMilliseconds(_random.Next(mostMs))), Process.Time);
+
     public void Note(string what) => _run.History.Note(Process.Name, what);
 
+    /// <summary>Tells the history what it was shown.</summary>
     public void Show(EntityKey key, long version, Document document) =>
         _run.History.Shown(Process.Name, new EntitySnapshot { Key = key, Version = version, Document = document.ToBytes() }, asked: 0);
 
+    /// <summary>Finds fault with a version that it was told of before it was committed.</summary>
     public void RequireCommitted(EntityKey key, long version)
     {
         var committed = _run.History.Look(ledger => ledger.Find(key)?.Version ?? 0);
@@ -77,22 +81,13 @@ internal sealed class GameServer
 
     private Task InProcessAsync(Func<Task> play)
     {
-        var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _run.ClientProcesses.Add(Process);
-        Process.OnDeath(() =>
-        {
-            Note("is gone");
-            _run.ClientProcesses.Remove(Process);
-            end.SetResult();
-        });
-        Process.Start(async () =>
+        Process.OnDeath(() => Note("is gone"));
+        return _run.ClientProcesses.RunAsync(Process, async () =>
         {
             await ConnectAsync();
             await play();
             await _client.ShutdownAsync();
-            Process.Crash();
         });
-        return end.Task;
     }
 
     private async Task ConnectAsync()
@@ -119,14 +114,15 @@ internal sealed class GameServer
 
     private async Task VisitAsync()
     {
+        var game = new Game(_run, this, _client, _random);
         while (_run.GoesOn)
         {
             await PauseAsync(8000);
-            var key = GameKinds.Hero(_random.Next(Heroes));
+            var key = GameKinds.Hero(_random.Next(GameKinds.Heroes));
             if (!_here.Add(key))
                 continue;
             if (await EnterAsync(key, Options()) is { } visit)
-                await PlayAsync(visit);
+                await game.PlayAsync(visit);
             _here.Remove(key);
         }
     }
@@ -156,102 +152,4 @@ internal sealed class GameServer
 
         return null;
     }
-
-    private async Task PlayAsync(HeroVisit visit)
-    {
-        for (var steps = _random.Next(2, 10); steps > 0 && visit.IsActive && _run.GoesOn; steps--)
-        {
-            await StepAsync(visit);
-            if (_random.Next(3) > 0)
-                await PauseAsync(_random.Next(10) == 0 ? 20_000 : 3000);
-        }
-
-        // After the end of a session, however it ended, nothing is taken any more.
-        await visit.EndAsync();
-        if (_random.Next(4) == 0)
-            visit.DoDeed(1);
-        if (visit.ChecksumMismatches > 0)
-            _run.History.Verdict.Fail("I3", $"{Process.Name} had to mend its copy of {visit.Key}");
-    }
-
-    private async Task StepAsync(HeroVisit visit)
-    {
-        _run.OnOperation();
-        switch (_random.Next(10))
-        {
-            case < 4:
-                visit.DoDeed(_random.Next(4) == 0 ? -_random.Next(1, 60) : _random.Next(1, 20));
-                break;
-            case < 6:
-                visit.FindSilver(_random.Next(1, 20));
-                break;
-            case 6:
-                await TransferAsync(visit.Key);
-                break;
-            case 7:
-                await SendGiftAsync();
-                break;
-            case 8:
-                await (_random.Next(3) > 0 ? visit.BuyAsync($"p{_random.Next(20)}", _random.Next(1, 20)) : ViewAsync());
-                break;
-            default:
-                await visit.SaveAsync();
-                break;
-        }
-    }
-
-    private async Task ViewAsync()
-    {
-        var key = GameKinds.Hero(_random.Next(Heroes));
-        try
-        {
-            if (await _heroes.ViewAsync(key.Id) is { } view)
-                Show(key, view.Version, view.Document);
-        }
-        catch (SavepointException failure)
-        {
-            Judge($"view {key}", failure);
-        }
-    }
-
-    private async Task TransferAsync(EntityKey here)
-    {
-        var (from, to) = (here, GameKinds.Hero(_random.Next(Heroes)));
-        if (from == to)
-            return;
-        if (_random.Next(2) == 0)
-            (from, to) = (to, from);
-        var amount = _random.Next(1, 30);
-        var change = Book.Make(GameChangeKind.Transfer, 0, (from, -amount), (to, amount));
-        await TransactAsync(change, transaction => transaction
-            .Change(from.Kind, from.Id, delta => delta.Increment("gold", -amount, min: 0))
-            .Change(to.Kind, to.Id, delta => delta.Increment("gold", amount)));
-    }
-
-    private Task SendGiftAsync()
-    {
-        var (to, amount) = (GameKinds.Hero(_random.Next(Heroes)), _random.Next(1, 10));
-        var change = Book.Make(GameChangeKind.Gift, 0, (to, amount));
-        var body = new Document(new MapBuilder { ["gifts"] = amount }.Build());
-        return TransactAsync(change, transaction => transaction.Message(to.Kind, to.Id, body));
-    }
-
-    private async Task TransactAsync(GameChange change, Action<TransactionBuilder> build)
-    {
-        try
-        {
-            await _client.TransactAsync(build, change.Name);
-            Book.Acknowledge(change);
-        }
-        catch (SavepointException failure)
-        {
-            Judge(change.ToString(), failure);
-            if (failure.Outcome == RequestOutcome.Unknown)
-                Book.Forget(change);
-            else
-                Book.Refuse(change);
-        }
-    }
-
-    private Task PauseAsync(int mostMs) => Task.Delay(_run.Settings.Pace.Scale(TimeSpan.FromMilliseconds(_random.Next(mostMs))), Process.Time);
 }

@@ -15,7 +15,7 @@ internal sealed class PlayerWorkload(ChangeBook book) : Workload
 
     public override async Task RunAsync(SimulationContext run, RawClient client)
     {
-        var key = GameKinds.Hero(_players++);
+        var key = GameKinds.Hero(Interlocked.Increment(ref _players) - 1);
         while (run.GoesOn)
         {
             await WatchAsync(run, client.Random, key);
@@ -26,14 +26,7 @@ internal sealed class PlayerWorkload(ChangeBook book) : Workload
     private Task WatchAsync(SimulationContext run, Random random, EntityKey key)
     {
         var process = run.World.NewProcess($"player-{key.Id}", isOrdered: random.Next(2) == 0);
-        var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        run.ClientProcesses.Add(process);
-        process.OnDeath(() =>
-        {
-            run.ClientProcesses.Remove(process);
-            end.SetResult();
-        });
-        process.Start(async () =>
+        return run.ClientProcesses.RunAsync(process, async () =>
         {
             try
             {
@@ -47,9 +40,6 @@ internal sealed class PlayerWorkload(ChangeBook book) : Workload
             {
                 run.History.Note(process.Name, failure.Message);
             }
-
-            process.Crash();
         });
-        return end.Task;
     }
 }

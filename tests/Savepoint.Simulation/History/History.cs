@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Savepoint.Documents;
 using Savepoint.Engine;
 using Savepoint.Engine.Relay;
@@ -16,7 +17,6 @@ internal sealed class History
     private readonly Checker[] _checkers;
     private readonly TimeProvider _time;
     private readonly Dictionary<(Guid Writer, long Request), Operation> _operations = [];
-    private readonly Dictionary<string, int> _open = [];
     private long _watches;
 
     public History(TimeProvider time, Verdict verdict, Trace trace, IEnumerable<Checker> checkers)
@@ -34,9 +34,7 @@ internal sealed class History
 
     public Trace Trace { get; }
 
-    public int Answered { get; private set; }
-
-    public int Sent => _operations.Count;
+    public Backlog Backlog { get; } = new();
 
     /// <summary>Requests without a known outcome.</summary>
     public IEnumerable<Operation> Unanswered
@@ -61,8 +59,12 @@ internal sealed class History
             look(Ledger);
     }
 
+    /// <summary>Adds a line to the trace.</summary>
+    public void Note(string who, [InterpolatedStringHandlerArgument("")] ref TraceText what) => Note(who, what.ToStringAndClear());
+
     public void Note(string who, string what) => Trace.Add(who, what);
 
+    /// <summary>The database has taken a write of a process.</summary>
     public void Written(string process, StoreCall call)
     {
         if (call.Operation == StoreOperation.Append)
@@ -73,6 +75,99 @@ internal sealed class History
             Tell(process, $"checkpoint of {checkpoint.Entities.Count} entities", checker => checker.OnCheckpointed(process, checkpoint));
     }
 
+    /// <summary>A client is about to send a request for the first time.</summary>
+    public void Send(Operation operation)
+    {
+        lock (_gate)
+        {
+            operation.SentAfter = Ledger.Commits;
+            _operations.Add((operation.Writer, operation.Request), operation);
+        }
+
+        Tell("client", $"sends {operation}", checker => checker.OnSent(operation));
+    }
+
+    /// <summary>A node has answered.</summary>
+    public void Answer(string node, Operation operation, long[] versions, Refusal? refusal)
+    {
+        lock (_gate)
+        {
+            Tell(node, $"answers {operation}: {(refusal is null ? string.Join(',', versions) : refusal.Code)}", checker => checker.OnAnswered(operation, versions, refusal));
+            if (Operation.IsFinal(refusal) && !operation.IsAnswered)
+                (operation.Versions, operation.Refusal) = (refusal is null ? versions : null, refusal);
+        }
+    }
+
+    /// <summary>A node has shown a reader, or the SDK its caller, an entity.</summary>
+    public void Shown(string node, EntitySnapshot snapshot, long asked) =>
+        Tell(node, $"shows {snapshot.Key} at {snapshot.Version}", checker => checker.OnShown(snapshot, asked));
+
+    /// <summary>A node could not show a version that was asked for.</summary>
+    public void NotShown(string node, EntityKey key, long asked, Refusal refusal) =>
+        Tell(node, $"does not show {key} at {asked}: {refusal.Code}", checker => checker.OnNotShown(key, asked, refusal));
+
+    /// <summary>A client is about to send a wish for a session for the first time.</summary>
+    public void Send(Opening opening)
+    {
+        lock (_gate)
+            (opening.SentAfter, opening.SentAt) = (Ledger.Commits, _time.GetUtcNow());
+        Tell("client", $"sends {opening}", checker => checker.OnSent(opening));
+    }
+
+    /// <summary>A node has answered a wish for a session.</summary>
+    public void Opened(string node, long watch, Opening opening, SessionOpening outcome) => Tell(
+        node,
+        $"answers {opening}: {(outcome.Refusal is { } refusal ? refusal.Code : outcome.HeldBy is { } holder ? $"held by {holder}" : outcome.Session)}",
+        checker => checker.OnOpened(node, watch, opening, outcome));
+
+    /// <summary>A node has told the holder of a session of a message.</summary>
+    public void Delivered(string node, long watch, EntityKey key, long message) =>
+        Tell(node, $"delivers message {message} of {key} to {watch}", checker => checker.OnDelivered(watch, key, message));
+
+    /// <summary>Numbers a watch, which may also be that of the holder of a session.</summary>
+    public long NewWatch() => Interlocked.Increment(ref _watches);
+
+    /// <summary>A watcher or the holder of a session was told what it starts from.</summary>
+    public void WatchStarted(string node, long watch, EntitySnapshot snapshot, long fromVersion) =>
+        Tell(node, $"starts watch {watch} of {snapshot.Key} at {snapshot.Version}{(snapshot.IsResumed ? ", resumed" : "")}", checker =>
+        {
+            checker.OnShown(snapshot, asked: 0);
+            checker.OnWatchStarted(node, watch, snapshot, fromVersion);
+        });
+
+    /// <summary>A watcher was pushed to.</summary>
+    public void Pushed(string node, long watch, in EntityChange change, Document? document)
+    {
+        // Spelled out: a change lies on the stack, and can't be told of later.
+        lock (_gate)
+        {
+            Note(node, $"pushes {change.Key} at {change.Version} to {watch}");
+            foreach (var checker in _checkers)
+                checker.OnPushed(watch, change, document);
+        }
+    }
+
+    /// <summary>A watcher is lost or wants no more, or its session is over.</summary>
+    public void WatchEnded(string node, long watch) => Tell(node, $"ends watch {watch}", checker => checker.OnWatchEnded(watch));
+
+    /// <summary>The broker has taken changes of a shard.</summary>
+    public void Published(int shard, IReadOnlyList<PublishedChange> changes) =>
+        Tell("broker", $"takes {changes.Count} changes of shard {shard}", checker => checker.OnPublished(shard, changes));
+
+    /// <summary>A process is dead, and all that hung on it.</summary>
+    public void Died(string process) => Tell(process, "is dead", checker => checker.OnDied(process));
+
+    /// <summary>A node was stopped in good order, and nothing went wrong meanwhile.</summary>
+    public void Stopped(string process, IReadOnlyList<EntitySnapshot> seen) =>
+        Tell(process, "has stopped in good order", checker => checker.OnStopped(process, seen));
+
+    /// <summary>A look at a node, now and then.</summary>
+    public void LookAt(string process, EngineSnapshot snapshot) =>
+        Tell(process, $"has {snapshot.ResidentEntities} entities and {snapshot.QueuedUnits} waiting units", checker => checker.OnLook(process, snapshot));
+
+    /// <summary>All is quiet and everything was waited for.</summary>
+    public void End() => Tell("run", "ends", checker => checker.OnEnd());
+
     private void Appended(string process, IReadOnlyList<JournalSegment> segments)
     {
         lock (_gate)
@@ -82,7 +177,7 @@ internal sealed class History
                 foreach (var checker in _checkers)
                     checker.OnAppended(process, segments);
                 var commit = Ledger.Take(process, segments, _time.GetUtcNow());
-                Note(commit, segments);
+                Note(process, $"commits {commit.Number}: {string.Join(", ", segments.Select(s => $"{s.Shard}:{s.FirstSequence}-{s.LastSequence}"))}");
                 foreach (var outcome in commit.Records.SelectMany(record => record.Outcomes))
                 {
                     if (outcome.Versions is not null && _operations.TryGetValue((outcome.Writer, outcome.Request), out var operation))
@@ -101,157 +196,15 @@ internal sealed class History
         }
     }
 
-    public void Send(Operation operation)
-    {
-        lock (_gate)
-        {
-            operation.SentAfter = Ledger.Commits;
-            _operations.Add((operation.Writer, operation.Request), operation);
-        }
-
-        Tell("client", Trace.IsOn ? $"sends {operation}" : "", checker => checker.OnSent(operation));
-    }
-
-    public Operation? Find(Guid writer, long request)
-    {
-        lock (_gate)
-            return _operations.GetValueOrDefault((writer, request));
-    }
-
-    /// <summary>A node has got something that it has to answer: what nobody asks again for would wait for ever.</summary>
-    public void Arrived(string node)
-    {
-        lock (_gate)
-            _open[node] = _open.GetValueOrDefault(node) + 1;
-    }
-
-    /// <summary>A node has given the answer to something that arrived.</summary>
-    public void Completed(string node)
-    {
-        lock (_gate)
-            _open[node]--;
-    }
-
-    /// <summary>How much arrived at a node that it has not answered.</summary>
-    public int OpenAt(string node)
-    {
-        lock (_gate)
-            return _open.GetValueOrDefault(node);
-    }
-
-    /// <summary>A node has answered.</summary>
-    public void Answer(string node, Operation operation, long[] versions, Refusal? refusal)
-    {
-        lock (_gate)
-        {
-            if (Trace.IsOn)
-                Note(node, $"answers {operation}: {(refusal is null ? string.Join(',', versions) : refusal.Code)}");
-            foreach (var checker in _checkers)
-                checker.OnAnswered(operation, versions, refusal);
-            if (!Operation.IsFinal(refusal) || operation.IsAnswered)
-                return;
-            Answered++;
-            (operation.Versions, operation.Refusal) = (refusal is null ? versions : null, refusal);
-        }
-    }
-
-    public void Shown(string node, in EntitySnapshot snapshot, long asked)
-    {
-        lock (_gate)
-        {
-            if (Trace.IsOn)
-                Note(node, $"shows {snapshot.Key} at {snapshot.Version}");
-            foreach (var checker in _checkers)
-                checker.OnShown(snapshot, asked);
-        }
-    }
-
-    public void NotShown(string node, EntityKey key, long asked, Refusal refusal) =>
-        Tell(node, Trace.IsOn ? $"does not show {key} at {asked}: {refusal.Code}" : "", checker => checker.OnNotShown(key, asked, refusal));
-
-    public long NewWatch() => Interlocked.Increment(ref _watches);
-
-    /// <summary>A watcher or the holder of a session was told what it starts from.</summary>
-    public void WatchStarted(string node, long watch, in EntitySnapshot snapshot, long fromVersion)
-    {
-        lock (_gate)
-        {
-            if (Trace.IsOn)
-                Note(node, $"starts watch {watch} of {snapshot.Key} at {snapshot.Version}{(snapshot.IsResumed ? ", resumed" : "")}");
-            foreach (var checker in _checkers)
-            {
-                checker.OnShown(snapshot, asked: 0);
-                checker.OnWatchStarted(node, watch, snapshot, fromVersion);
-            }
-        }
-    }
-
-    /// <summary>A watcher is lost or wants no more, or its session is over.</summary>
-    public void WatchEnded(string node, long watch) =>
-        Tell(node, Trace.IsOn ? $"ends watch {watch}" : "", checker => checker.OnWatchEnded(watch));
-
-    /// <summary>A process is dead, and all that hung on it.</summary>
-    public void Died(string process) => Tell(process, "is dead", checker => checker.OnDied(process));
-
-    public void Pushed(string node, long watch, in EntityChange change, Document? document)
-    {
-        lock (_gate)
-        {
-            if (Trace.IsOn)
-                Note(node, $"pushes {change.Key} at {change.Version} to {watch}");
-            foreach (var checker in _checkers)
-                checker.OnPushed(watch, change, document);
-        }
-    }
-
-    public void Published(int shard, IReadOnlyList<PublishedChange> changes) =>
-        Tell("broker", Trace.IsOn ? $"takes {changes.Count} changes of shard {shard}" : "", checker => checker.OnPublished(shard, changes));
-
-    public void Send(Opening opening)
-    {
-        lock (_gate)
-            (opening.SentAfter, opening.SentAt) = (Ledger.Commits, _time.GetUtcNow());
-        Tell("client", Trace.IsOn ? $"sends {opening}" : "", checker => checker.OnSent(opening));
-    }
-
-    /// <summary>A node has answered a wish for a session.</summary>
-    public void Opened(string node, long watch, Opening opening, in SessionOpening outcome)
-    {
-        lock (_gate)
-        {
-            if (Trace.IsOn)
-                Note(node, $"answers {opening}: {(outcome.Refusal is { } refusal ? refusal.Code : outcome.HeldBy is { } holder ? $"held by {holder}" : outcome.Session)}");
-            foreach (var checker in _checkers)
-                checker.OnOpened(node, watch, opening, outcome);
-        }
-    }
-
-    /// <summary>A node has told the holder of a session of a message.</summary>
-    public void Delivered(string node, long watch, EntityKey key, long message) =>
-        Tell(node, Trace.IsOn ? $"delivers message {message} of {key} to {watch}" : "", checker => checker.OnDelivered(watch, key, message));
-
-    public void Stopped(string process, IReadOnlyList<EntitySnapshot> seen) =>
-        Tell(process, "has stopped in good order", checker => checker.OnStopped(process, seen));
-
-    public void LookAt(string process, EngineSnapshot snapshot) =>
-        Tell(process, Trace.IsOn ? $"has {snapshot.ResidentEntities} entities and {snapshot.QueuedUnits} waiting units" : "", checker => checker.OnLook(process, snapshot));
-
-    public void End() => Tell("run", "ends", checker => checker.OnEnd());
+    private void Tell(string who, [InterpolatedStringHandlerArgument("")] ref TraceText what, Action<Checker> tell) => Tell(who, what.ToStringAndClear(), tell);
 
     private void Tell(string who, string what, Action<Checker> tell)
     {
         lock (_gate)
         {
-            if (Trace.IsOn)
-                Note(who, what);
+            Note(who, what);
             foreach (var checker in _checkers)
                 tell(checker);
         }
-    }
-
-    private void Note(Commit commit, IReadOnlyList<JournalSegment> segments)
-    {
-        if (Trace.IsOn)
-            Note(commit.Process, $"commits {commit.Number}: {string.Join(", ", segments.Select(s => $"{s.Shard}:{s.FirstSequence}-{s.LastSequence}"))}");
     }
 }

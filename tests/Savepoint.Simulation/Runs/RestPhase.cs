@@ -6,20 +6,20 @@ namespace Savepoint.Simulation;
 /// The end of a run. Once the faults have stopped, everything has to come to rest in a bounded time: each request is answered, everything is checkpointed and
 /// published, memory is empty. Then processes that know nothing but the database must show exactly what the ledger says.
 /// </summary>
-internal sealed class RestPhase(SimulationContext run, SimulationSettings settings, OrderChecker order, Func<TimeSpan, Task> pause)
+internal sealed class RestPhase(SimulationContext run, OrderChecker order)
 {
     private History History => run.History;
 
-    public async Task RunAsync(FaultDirector faults, ActiveClients active, IEnumerable<Workload> workloads)
+    public async Task RunAsync(FaultDirector faults, ActiveClients clients, IEnumerable<Workload> workloads)
     {
         History.Note("run", "all faults have stopped");
         faults.Heal();
         run.EndWorkloads();
-        await UntilAsync(() => active.Writing == 0, () => $"{active.Writing} clients wait for ever: {string.Join("; ", History.Unanswered.Take(5))}");
+        await UntilAsync(() => clients.Writing == 0, () => $"{clients.Writing} clients wait for ever: {string.Join("; ", History.Unanswered.Take(5))}");
         await UntilAsync(() => FindBehind() is null, () => FindBehind() ?? "a watch was behind");
         run.EndWatches();
-        await UntilAsync(() => active.Watching == 0, () => $"{active.Watching} clients watch for ever");
-        await UntilAsync(IsAtRest, () => $"{run.Cluster.Current.Name} does not come to rest, with {History.OpenAt(run.Cluster.Current.Name)} unanswered: {Snapshot()}");
+        await UntilAsync(() => clients.Watching == 0, () => $"{clients.Watching} clients watch for ever");
+        await UntilAsync(IsAtRest, () => $"{run.Cluster.Current.Name} does not come to rest, with {History.Backlog.At(run.Cluster.Current.Name)} unanswered: {Snapshot()}");
         if (History.Verdict.IsBroken)
             return;
         History.End();
@@ -28,7 +28,7 @@ internal sealed class RestPhase(SimulationContext run, SimulationSettings settin
 
         // In some runs nobody plays for longer than anything is kept: what is trimmed then must not be missed.
         if (run.World.Seed % 3 == 0)
-            await pause(settings.EngineOptions().JournalRetention + TimeSpan.FromMinutes(3));
+            await run.PauseAsync(run.Settings.EngineOptions().JournalRetention + TimeSpan.FromMinutes(3));
         for (var restarts = 0; restarts < 2 && !History.Verdict.IsBroken; restarts++)
         {
             run.Cluster.Current.Process.Crash();
@@ -41,7 +41,7 @@ internal sealed class RestPhase(SimulationContext run, SimulationSettings settin
 
     private bool IsAtRest() =>
         run.Cluster.Current.IsServing
-        && History.OpenAt(run.Cluster.Current.Name) == 0
+        && History.Backlog.At(run.Cluster.Current.Name) == 0
         && Snapshot() is { ResidentEntities: 0, Sessions: 0, Watchers: 0, QueuedUnits: 0, QueuedBytes: 0, UncheckpointedRecords: 0, UnpublishedRecords: 0, FailedShards.Count: 0, StoreFailure: null };
 
     private EngineSnapshot Snapshot() => run.Cluster.Current.Engine.Snapshot();
@@ -69,13 +69,13 @@ internal sealed class RestPhase(SimulationContext run, SimulationSettings settin
         var step = TimeSpan.FromMilliseconds(500);
         for (var waited = TimeSpan.Zero; !isDone() && !History.Verdict.IsBroken; waited += step)
         {
-            if (waited > settings.Rest)
+            if (waited > run.Settings.Rest)
             {
                 History.Verdict.Fail("progress", otherwise());
                 return;
             }
 
-            await pause(step);
+            await run.PauseAsync(step);
         }
     }
 }

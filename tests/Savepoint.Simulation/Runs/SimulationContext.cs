@@ -22,8 +22,8 @@ internal sealed class SimulationContext(SimulatedWorld world, SimulationSettings
     /// <summary>What SDK clients connect through.</summary>
     public required SimulatedNetwork Network { get; init; }
 
-    /// <summary>The processes of game servers and players that live.</summary>
-    public List<SimulatedProcess> ClientProcesses { get; } = [];
+    /// <summary>The game servers and players among the processes.</summary>
+    public ClientProcesses ClientProcesses { get; } = new();
 
     /// <summary>How much was asked for so far.</summary>
     public int Operations => Volatile.Read(ref _operations);
@@ -31,10 +31,10 @@ internal sealed class SimulationContext(SimulatedWorld world, SimulationSettings
     /// <summary>Whether workloads are to begin anything new.</summary>
     public bool GoesOn { get; private set; } = true;
 
-    public void OnOperation() => Interlocked.Increment(ref _operations);
-
     /// <summary>Whether those who only watch are to go on: until nothing changes any more, and they have had the time to get all of it.</summary>
     public bool IsWatched { get; private set; } = true;
+
+    public void OnOperation() => Interlocked.Increment(ref _operations);
 
     public void EndWorkloads() => GoesOn = false;
 
@@ -47,6 +47,9 @@ internal sealed class SimulationContext(SimulatedWorld world, SimulationSettings
             _random.NextBytes(bytes);
         return new Guid(bytes);
     }
+
+    /// <summary>Waits by the world's clock.</summary>
+    public Task PauseAsync(TimeSpan time) => Task.Delay(settings.Pace.Scale(time), world.Time);
 
     /// <summary>Lets a client wait before it begins something new, for as long as makes the run as large as it is to be.</summary>
     public Task ThinkAsync(RawClient client) =>

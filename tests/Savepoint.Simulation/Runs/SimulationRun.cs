@@ -4,22 +4,19 @@ using Savepoint.Testing;
 
 namespace Savepoint.Simulation;
 
-/// <summary>
-/// One run: a database, nodes with the production engine, clients, and everything that can go wrong, all decided by one seed.
-/// </summary>
+/// <summary>One run: a database, nodes with the production engine, clients, and everything that can go wrong, all decided by one seed.</summary>
 public sealed class SimulationRun : IDisposable
 {
     private readonly SimulatedWorld _world;
     private readonly SimulationSettings _settings;
     private readonly Verdict _verdict = new();
+    private readonly OrderChecker _order = new();
     private readonly History _history;
     private readonly SimulationContext _run;
     private readonly FaultDirector _faults;
     private readonly Trace _trace;
     private readonly Workload[] _workloads;
     private readonly long _started;
-    private readonly OrderChecker _order = new();
-    private readonly ActiveClients _active = new();
 
     private SimulationRun(SimulatedWorld world, SimulationSettings settings)
     {
@@ -110,7 +107,7 @@ public sealed class SimulationRun : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _run.World.EndAll();
+        _world.EndAll();
         _trace.Dispose();
     }
 
@@ -125,19 +122,16 @@ public sealed class SimulationRun : IDisposable
     {
         var until = _world.Time.GetUtcNow() + _settings.Pace.Scale(_settings.Duration);
         _run.Cluster.StartNode();
+        var clients = new ActiveClients(_run);
         foreach (var workload in _workloads)
-        {
-            for (var i = 1; i <= workload.Clients; i++)
-                Start(workload, $"{workload.GetType().Name.Replace("Workload", "", StringComparison.Ordinal)}-{i}");
-        }
-
+            clients.Start(workload);
         var faults = _faults.RunAsync();
         while (GoesOn() && (_world.Time.GetUtcNow() < until || _run.Operations < _settings.Operations || !faults.IsCompleted))
-            await PauseAsync(TimeSpan.FromSeconds(1));
+            await _run.PauseAsync(TimeSpan.FromSeconds(1));
         if (_verdict.IsBroken)
             return;
         await faults;
-        await new RestPhase(_run, _settings, _order, PauseAsync).RunAsync(_faults, _active, _workloads);
+        await new RestPhase(_run, _order).RunAsync(_faults, clients, _workloads);
         GoesOn();
     }
 
@@ -147,27 +141,6 @@ public sealed class SimulationRun : IDisposable
             _verdict.Fail("fault", failure.ToString());
         return !_verdict.IsBroken;
     }
-
-    private void Start(Workload workload, string name)
-    {
-        _active.Add(workload);
-        StartProcess(workload, name, life: 1);
-    }
-
-    /// <summary>A client that crashes comes back, as another writer that knows nothing of the one before.</summary>
-    private void StartProcess(Workload workload, string name, int life)
-    {
-        var client = new RawClient(_run, life == 1 ? name : $"{name}.{life}");
-        client.Process.OnDeath(() => _world.After(
-            _settings.Pace.Scale(TimeSpan.FromSeconds(5 * client.Random.NextDouble())), () => StartProcess(workload, name, life + 1)));
-        client.Process.Start(async () =>
-        {
-            await workload.RunAsync(_run, client);
-            _active.Remove(workload);
-        });
-    }
-
-    private Task PauseAsync(TimeSpan time) => Task.Delay(_settings.Pace.Scale(time), _world.Time);
 
     private SimulationResult Result() => new(_world.Seed, _verdict.Invariant, _verdict.Violation)
     {

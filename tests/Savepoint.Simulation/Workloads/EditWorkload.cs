@@ -5,28 +5,13 @@ using Savepoint.Engine.Units;
 namespace Savepoint.Simulation;
 
 /// <summary>Edits of every kind, right and wrong; removals; and readings of old versions.</summary>
-internal sealed class EditWorkload : Workload
+internal sealed class EditWorkload() : BurstWorkload(mostAtOnce: 7)
 {
     private const int Things = 12;
 
     private static readonly string[] Paths = ["name", "level", "stats.hp", "stats.mp", "bag", "bag[0]", "tags.a", "tags.b"];
 
-    public override int Clients => 2;
-
-    public override async Task RunAsync(SimulationContext run, RawClient client)
-    {
-        while (run.GoesOn)
-        {
-            await run.ThinkAsync(client);
-            var tasks = new List<Task>();
-            for (var i = client.Random.Next(1, 8); i > 0; i--)
-                tasks.Add(StepAsync(client));
-            foreach (var task in tasks)
-                await task;
-        }
-    }
-
-    private static async Task StepAsync(RawClient client)
+    protected override async Task ActAsync(RawClient client)
     {
         var key = GameKinds.Thing(client.Random.Next(Things));
         switch (client.Random.Next(10))

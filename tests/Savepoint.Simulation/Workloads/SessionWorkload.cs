@@ -49,22 +49,12 @@ internal sealed class SessionWorkload : Workload
     /// <summary>
     /// Somebody without a session: a present goes with whatever the holder does; anything else has to wait until there is none, and another's number is no help.
     /// </summary>
-    private async Task InterfereAsync(RawClient client, EntityKey key)
+    private Task InterfereAsync(RawClient client, EntityKey key) => AtOnceAsync(client.Random.Next(1, 4), () => client.Random.Next(6) switch
     {
-        var tasks = new List<Task>();
-        for (var i = client.Random.Next(1, 4); i > 0; i--)
-        {
-            tasks.Add(client.Random.Next(6) switch
-            {
-                0 or 1 => client.DoAsync($"meddle with {key}", Change.Set(key, "level", client.Random.Next(100))),
-                2 => AddGoldAsync(client, key, session: client.History.Look(ledger => ledger.Find(key)?.Session.Number ?? 1)),
-                _ => AddGoldAsync(client, key, session: 0),
-            });
-        }
-
-        foreach (var task in tasks)
-            await task;
-    }
+        0 or 1 => client.DoAsync($"meddle with {key}", Change.Set(key, "level", client.Random.Next(100))),
+        2 => AddGoldAsync(client, key, session: client.History.Look(ledger => ledger.Find(key)?.Session.Number ?? 1)),
+        _ => AddGoldAsync(client, key, session: 0),
+    });
 
     private async Task<Operation> AddGoldAsync(RawClient client, EntityKey key, long session)
     {
@@ -140,22 +130,12 @@ internal sealed class SessionWorkload : Workload
             await _session.ResumeAsync();
         }
 
-        private async Task WriteAsync()
+        private Task WriteAsync() => AtOnceAsync(client.Random.Next(1, 4), () => client.Random.Next(3) switch
         {
-            var tasks = new List<Task>();
-            for (var i = client.Random.Next(1, 4); i > 0; i--)
-            {
-                tasks.Add(client.Random.Next(3) switch
-                {
-                    0 => _session.WriteAsync("level", Change.Set(key, "level", client.Random.Next(100))),
-                    1 => workload.AddGoldAsync(client, key, _session.Number),
-                    _ => ProcessAsync(),
-                });
-            }
-
-            foreach (var task in tasks)
-                await task;
-        }
+            0 => _session.WriteAsync("level", Change.Set(key, "level", client.Random.Next(100))),
+            1 => workload.AddGoldAsync(client, key, _session.Number),
+            _ => ProcessAsync(),
+        });
 
         /// <summary>Deals with some of the messages: what it does about them goes in the same commit.</summary>
         private async Task ProcessAsync()

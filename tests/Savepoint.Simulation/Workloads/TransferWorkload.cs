@@ -3,24 +3,9 @@ using Savepoint.Engine.Units;
 namespace Savepoint.Simulation;
 
 /// <summary>Gold that moves between accounts, two to four at a time, and may not run out.</summary>
-internal sealed class TransferWorkload : Workload
+internal sealed class TransferWorkload() : BurstWorkload(mostAtOnce: 7)
 {
     private const int Accounts = 40;
-
-    public override int Clients => 2;
-
-    public override async Task RunAsync(SimulationContext run, RawClient client)
-    {
-        while (run.GoesOn)
-        {
-            await run.ThinkAsync(client);
-            var tasks = new List<Task>();
-            for (var i = client.Random.Next(1, 8); i > 0; i--)
-                tasks.Add(TransferAsync(client));
-            foreach (var task in tasks)
-                await task;
-        }
-    }
 
     public override void Check(Ledger ledger, Verdict verdict)
     {
@@ -38,7 +23,7 @@ internal sealed class TransferWorkload : Workload
             verdict.Fail("I8", $"{accounts} accounts hold {sum} gold");
     }
 
-    private static async Task TransferAsync(RawClient client)
+    protected override async Task ActAsync(RawClient client)
     {
         var random = client.Random;
         var parties = Enumerable.Range(0, Accounts).ToArray();

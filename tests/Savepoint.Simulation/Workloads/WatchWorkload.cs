@@ -15,14 +15,7 @@ internal sealed class WatchWorkload : Workload
 
     public override bool OnlyWatches => true;
 
-    public override async Task RunAsync(SimulationContext run, RawClient client)
-    {
-        var eyes = new List<Task>();
-        for (var i = 0; i < Eyes; i++)
-            eyes.Add(new Eye(run, client).RunAsync());
-        foreach (var eye in eyes)
-            await eye;
-    }
+    public override Task RunAsync(SimulationContext run, RawClient client) => AtOnceAsync(Eyes, () => new Eye(run, client).RunAsync());
 
     /// <summary>Looks at one thing at a time, and remembers where it was.</summary>
     private sealed class Eye(SimulationContext run, RawClient client)
