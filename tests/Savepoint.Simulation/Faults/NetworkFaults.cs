@@ -26,7 +26,7 @@ internal sealed class NetworkFaults(SimulationContext run)
     {
         run.Network.Weather = Fair;
         run.Network.Heal();
-        foreach (var process in run.ClientProcesses)
+        foreach (var process in run.ClientProcesses.Living)
             process.Resume();
     }
 
@@ -96,7 +96,7 @@ internal sealed class NetworkFaults(SimulationContext run)
             run.Network.Weather = Fair;
     }
 
-    private SimulatedProcess? Choose() => run.ClientProcesses.Count == 0 ? null : run.ClientProcesses[_random.Next(run.ClientProcesses.Count)];
+    private SimulatedProcess? Choose() => run.ClientProcesses.Living is { Count: > 0 } living ? living[_random.Next(living.Count)] : null;
 
     private Task PauseAsync(TimeSpan time) => Task.Delay(run.Settings.Pace.Scale(time), run.World.Time);
 }

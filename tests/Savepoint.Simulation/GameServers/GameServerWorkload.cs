@@ -9,14 +9,14 @@ internal sealed class GameServerWorkload(ChangeBook book) : Workload
 
     public override async Task RunAsync(SimulationContext run, RawClient client)
     {
-        _open++;
+        Interlocked.Increment(ref _open);
         while (run.GoesOn)
         {
             await new GameServer(run, book, $"arena-{client.Name[^1]}", client.Random).LiveAsync();
             await run.PauseAsync(client, 100, 5000);
         }
 
-        if (--_open > 0)
+        if (Interlocked.Decrement(ref _open) > 0)
             return;
         await new GameServer(run, book, "arena-last", client.Random).CloseAsync();
         book.Close();

@@ -15,7 +15,7 @@ internal sealed class PlayerWorkload(ChangeBook book) : Workload
 
     public override async Task RunAsync(SimulationContext run, RawClient client)
     {
-        var key = GameKinds.Hero(_players++);
+        var key = GameKinds.Hero(Interlocked.Increment(ref _players) - 1);
         while (run.GoesOn)
         {
             await WatchAsync(run, client.Random, key);

@@ -22,8 +22,8 @@ internal sealed class SimulationContext(SimulatedWorld world, SimulationSettings
     /// <summary>What SDK clients connect through.</summary>
     public required SimulatedNetwork Network { get; init; }
 
-    /// <summary>The processes of game servers and players that live.</summary>
-    public List<SimulatedProcess> ClientProcesses { get; } = [];
+    /// <summary>The processes of game servers and players.</summary>
+    public ClientProcesses ClientProcesses { get; } = new();
 
     /// <summary>How much was asked for so far.</summary>
     public int Operations => Volatile.Read(ref _operations);
