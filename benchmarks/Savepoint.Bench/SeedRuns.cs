@@ -44,7 +44,11 @@ internal sealed class SeedRuns(int first, int count, bool stopsAtFirst, TimeSpan
     private void Work(Action<SimulationResult> failed)
     {
         while (TryBegin(out var seed))
-            End(SimulationRun.Run(seed), failed);
+        {
+            if (!TryEnd(SimulationRun.Run(seed), failed))
+                return;
+        }
+
         lock (_gate)
             _working--;
         _changed.Set();
@@ -64,18 +68,21 @@ internal sealed class SeedRuns(int first, int count, bool stopsAtFirst, TimeSpan
         }
     }
 
-    private void End(SimulationResult result, Action<SimulationResult> failed)
+    /// <returns>False when it was left behind, and who ran it counts as working no more.</returns>
+    private bool TryEnd(SimulationResult result, Action<SimulationResult> failed)
     {
         lock (_gate)
         {
-            // One that was left behind has its result already.
             if (!_underWay.Remove(result.Seed))
-                return;
+                return false;
             _results.Add(result);
-            if (result.IsGood)
-                return;
-            failed(result);
-            _isOver |= stopsAtFirst;
+            if (!result.IsGood)
+            {
+                failed(result);
+                _isOver |= stopsAtFirst;
+            }
+
+            return true;
         }
     }
 

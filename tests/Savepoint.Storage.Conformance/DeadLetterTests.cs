@@ -16,6 +16,18 @@ public abstract class DeadLetterTests(ITestDatabase database) : StoreTests(datab
         (letter with { Id = 0, Payload = default }).ShouldBe(Letter(1) with { Payload = default });
     }
 
+    [Theory]
+    [InlineData("broken \0 text")]
+    [InlineData("broken \ud83d text")]
+    public async Task A_dead_letter_is_kept_whatever_its_error_says(string error)
+    {
+        await Store.AddDeadLetterAsync(Letter(1) with { Error = error }, Cancel);
+
+        var kept = (await Store.ListDeadLettersAsync(0, 10, Cancel)).Single().Error;
+        kept.ShouldStartWith("broken ");
+        kept.ShouldEndWith(" text");
+    }
+
     [Fact]
     public async Task Dead_letters_are_listed_oldest_first_in_pages()
     {

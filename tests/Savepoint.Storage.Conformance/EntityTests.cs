@@ -119,6 +119,14 @@ public abstract class EntityTests(ITestDatabase database) : StoreTests(database)
     }
 
     [Fact]
+    public async Task An_entity_is_flagged_whatever_the_error_says()
+    {
+        await Store.QuarantineAsync(0, Alice, "broken \0 text", Noon, Cancel);
+
+        (await ReadAsync(Alice))!.QuarantineError!.ShouldEndWith(" text");
+    }
+
+    [Fact]
     public async Task Quarantined_entities_are_listed_in_pages()
     {
         await Store.WriteCheckpointAsync(Batch(Entity(Bob, 1), Entity(Alice, 2, shard: 3), Entity(new EntityKey("profile", "well"), 3)), Cancel);

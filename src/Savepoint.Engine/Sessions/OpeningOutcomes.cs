@@ -15,8 +15,8 @@ internal sealed class OpeningOutcomes(EngineContext context)
     public const ulong Fingerprint = 0x6F70_656E_696E_6721;
 
     /// <summary>
-    /// Notes on arrival what the writer has received. Later it may say more while the opening still waits: clients don't hold back what they have
-    /// received for the sake of one that takes minutes.
+    /// Notes on arrival what the writer has received, and whether the request has been answered. Later it may say more while the opening still waits, for its
+    /// entity or its turn, and the answer is forgotten: clients don't hold back what they have received for the sake of one that takes minutes.
     /// </summary>
     public static void Arrive(Shard shard, SessionHolder holder)
     {
@@ -26,6 +26,7 @@ internal sealed class OpeningOutcomes(EngineContext context)
         if (!shard.Writers.TryGet(holder.Writer, out var writer))
             return;
         holder.IsForgotten = holder.Request <= writer.ReceivedThrough;
+        holder.WasGranted = writer.TryFind(holder.Request, out var outcome) && outcome.Fingerprint == Fingerprint;
         writer.Received(holder.ReceivedThrough);
     }
 
@@ -37,6 +38,8 @@ internal sealed class OpeningOutcomes(EngineContext context)
             return null;
         if (holder.IsForgotten)
             return new Refusal(RefusalCode.RequestForgotten);
+        if (holder.WasGranted)
+            return SessionRules.Lost(session);
         if (shard.Writers.GetOrAdd(holder.Writer, context.CoarseNow) is not { } writer)
             return UnitExecutor.TooManyWriters;
         if (writer.TryFind(holder.Request, out var outcome))

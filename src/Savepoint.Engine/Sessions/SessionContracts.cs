@@ -71,6 +71,9 @@ public abstract class SessionHolder : Watcher
     /// <summary>Whether its writer had said by then that it had the outcome.</summary>
     internal bool IsForgotten { get; set; }
 
+    /// <summary>Whether it had been granted by then, to another copy of it.</summary>
+    internal bool WasGranted { get; set; }
+
     /// <summary>Called once with the outcome, before any other call.</summary>
     protected internal abstract void OnOpened(in SessionOpening opening);
 

@@ -170,7 +170,10 @@ internal sealed class UnitExecutor(EngineContext context, MutationPlanner planne
 
         if (writer.TryFind(unit.Request, out var outcome))
             return Repeat(unit, home, outcome, out refusal);
-        if (writer.Count < context.Options.MaxOutcomesPerWriter || writer.MayBeWaiting(unit.Request))
+
+        // The oldest request that has no outcome is never refused for the outcomes behind it: only its own lets the writer say that it has received them.
+        var isOldest = unit.Request == writer.ReceivedThrough + 1;
+        if (isOldest || writer.Count < context.Options.MaxOutcomesPerWriter || writer.MayBeWaiting(unit.Request))
             return null;
         refusal = TooManyOutcomes;
         return Verdict.AnswerNow;

@@ -18,6 +18,9 @@ internal static class Parameters
 
     public static NpgsqlParameterCollection With(this NpgsqlParameterCollection parameters, string value) => parameters.With(value, NpgsqlDbType.Text);
 
+    /// <summary>Text that nobody has checked: a NUL in it, which PostgreSQL can't hold, becomes a replacement character.</summary>
+    public static NpgsqlParameterCollection WithUnchecked(this NpgsqlParameterCollection parameters, string value) => parameters.With(value.Replace('\0', '\uFFFD'));
+
     public static NpgsqlParameterCollection With(this NpgsqlParameterCollection parameters, DateTimeOffset value) =>
         parameters.With(value.ToUniversalTime(), NpgsqlDbType.TimestampTz);
 

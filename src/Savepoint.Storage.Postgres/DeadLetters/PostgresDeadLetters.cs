@@ -26,7 +26,7 @@ internal sealed class PostgresDeadLetters(ConnectionPool pool) : IDeadLetterStor
             {
                 await using var insert = new NpgsqlCommand(Insert, connection);
                 insert.Parameters.With(letter.Source).With(letter.Shard).With(letter.Key.Kind).With(letter.Key.Id).With(letter.Sequence)
-                    .With(letter.Payload).With(letter.Error).With(letter.Attempts).With(letter.At);
+                    .With(letter.Payload).WithUnchecked(letter.Error).With(letter.Attempts).With(letter.At);
                 return await insert.ExecuteNonQueryAsync(token);
             },
             cancellationToken);

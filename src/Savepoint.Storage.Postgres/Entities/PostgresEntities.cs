@@ -112,7 +112,7 @@ internal sealed class PostgresEntities(ConnectionPool pool, CheckpointWriter che
             async (connection, token) =>
             {
                 await using var flag = new NpgsqlCommand(FlagEntity, connection);
-                flag.Parameters.With(shard).With(key.Kind).With(key.Id).With(at).With(error);
+                flag.Parameters.With(shard).With(key.Kind).With(key.Id).With(at).WithUnchecked(error);
                 return await flag.ExecuteNonQueryAsync(token);
             },
             cancellationToken);

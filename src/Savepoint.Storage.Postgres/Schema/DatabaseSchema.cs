@@ -27,7 +27,7 @@ internal static class DatabaseSchema
             ('database', 'SELECT'), ('database', 'UPDATE'), ('shards', 'SELECT'), ('shards', 'UPDATE'),
             ('journal', 'SELECT'), ('journal', 'INSERT'), ('journal', 'DELETE'),
             ('entities', 'SELECT'), ('entities', 'INSERT'), ('entities', 'UPDATE'),
-            ('snapshots', 'SELECT'), ('snapshots', 'INSERT'), ('snapshots', 'DELETE'),
+            ('snapshots', 'SELECT'), ('snapshots', 'INSERT'), ('snapshots', 'UPDATE'), ('snapshots', 'DELETE'),
             ('dead_letters', 'SELECT'), ('dead_letters', 'INSERT'), ('dead_letters', 'DELETE')) as needed (relation, privilege)
         where not has_table_privilege(needed.relation, needed.privilege)
         limit 1

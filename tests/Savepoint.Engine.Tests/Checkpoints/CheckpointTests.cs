@@ -112,6 +112,23 @@ public sealed class CheckpointTests
     });
 
     [Fact]
+    public void A_row_that_is_refused_again_and_again_heaps_up_no_copies() => World.Run(async world =>
+    {
+        var node = await world.StartAsync(World.Options with { SnapshotEvery = 8 });
+        node.Faults.Refuse(A);
+        for (var i = 0; i < 20; i++)
+        {
+            await node.Do(Make.Add(A, "n", 1));
+            world.Pass(15);
+        }
+
+        node.Faults.Accept(A);
+        world.Pass(15);
+        world.Stored(A)!.Version.ShouldBe(20);
+        Enumerable.Range(1, 20).Where(version => world.Database.Entities(0, entities => entities.SnapshotAtOrBelow(A, version))?.Version == version).ShouldBe([20]);
+    });
+
+    [Fact]
     public void An_idle_entity_leaves_memory_after_twenty_seconds_and_only_when_it_is_stored() => World.Run(async world =>
     {
         var node = await world.StartAsync();

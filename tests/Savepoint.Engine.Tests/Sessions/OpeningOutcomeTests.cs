@@ -98,6 +98,27 @@ public sealed class OpeningOutcomeTests
         (await Answer(node.Open(World.KeyIn(0, 2), 1, request: 8))).ShouldBe("RequestForgotten");
     });
 
+    /// <summary>Found by the simulator, seed 20876: the copy was sent again together with what told of answers behind it.</summary>
+    [Fact]
+    public void A_copy_that_waits_for_its_entity_opens_nothing_when_its_answer_is_forgotten_meanwhile() => World.Run(async world =>
+    {
+        var node = await world.StartAsync();
+        await node.Open(A, 1, request: 3).Opened;
+        await node.Open(A, 2, policy: SessionConflictPolicy.Steal).Opened;
+        (await node.Submit(Make.EndSession(A, 2).By(2, 2)).Answer).ShouldBeNull();
+        world.Pass(45);
+        node.Engine.Snapshot().ResidentEntities.ShouldBe(0);
+
+        var load = node.Faults.StallNext(StoreOperation.ReadEntities);
+        var copy = node.Open(A, 1, request: 3);
+        await load.Reached;
+        var other = node.Submit(Make.Add(World.KeyIn(0, 1), "n", 1).By(1, 5, received: 4));
+        load.Release();
+        (await other.Answer).ShouldBeNull();
+        (await Answer(copy)).ShouldBe("SessionLost");
+        node.Engine.Snapshot().Sessions.ShouldBe(0);
+    });
+
     [Fact]
     public void A_writer_with_too_many_open_outcomes_opens_nothing() => World.Run(async world =>
     {

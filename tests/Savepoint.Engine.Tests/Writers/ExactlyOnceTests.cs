@@ -142,6 +142,17 @@ public sealed class ExactlyOnceTests
     });
 
     [Fact]
+    public void The_oldest_request_without_an_outcome_is_carried_out_however_many_outcomes_wait_behind_it() => World.Run(async world =>
+    {
+        var node = await world.StartAsync(World.Options with { MaxOutcomesPerWriter = 3 });
+        for (var request = 3; request <= 5; request++)
+            await node.Submit(Make.Add(A, "n", 1).By(1, request, received: 1)).Answer;
+        (await node.Submit(Make.Add(A, "n", 1).By(1, 6, received: 1)).Answer)!.Code.ShouldBe(RefusalCode.Overloaded);
+        (await node.Submit(Make.Add(A, "n", 1).By(1, 2, received: 1)).Answer).ShouldBeNull();
+        (await node.Submit(Make.Add(A, "n", 1).By(1, 6, received: 5)).Answer).ShouldBeNull();
+    });
+
+    [Fact]
     public void A_writer_is_remembered_for_ten_minutes_after_its_last_request() => World.Run(async world =>
     {
         var node = await world.StartAsync();

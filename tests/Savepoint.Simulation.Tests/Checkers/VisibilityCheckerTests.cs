@@ -75,6 +75,14 @@ public sealed class VisibilityCheckerTests : IDisposable
     }
 
     [Fact]
+    public void The_newest_version_can_be_read_however_old_it_is()
+    {
+        _scene.Time.Advance(TimeSpan.FromMinutes(11));
+        _scene.History.NotShown("node-1", Scene.Key, 2, new Refusal(RefusalCode.VersionNotFound));
+        _scene.Fault.ShouldBe("I3");
+    }
+
+    [Fact]
     public void A_version_that_never_was_cannot_be_read()
     {
         _scene.History.NotShown("node-1", Scene.Key, 3, new Refusal(RefusalCode.VersionNotFound));

@@ -49,9 +49,14 @@ internal sealed class VisibilityChecker(TimeSpan retention) : Checker
         if (refusal.Code != RefusalCode.VersionNotFound || Ledger.Find(key) is not { } entity || entity.Version < asked || asked <= 0)
             return;
 
+        if (asked == entity.Version)
+        {
+            Fail("I3", $"version {asked} of {key} holds still and can't be read");
+            return;
+        }
+
         // It held until the next one took its place.
-        var last = entity.Versions[(int)Math.Min(asked, entity.Version - 1)].CommittedAt;
-        var age = Time.GetUtcNow() - last;
+        var age = Time.GetUtcNow() - entity.Versions[(int)asked].CommittedAt;
         Require(age > retention - ClockError, "I3", $"version {asked} of {key} held until {age} ago and can't be read");
     }
 

@@ -16,6 +16,7 @@ internal sealed class GameServer
 
     private readonly SimulationContext _run;
     private readonly Random _random;
+    private readonly Lock _gate = new();
     private readonly HashSet<EntityKey> _here = [];
     private SavepointClient _client = null!;
     private Store<Hero> _heroes = null!;
@@ -61,6 +62,9 @@ internal sealed class GameServer
     /// <summary>Tells the history what it was shown.</summary>
     public void Show(EntityKey key, long version, Document document) =>
         _run.History.Shown(Process.Name, new EntitySnapshot { Key = key, Version = version, Document = document.ToBytes() }, asked: 0);
+
+    /// <summary>Enters a session in the book, which looks it up in the ledger: nothing may be committed meanwhile.</summary>
+    public void Enter(EntityKey key, long session) => _run.History.Look(_ => Book.Open(key, session));
 
     /// <summary>Finds fault with a version that it was told of before it was committed.</summary>
     public void RequireCommitted(EntityKey key, long version)
@@ -119,12 +123,24 @@ internal sealed class GameServer
         {
             await PauseAsync(8000);
             var key = GameKinds.Hero(_random.Next(GameKinds.Heroes));
-            if (!_here.Add(key))
+            if (!Reserve(key))
                 continue;
             if (await EnterAsync(key, Options()) is { } visit)
                 await game.PlayAsync(visit);
-            _here.Remove(key);
+            Free(key);
         }
+    }
+
+    private bool Reserve(EntityKey key)
+    {
+        lock (_gate)
+            return _here.Add(key);
+    }
+
+    private void Free(EntityKey key)
+    {
+        lock (_gate)
+            _here.Remove(key);
     }
 
     private SessionOptions Options() => new()

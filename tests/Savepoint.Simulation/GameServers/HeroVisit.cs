@@ -8,6 +8,9 @@ internal sealed class HeroVisit
 {
     private readonly GameServer _server;
     private readonly Profile<Hero> _profile;
+
+    // Taken under the profile's lock at times, and never the other way round.
+    private readonly Lock _gate = new();
     private readonly List<GameChange> _open = [];
     private long _silver;
     private long _silverSettled;
@@ -15,11 +18,12 @@ internal sealed class HeroVisit
     public HeroVisit(GameServer server, EntityKey key, Profile<Hero> profile)
     {
         (_server, Key, _profile) = (server, key, profile);
-        _server.Book.Open(key, profile.SessionNumber);
-        _server.Show(key, profile.Version, profile.Copy());
+        _server.Enter(key, profile.SessionNumber);
+        var (version, document) = Moment.Of(() => profile.Version, profile.Copy);
+        _server.Show(key, version, document);
         profile.ChangeRefused += OnRefused;
         profile.SessionEnded += OnEnded;
-        profile.Saved += version => _server.RequireCommitted(key, version);
+        profile.Saved += saved => _server.RequireCommitted(key, saved);
         profile.MessageHandler = message => profile.Data.Gifts += message.Body.Get("gifts").AsInt64();
     }
 
@@ -34,7 +38,6 @@ internal sealed class HeroVisit
     public void DoDeed(long gold)
     {
         var change = _server.Book.Make(GameChangeKind.Deed, _profile.SessionNumber, (Key, gold));
-        _open.Add(change);
         try
         {
             _profile.Change(
@@ -45,13 +48,14 @@ internal sealed class HeroVisit
                     else
                         hero.Gold += gold;
                     hero.Deeds++;
+                    Add(change);
                 },
                 change.Name);
         }
         catch (SavepointException refusal)
         {
             _server.Note($"can't make {change}: {refusal.Code}");
-            _open.Remove(change);
+            Remove(change);
             _server.Book.Refuse(change);
         }
     }
@@ -67,7 +71,7 @@ internal sealed class HeroVisit
             var options = new PurchaseOptions { Reason = change.Name };
             await _profile.PurchaseAsync(purchase, Grant, options);
             if (isMade)
-                Settle([change], _silverSettled);
+                Settle([change], silver: 0);
             else
                 _server.Book.RequireSold(Key, purchase);
         }
@@ -83,7 +87,7 @@ internal sealed class HeroVisit
         {
             hero.Gold += gold;
             hero.Deeds++;
-            _open.Add(change);
+            Add(change);
             isMade = true;
         }
     }
@@ -101,14 +105,15 @@ internal sealed class HeroVisit
             return;
         }
 
-        _silver += amount;
         _server.Book.MakeSilver(Key, amount);
+        lock (_gate)
+            _silver += amount;
     }
 
     /// <summary>Saves: all that was made before is durable afterwards.</summary>
     public async Task SaveAsync()
     {
-        var (made, silver) = (_open.ToArray(), _silver);
+        var (made, silver) = Made();
         try
         {
             var version = await _profile.SaveAsync();
@@ -127,7 +132,7 @@ internal sealed class HeroVisit
         try
         {
             await _profile.EndSessionAsync();
-            Settle(_open.ToArray(), _silver);
+            SettleAll();
         }
         catch (SavepointException failure)
         {
@@ -141,11 +146,12 @@ internal sealed class HeroVisit
         if (_server.Book.Find(refusal.Reason) is not { } change)
         {
             // Silver, of which nobody can say now how much.
-            _silverSettled = _silver;
+            lock (_gate)
+                _silverSettled = _silver;
             return;
         }
 
-        _open.Remove(change);
+        Remove(change);
         change.WasTakenBack = true;
         if (refusal.Error.Outcome == RequestOutcome.Unknown)
             _server.Book.Forget(change);
@@ -158,27 +164,61 @@ internal sealed class HeroVisit
         _server.Note($"session {_profile.SessionNumber} of {Key} is over: {ended}");
         if (!ended.HadUnsavedChanges)
         {
-            Settle(_open.ToArray(), _silver);
+            SettleAll();
             return;
         }
 
-        foreach (var change in _open)
+        GameChange[] lost;
+        lock (_gate)
+        {
+            lost = [.. _open];
+            _open.Clear();
+            _silverSettled = _silver;
+        }
+
+        foreach (var change in lost)
             _server.Book.Forget(change);
-        _open.Clear();
-        _silverSettled = _silver;
+    }
+
+    private void SettleAll()
+    {
+        var (made, silver) = Made();
+        Settle(made, silver);
     }
 
     private void Settle(GameChange[] made, long silver)
     {
         foreach (var change in made)
         {
-            if (_open.Remove(change))
+            if (Remove(change))
                 _server.Book.Acknowledge(change);
         }
 
-        if (silver <= _silverSettled)
-            return;
-        _server.Book.AcknowledgeSilver(Key, silver - _silverSettled);
-        _silverSettled = silver;
+        long settled;
+        lock (_gate)
+        {
+            settled = Math.Max(0, silver - _silverSettled);
+            _silverSettled += settled;
+        }
+
+        _server.Book.AcknowledgeSilver(Key, settled);
+    }
+
+    private (GameChange[] Changes, long Silver) Made()
+    {
+        lock (_gate)
+            return (_open.ToArray(), _silver);
+    }
+
+    private void Add(GameChange change)
+    {
+        lock (_gate)
+            _open.Add(change);
+    }
+
+    private bool Remove(GameChange change)
+    {
+        lock (_gate)
+            return _open.Remove(change);
     }
 }

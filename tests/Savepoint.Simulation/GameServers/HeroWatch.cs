@@ -18,10 +18,10 @@ internal sealed class HeroWatch
 
     public HeroWatch(SimulationContext run, SimulatedProcess process, EntityKey key, WatchedProfile<Hero> watched)
     {
-        (_run, _process, _key, _watched) = (run, process, key, watched);
+        (_run, _process, _key, _watched, _version) = (run, process, key, watched, watched.Version);
         watched.VersionChanged += OnVersion;
         watched.Closed += failure => Fail("progress", $"was closed: {failure}");
-        OnVersion(watched.Version);
+        Show();
     }
 
     /// <summary>Watches as long as told, then until the newest version shows.</summary>
@@ -40,7 +40,7 @@ internal sealed class HeroWatch
             await Task.Delay(LookEvery, _process.Time);
         }
 
-        OnVersion(_watched.Version);
+        Show();
         if (_watched.ChecksumMismatches > 0)
             Fail("I3", "had to be mended");
     }
@@ -50,10 +50,14 @@ internal sealed class HeroWatch
         if (version < _version)
             Fail("I6", $"went back from version {_version} to {version}");
         _version = version;
+        Show();
+    }
 
-        // By the time that an event is raised, more may show.
-        var document = _watched.Copy().ToBytes();
-        _run.History.Shown(_process.Name, new EntitySnapshot { Key = _key, Version = _watched.Version, Document = document }, asked: 0);
+    // By the time that an event is raised, more may show.
+    private void Show()
+    {
+        var (version, document) = Moment.Of(() => _watched.Version, _watched.Copy);
+        _run.History.Shown(_process.Name, new EntitySnapshot { Key = _key, Version = version, Document = document.ToBytes() }, asked: 0);
     }
 
     private long Committed() => _run.History.Look(ledger => ledger.Find(_key)?.Version ?? 0);

@@ -89,16 +89,33 @@ public sealed class PostgresRefusalTests : IAsyncLifetime
         (await RefusalAsync(role.ConnectionString)).ShouldContain($"The role '{role.Name}' lacks a right");
     }
 
-    [Fact]
-    public async Task A_role_that_lacks_a_right_on_a_table_is_refused_until_it_has_it()
+    [Theory]
+    [InlineData("database", "select")]
+    [InlineData("database", "update")]
+    [InlineData("shards", "select")]
+    [InlineData("shards", "update")]
+    [InlineData("journal", "select")]
+    [InlineData("journal", "insert")]
+    [InlineData("journal", "delete")]
+    [InlineData("entities", "select")]
+    [InlineData("entities", "insert")]
+    [InlineData("entities", "update")]
+    [InlineData("snapshots", "select")]
+    [InlineData("snapshots", "insert")]
+    [InlineData("snapshots", "update")]
+    [InlineData("snapshots", "delete")]
+    [InlineData("dead_letters", "select")]
+    [InlineData("dead_letters", "insert")]
+    [InlineData("dead_letters", "delete")]
+    public async Task A_role_that_lacks_a_right_on_a_table_is_refused_until_it_has_it(string table, string right)
     {
         await OpenAndCloseAsync();
         await using var role = await Role.MakeAsync(_database);
-        await _database.RunAsync($"grant select, insert, update, delete on all tables in schema public to {role.Name}; revoke delete on journal from {role.Name}");
+        await _database.RunAsync($"grant select, insert, update, delete on all tables in schema public to {role.Name}; revoke {right} on {table} from {role.Name}");
 
-        (await RefusalAsync(role.ConnectionString)).ShouldContain($"'{role.Name}' may not delete the table 'journal'");
+        (await RefusalAsync(role.ConnectionString)).ShouldContain($"'{role.Name}' may not {right} the table '{table}'");
 
-        await _database.RunAsync($"grant delete on journal to {role.Name}");
+        await _database.RunAsync($"grant {right} on {table} to {role.Name}");
         await using var store = _database.NewStore(new PostgresStoreOptions { ConnectionString = role.ConnectionString });
         await OpenAsync(store);
         await store.AddDeadLetterAsync(new DeadLetter(0, "relay", 0, new("profile", "alice"), 1, default, "", 1, DateTimeOffset.UnixEpoch), Cancel);
