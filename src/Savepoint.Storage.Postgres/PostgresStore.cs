@@ -150,7 +150,10 @@ public sealed class PostgresStore(PostgresStoreOptions storeOptions, TimeProvide
     private void Use(StoreIdentity identity, ServerState server)
     {
         var settings = new ConnectionSettings(storeOptions, server.SynchronousCommitToSet);
-        _source = ConnectionSettings.Source(settings.Pool);
+
+        // Where the primary was there may be a replica now: what lies behind must not be taken for the state.
+        _source = ConnectionSettings.Source(
+            settings.Pool, async connection => await ServerRequirements.CheckAsync(connection, storeOptions, CancellationToken.None));
         _pool = new ConnectionPool(_source, _calls, ReadResilience.Make(storeOptions, time));
         _appends = new JournalConnection(settings, storeOptions);
         _journal = new PostgresJournal(_appends, _pool, _calls, identity.ShardCount);

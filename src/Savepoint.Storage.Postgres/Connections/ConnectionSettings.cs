@@ -57,8 +57,13 @@ internal sealed class ConnectionSettings
     public string Pool => ForSessions(pooling: true, (int)TimeForTheWordThatItWasGivenUp.TotalMilliseconds).ConnectionString;
 
     /// <summary>Only what is needed of Npgsql, so that the rest can be trimmed away.</summary>
-    public static NpgsqlDataSource Source(string connectionString) =>
-        new NpgsqlSlimDataSourceBuilder(connectionString).EnableArrays().EnableTransportSecurity().Build();
+    public static NpgsqlDataSource Source(string connectionString) => Builder(connectionString).Build();
+
+    /// <summary>As <see cref="Source(string)"/>, with a look at each server that is connected to.</summary>
+    public static NpgsqlDataSource Source(string connectionString, Func<NpgsqlConnection, Task> look) =>
+        Builder(connectionString)
+            .UsePhysicalConnectionInitializer(static _ => throw new NotSupportedException("Connections are opened asynchronously."), look)
+            .Build();
 
     /// <summary>For looking at the server as its administrator has set it, before anything else.</summary>
     public static NpgsqlConnectionStringBuilder Plain(PostgresStoreOptions options)
@@ -85,6 +90,9 @@ internal sealed class ConnectionSettings
                 isTransient: false);
         }
     }
+
+    private static NpgsqlSlimDataSourceBuilder Builder(string connectionString) =>
+        new NpgsqlSlimDataSourceBuilder(connectionString).EnableArrays().EnableTransportSecurity();
 
     private NpgsqlConnectionStringBuilder ForSessions(bool pooling, int cancellationTimeoutMs)
     {

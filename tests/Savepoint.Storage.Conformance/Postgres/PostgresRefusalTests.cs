@@ -209,6 +209,28 @@ public sealed class PostgresRefusalTests : IAsyncLifetime
 
     private static ValueTask<StoreIdentity> OpenAsync(IStore store) => store.OpenAsync(new StoreOpenOptions(ShardCount, DatabaseId, DateTimeOffset.UnixEpoch), Cancel);
 
+    [Fact]
+    public async Task Nothing_is_read_from_a_replica_that_took_the_place_of_the_server()
+    {
+        await using var server = await PostgresServer.StartAsync(cancellationToken: Cancel);
+        await server.CreateDatabaseAsync("savepoint", Cancel);
+        await using var store = new PostgresStore(new PostgresStoreOptions { ConnectionString = server.ConnectionString("savepoint"), ReadRetries = 0 }, TimeProvider.System);
+        await OpenAsync(store);
+        await store.ReadShardAsync(0, Cancel);
+
+        // A server that finds this file follows another one, and answers readers meanwhile.
+        var folder = await server.RunAsync("savepoint", "show data_directory", Cancel);
+        await server.RunAsync("savepoint", $"copy (select 1) to '{folder}/standby.signal'", Cancel);
+        await server.StopAsync();
+        await server.StartAgainAsync(Cancel);
+        await Should.ThrowAsync<StoreException>(async () => await store.ReadShardAsync(0, Cancel), "its connection has died");
+
+        var refusal = await Should.ThrowAsync<StoreException>(async () => await store.ReadShardAsync(0, Cancel));
+
+        (refusal.Outcome, refusal.IsTransient).ShouldBe((WriteOutcome.NotApplied, true));
+        refusal.Message.ShouldContain("is a replica");
+    }
+
     /// <summary>A role without rights, gone in the end: roles belong to the whole server.</summary>
     private sealed class Role(PostgresTestDatabase database, string name) : IAsyncDisposable
     {
