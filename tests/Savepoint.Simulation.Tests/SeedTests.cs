@@ -31,11 +31,11 @@ public sealed class SeedTests
         result.Steps.ShouldBe(10_001);
     }
 
-    public static IEnumerable<TheoryDataRow<int>> Fixed() => Enumerable.Range(1, 40).Select(seed => new TheoryDataRow<int>(seed));
+    public static IEnumerable<TheoryDataRow<int>> Fixed() => Enumerable.Range(1, 100).Select(seed => new TheoryDataRow<int>(seed));
 
     public static IEnumerable<TheoryDataRow<int>> Fresh()
     {
-        var count = int.TryParse(Environment.GetEnvironmentVariable("SAVEPOINT_SEEDS"), CultureInfo.InvariantCulture, out var wanted) ? wanted : 40;
+        var count = int.TryParse(Environment.GetEnvironmentVariable("SAVEPOINT_SEEDS"), CultureInfo.InvariantCulture, out var wanted) ? wanted : 200;
         return Enumerable.Range(0, count).Select(_ => new TheoryDataRow<int>(Random.Shared.Next(100_000, int.MaxValue)));
     }
 
