@@ -39,12 +39,14 @@ public sealed class ConfigurationTests
             "Savepoint:Tokens:KeysFile=nowhere.json",
             "Savepoint:Engine:ShardCount=0",
             "Savepoint:Engine:MaxSaveInterval=00:00:00.1",
+            "Savepoint:Engine:MaxPublishBackoff=00:00:00",
+            "Savepoint:Engine:JournalRetention=00:00:30",
             "Savepoint:Streams:Window=1000000",
             "Savepoint:Streams:DrainGrace=-00:00:01");
         foreach (var name in new[]
         {
             "GameServerSecret", "Listen", "DataPath", "Kinds", "MaxConnections", "KeepAliveInterval", "Tokens:KeysFile", "Tokens:Issuer", "Tokens:Audience",
-            "Engine:ShardCount", "Engine:MaxSaveInterval", "Streams:Window", "Streams:DrainGrace",
+            "Engine:ShardCount", "Engine:MaxSaveInterval", "Engine:MaxPublishBackoff", "Engine:JournalRetention", "Streams:Window", "Streams:DrainGrace",
         })
             errors.ShouldContain(error => error.StartsWith($"Savepoint:{name}:", StringComparison.Ordinal), name);
     }

@@ -108,6 +108,8 @@ public sealed class SavepointOptionsValidator : IValidateOptions<SavepointOption
             Add(errors, "Engine:MaxSaveInterval", "is shorter than SaveInterval.");
         if (engine.WriterMemory < TimeSpan.FromMinutes(2))
             Add(errors, "Engine:WriterMemory", "is at least 2 minutes.");
+        if (engine.JournalRetention < TimeSpan.FromMinutes(1))
+            Add(errors, "Engine:JournalRetention", "is at least 1 minute.");
     }
 
     private static void Streams(SavepointOptions options, List<string> errors)
