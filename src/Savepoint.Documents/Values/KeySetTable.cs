@@ -23,10 +23,12 @@ internal static class KeySetTable
         var set = Slots.AsSpan((int)((hash ^ (hash >> 15)) % Sets) * Ways, Ways);
         foreach (ref var slot in set)
         {
-            if (slot is null)
+            // Read once: another thread may give the slot to other keys at any time.
+            var held = Volatile.Read(ref slot);
+            if (held is null)
                 return slot = keys;
-            if (keys.AsSpan().SequenceEqual(slot))
-                return slot;
+            if (keys.AsSpan().SequenceEqual(held))
+                return held;
         }
         return set[(int)(hash >> 30)] = keys;
     }

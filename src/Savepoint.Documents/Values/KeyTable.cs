@@ -32,10 +32,12 @@ internal static class KeyTable
         var set = Slots.AsSpan((int)((hash ^ (hash >> 15)) % Sets) * Ways, Ways);
         foreach (ref var slot in set)
         {
-            if (slot is null)
+            // Read once: another thread may give the slot to another key at any time.
+            var held = Volatile.Read(ref slot);
+            if (held is null)
                 return slot = known ?? key.ToString();
-            if (key.SequenceEqual(slot))
-                return slot;
+            if (key.SequenceEqual(held))
+                return held;
         }
         return set[(int)(hash >> 30)] = known ?? key.ToString();
     }
