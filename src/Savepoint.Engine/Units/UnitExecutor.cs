@@ -46,8 +46,7 @@ internal sealed class UnitExecutor(
     public void Submit(Unit unit)
     {
         // The caller may use its object again, and what could not be read before may be read now.
-        foreach (ref var mutation in unit.Mutations.AsSpan())
-            mutation.Old = null;
+        ForgetOldVersions(unit);
         Resume(unit);
     }
 
@@ -87,6 +86,13 @@ internal sealed class UnitExecutor(
         var index = IndexWithoutOldVersion(unit);
         ref readonly var mutation = ref unit.Mutations[index];
         read(new OldVersionReading(unit, index, Resume) { Key = mutation.Key, Version = mutation.RestoredVersion });
+    }
+
+    /// <summary>Whoever keeps the object keeps no documents with it.</summary>
+    private static void ForgetOldVersions(Unit unit)
+    {
+        foreach (ref var mutation in unit.Mutations.AsSpan())
+            mutation.Old = null;
     }
 
     private static int IndexWithoutOldVersion(Unit unit)
@@ -161,6 +167,7 @@ internal sealed class UnitExecutor(
 
             var now = context.Time.GetUtcNow();
             refusal = planner.Plan(unit, scratch, now);
+            ForgetOldVersions(unit);
             if (refusal is not null)
             {
                 planner.TakeBack(scratch, unit.Mutations.Length);

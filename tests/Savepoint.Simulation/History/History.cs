@@ -1,5 +1,6 @@
 using Savepoint.Documents;
 using Savepoint.Engine;
+using Savepoint.Engine.Reading;
 using Savepoint.Engine.Relay;
 using Savepoint.Engine.Sessions;
 using Savepoint.Engine.Storage;
@@ -168,6 +169,13 @@ internal sealed class History
 
     public void NotShown(string node, EntityKey key, long asked, Refusal refusal) =>
         Tell(node, Trace.IsOn ? $"does not show {key} at {asked}: {refusal.Code}" : "", checker => checker.OnNotShown(key, asked, refusal));
+
+    /// <summary>A node has listed versions, or said why it does not.</summary>
+    public void Listed(string node, VersionListing listing, long committedBefore, VersionPage? page, Refusal? refusal) =>
+        Tell(
+            node,
+            Trace.IsOn ? $"lists {listing.Key}: {refusal?.Code.ToString() ?? string.Join(',', page!.Versions.Select(version => version.Version))}" : "",
+            checker => checker.OnListed(listing, committedBefore, page, refusal));
 
     public long NewWatch() => Interlocked.Increment(ref _watches);
 

@@ -116,8 +116,15 @@ internal sealed class Ledger(Verdict verdict)
     {
         Require(record.Version == entity.Version + 1, "I3", $"version {record.Version} of {entity.Key} follows on {entity.Version}");
         entity.Add(new LedgerVersion(
-            entity.Document?.ToBytes(), record.Sequence, Commits, new DateTimeOffset(record.AtTicks, TimeSpan.Zero), now));
+            entity.Document?.ToBytes(), record.Sequence, Commits, new DateTimeOffset(record.AtTicks, TimeSpan.Zero), now)
+        {
+            Actor = Text(record.Actor),
+            EventType = Text(record.EventType),
+            DeltaBytes = record.Payload.Length,
+        });
     }
+
+    private static string? Text(ReadOnlySpan<byte> utf8) => utf8.IsEmpty ? null : Encoding.UTF8.GetString(utf8);
 
     private List<CommittedOutcome> TakeOutcomes(in RecordView record)
     {
