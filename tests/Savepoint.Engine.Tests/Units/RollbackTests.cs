@@ -230,17 +230,19 @@ public sealed class RollbackTests
         var node = await world.StartAsync();
         await node.Do(Make.Set(Body, "n", 1));
         await node.Do(Make.Set(Body, "n", 2));
-        var watcher = node.Watch(Body);
+        var watcher = new Screen { Key = Body };
+        node.Engine.Watch(watcher);
         world.Settle();
         await node.Do(Make.Set(Body, "mood", "glad"));
         (await node.Json(Body, 2)).ShouldBe("""{"n":2}""");
         (await node.Do(Make.Restore(Body, 2))).ShouldBe(3);
         (await node.Json(Body)).ShouldBe("""{"n":2}""");
+        watcher.Text.ShouldBe("""{"n":2}""");
         await node.Do(Make.Set(Body, "mood", "sad"));
         (await node.Do(Make.Restore(Body, 1))).ShouldBe(4);
         world.Pass(5);
         (await node.Json(Body)).ShouldBe("""{"n":1}""");
-        watcher.Mirror.Text.ShouldBe("""{"n":1}""");
+        watcher.Text.ShouldBe("""{"n":1}""");
         (await node.ListAll(new Listing { Key = Body }))[0].Version.ShouldBe(4);
     });
 
@@ -272,5 +274,19 @@ public sealed class RollbackTests
         var reading = node.Read(key, version);
         await reading.Answer;
         return reading.Snapshot.Document.ShouldNotBeNull();
+    }
+
+    /// <summary>A watcher with one document, which shows what any change left of it: versions have to take back what was shown ahead of them.</summary>
+    private sealed class Screen : Watcher
+    {
+        private Document? _shown;
+
+        public string Text => _shown is null ? "none" : DocumentJson.ToText(_shown);
+
+        protected internal override void OnStarted(in EntitySnapshot snapshot, Refusal? refusal) => _shown = Snapshots.Decode(snapshot.Document!);
+
+        protected internal override void OnChange(in EntityChange change) => Delta.Apply(_shown!, change.Delta);
+
+        protected internal override void OnLost() => throw new InvalidOperationException("It was lost.");
     }
 }

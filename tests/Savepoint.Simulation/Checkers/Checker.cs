@@ -69,7 +69,7 @@ internal abstract class Checker
 
     /// <summary>A node has listed versions of an entity, or refused to.</summary>
     /// <param name="listing">What was asked for.</param>
-    /// <param name="committedBefore">The entity's committed version when the node was asked.</param>
+    /// <param name="committedBefore">The entity's committed version when the node was asked; 0 when the node need not know it.</param>
     /// <param name="page">What it listed; null when it refused.</param>
     /// <param name="refusal">Why it refused; null when it did not.</param>
     public virtual void OnListed(VersionListing listing, long committedBefore, VersionPage? page, Refusal? refusal)

@@ -97,14 +97,15 @@ internal sealed class VisibilityChecker(TimeSpan retention) : Checker
     /// <summary>What a page leaves out between its ends is past retention, and what it has is in order.</summary>
     private void CheckComplete(VersionListing listing, long committedBefore, VersionPage page, LedgerEntity entity)
     {
-        var highest = listing.ToVersion == 0 ? committedBefore : Math.Min(listing.ToVersion, committedBefore);
+        var listed = page.Versions.Select(version => version.Version).ToList();
+        var known = Math.Max(committedBefore, listed.Count == 0 ? 0 : listed.Max());
+        var highest = listing.ToVersion == 0 ? known : Math.Min(listing.ToVersion, known);
         var lowest = Math.Max(listing.FromVersion, 1);
         if (listing.IsOldestFirst)
             (lowest, highest) = (Math.Max(lowest, listing.Position.Version), page.Next is { } next ? next.Version - 1 : highest);
         else
             (lowest, highest) = (page.Next is { } next ? next.Version + 1 : lowest, listing.Position.Version == 0 ? highest : Math.Min(highest, listing.Position.Version));
 
-        var listed = page.Versions.Select(version => version.Version).ToList();
         Require(listed.Order().Distinct().SequenceEqual(listing.IsOldestFirst ? listed : Enumerable.Reverse(listed)), "I3", $"versions of {entity.Key} were listed out of order");
         for (var version = lowest; version <= Math.Min(highest, entity.Version); version++)
         {

@@ -16,7 +16,7 @@ internal sealed class RawListing(History history, string node, Action<RawListing
     public RawListing Arrived()
     {
         history.Arrived(node);
-        _committedBefore = history.Look(ledger => ledger.Find(Key)?.Version ?? 0);
+        _committedBefore = history.Look(ledger => ledger.VersionFor(node, Key));
         return this;
     }
 

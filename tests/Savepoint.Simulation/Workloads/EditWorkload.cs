@@ -35,13 +35,13 @@ internal sealed class EditWorkload : Workload
             case 0 or 1:
                 await client.DoAsync($"remove {key}", Change.Remove(key));
                 break;
-            case 2:
+            case 2 or 3:
                 await ListAsync(client, key);
                 break;
-            case 3:
+            case 4:
                 await RollBackAsync(client, key);
                 break;
-            case 4 or 5:
+            case 5 or 6 or 7:
                 var newest = await client.ReadAsync(key);
                 if (newest.Snapshot.Version > 0)
                     await client.ReadAsync(key, client.Random.NextInt64(Math.Max(1, newest.Snapshot.Version - 60), newest.Snapshot.Version + 1));
@@ -57,9 +57,9 @@ internal sealed class EditWorkload : Workload
 
     private static async Task ListAsync(RawClient client, EntityKey key)
     {
-        var (isOldestFirst, limit, from) = (client.Random.Next(2) == 0, client.Random.Next(1, 40), client.Random.Next(3) == 0 ? client.Random.Next(60) : 0);
+        var (isOldestFirst, limit, from) = (client.Random.Next(2) == 0, client.Random.Next(1, 12), client.Random.Next(3) == 0 ? client.Random.Next(60) : 0);
         VersionPosition? next = default(VersionPosition);
-        for (var pages = client.Random.Next(1, 4); pages > 0 && next is { } position; pages--)
+        for (var pages = client.Random.Next(1, 5); pages > 0 && next is { } position; pages--)
         {
             var listing = await client.ListAsync((node, answer) => new RawListing(client.History, node, answer)
             {
@@ -70,6 +70,8 @@ internal sealed class EditWorkload : Workload
                 Position = position,
             });
             next = listing.Page?.Next;
+            if (listing.Page is { Versions: { Count: > 0 } listed })
+                await client.ReadAsync(key, listed[client.Random.Next(listed.Count)].Version);
         }
     }
 
