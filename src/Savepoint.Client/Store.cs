@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Savepoint.Protocol.Messages;
 
 namespace Savepoint.Client;
@@ -98,6 +99,77 @@ public sealed class Store<T>
     /// <exception cref="SavepointException">It was not removed.</exception>
     public Task<long> RemoveAsync(string id, string reason = "", CancellationToken cancellationToken = default) =>
         _client.FirstVersionAsync(transaction => transaction.Remove(Kind, id), reason, cancellationToken);
+
+    /// <summary>
+    /// Lists a profile's versions, newest first unless the query says otherwise: all that the journal holds, and of older ones those that are kept whole. They
+    /// are fetched page by page while they are enumerated; what is made meanwhile may be left out.
+    /// </summary>
+    /// <param name="id">Which profile; it may have been removed.</param>
+    /// <param name="query">Which versions; null for all.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The versions.</returns>
+    /// <exception cref="SavepointException">There never was such a profile (<c>entity.not_found</c>), or its versions can't be listed.</exception>
+    public async IAsyncEnumerable<ProfileVersion> ListVersionsAsync(
+        string id, VersionQuery? query = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        query ??= VersionQuery.Default;
+        query.Validate();
+        var list = new ListVersions
+        {
+            Kind = Kind,
+            Id = id,
+            FromVersion = (ulong)(query.FromVersion ?? 0),
+            ToVersion = (ulong)(query.ToVersion ?? 0),
+            OldestFirst = query.OldestFirst,
+            Limit = (uint)query.PageSize,
+        };
+        if (query.From is { } from)
+            list.FromUnixMs = from.ToUnixTimeMilliseconds();
+        if (query.Until is { } until)
+            list.UntilUnixMs = until.ToUnixTimeMilliseconds();
+        do
+        {
+            var page = await FetchAsync(list, cancellationToken);
+            foreach (var version in page.Versions)
+                yield return new ProfileVersion(version);
+            list.Position = page.Next;
+        }
+        while (list.Position is not null);
+    }
+
+    /// <summary>
+    /// Brings back what a version of a profile held, as a new version, exactly once. A version that was a removal removes the profile; a removed profile is
+    /// made anew. While a session is active only its holder may: this client rolls back under its own session if it has one, and its data follow.
+    /// </summary>
+    /// <param name="id">Which profile.</param>
+    /// <param name="version">The version to bring back; <see cref="ListVersionsAsync"/> lists them, <see cref="ViewAsync"/> shows what they held.</param>
+    /// <param name="reason">For the history, at most 64 characters. The default is none.</param>
+    /// <param name="expectedVersion">Refuse unless the profile is at this version now (0 for one that was removed); null for any.</param>
+    /// <param name="cancellationToken">Ends the wait; whether it was rolled back is unknown then.</param>
+    /// <returns>The version that the rollback made.</returns>
+    /// <exception cref="SavepointException">
+    /// It was not rolled back: the version is not kept any more (<c>entity.version_not_found</c>), another server holds a session (<c>session.required</c>),
+    /// the profile is at another version (<c>version.mismatch</c>), …
+    /// </exception>
+    public Task<long> RollBackAsync(
+        string id, long version, string reason = "", long? expectedVersion = null, CancellationToken cancellationToken = default) =>
+        _client.FirstVersionAsync(transaction => transaction.RollBack(Kind, id, version, expectedVersion), reason, cancellationToken);
+
+    private Task<VersionList> FetchAsync(ListVersions list, CancellationToken cancellationToken)
+    {
+        var request = new Request<VersionList>(
+            _core.Context,
+            "Listing the versions",
+            MessageBody.Encode(list),
+            static answer => answer.BodyCase == ServerMessage.BodyOneofCase.VersionList ? answer.VersionList : null)
+        {
+            Kind = Kind,
+            Id = list.Id,
+        };
+        _core.Pipeline.Add(request, _core.Options.RequestTimeout, cancellationToken);
+        return request.Task;
+    }
 
     private Document Decode(string id, Snapshot snapshot)
     {

@@ -50,7 +50,7 @@ public sealed class StateEngine : IAsyncDisposable
         _loader = new EntityLoader(_context, _sessions) { Resume = Resume, Refuse = Refuse };
         _reads = new ReadDesk(new VersionHistory(_context));
         var recorder = new MutationRecorder(_context, _sessions);
-        _units = new UnitExecutor(_context, new MutationPlanner(_context), recorder, _loader);
+        _units = new UnitExecutor(_context, new MutationPlanner(_context), recorder, _loader, Read);
         var feed = new CommittedFeed(publisher is not null);
         _committer = new Committer(_context, new FailedCommit(_context, _watches), _metrics, feed);
         _checkpointer = new Checkpointer(_context, _metrics, _loader, new LostShards(_context, _watches));
@@ -145,27 +145,29 @@ public sealed class StateEngine : IAsyncDisposable
     /// <summary>Submits a unit; its <see cref="Unit.Completed"/> gets the outcome.</summary>
     public void Submit(Unit unit) => _units.Submit(unit);
 
-    /// <summary>Reads an entity; <see cref="EntityReading.Completed"/> gets it.</summary>
-    public void Read(EntityReading reading)
+    /// <summary>
+    /// Reads an entity, or lists its versions; <see cref="EntityReading.Completed"/> or <see cref="VersionListing.Completed"/> gets what was found.
+    /// </summary>
+    public void Read(EntityLookup lookup)
     {
-        if (FindShard(reading.Key, out var shard) is { } refusal)
+        if (FindShard(lookup.Key, out var shard) is { } refusal)
         {
-            ReadDesk.Refuse(reading, refusal);
+            ReadDesk.Refuse(lookup, refusal);
             return;
         }
 
-        while (!_reads.TryRead(shard, reading))
+        while (!_reads.TryRead(shard, lookup))
         {
             lock (shard.Gate)
             {
                 // It may have come into memory since.
-                if (shard.Entities.ContainsKey(reading.Key))
+                if (shard.Entities.ContainsKey(lookup.Key))
                     continue;
-                refusal = Load(shard, reading.Key, reading);
+                refusal = Load(shard, lookup.Key, lookup);
             }
 
             if (refusal is not null)
-                ReadDesk.Refuse(reading, refusal);
+                ReadDesk.Refuse(lookup, refusal);
             return;
         }
     }
@@ -290,8 +292,8 @@ public sealed class StateEngine : IAsyncDisposable
             case Unit unit:
                 Submit(unit);
                 break;
-            case EntityReading reading:
-                Read(reading);
+            case EntityLookup lookup:
+                Read(lookup);
                 break;
             case SessionHolder holder:
                 OpenSession(holder);
@@ -309,8 +311,8 @@ public sealed class StateEngine : IAsyncDisposable
             case Unit unit:
                 unit.Completed(refusal);
                 break;
-            case EntityReading reading:
-                ReadDesk.Refuse(reading, refusal);
+            case EntityLookup lookup:
+                ReadDesk.Refuse(lookup, refusal);
                 break;
             case SessionHolder holder:
                 holder.OnOpened(new SessionOpening { Refusal = refusal with { Key = holder.Key }, Messages = [] });

@@ -39,6 +39,7 @@ public sealed class AuthorizationTests
             Requests.Set("alice", "gold", 1_000_000),
             Requests.Remove("alice"),
             Requests.Message("alice", 1),
+            Requests.Restore("alice", 1),
             new Mutation { Kind = Requests.Kind, Id = "alice", Intent = new Intent { Name = "buy" } },
         })
         {
@@ -47,6 +48,19 @@ public sealed class AuthorizationTests
         }
 
         (await server.ConnectAsync()).Welcome.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task A_player_may_see_its_profile_as_it_is_and_not_as_it_was()
+    {
+        await using var server = await TestServer.StartAsync();
+        var gameServer = await server.ConnectAsync();
+        await gameServer.CommitAsync(Requests.Set("alice", "gold", 1));
+        await gameServer.CommitAsync(Requests.Set("alice", "gold", 2));
+        var player = await server.ConnectAsync(TestClient.AsPlayer("alice"));
+        (await player.RefusedAsync(Requests.Get("alice", 1))).Code.ShouldBe(ErrorCodes.Forbidden);
+        (await player.RefusedAsync(Requests.List("alice"))).Code.ShouldBe(ErrorCodes.Forbidden);
+        (await player.AskAsync(Requests.Get("alice"))).Snapshot.Version.ShouldBe(2UL);
     }
 
     [Fact]

@@ -22,6 +22,8 @@ internal static class MessageBody
 
     public static byte[] Encode(Get message) => Encode(ClientMessage.GetFieldNumber, message);
 
+    public static byte[] Encode(ListVersions message) => Encode(ClientMessage.ListVersionsFieldNumber, message);
+
     public static byte[] Encode(Ping message) => Encode(ClientMessage.PingFieldNumber, message);
 
     private static byte[] Encode(int field, IMessage message)

@@ -84,6 +84,23 @@ public sealed class TransactionBuilder
         return this;
     }
 
+    /// <summary>
+    /// Brings back what a version of an entity held, as a new version. Of a version that was a removal it removes the entity, of a removed entity it makes it
+    /// anew.
+    /// </summary>
+    /// <param name="kind">Its kind.</param>
+    /// <param name="id">Its id.</param>
+    /// <param name="version">The version to bring back.</param>
+    /// <param name="expectedVersion">Refuse the whole transaction unless the entity is at this version now; 0 for one that was removed; null for any.</param>
+    /// <returns>This builder.</returns>
+    public TransactionBuilder RollBack(string kind, string id, long version, long? expectedVersion = null)
+    {
+        if (version < 1)
+            throw new ArgumentOutOfRangeException(nameof(version), version, "Versions count from 1.");
+        Add(kind, id, expectedVersion, default).RestoreVersion = (ulong)version;
+        return this;
+    }
+
     internal byte[] Encode(string reason)
     {
         _unit.Reason = reason;

@@ -13,6 +13,8 @@ internal ref struct ByteCursor(ReadOnlySpan<byte> bytes)
 
     public readonly bool IsAtEnd => Position == _bytes.Length;
 
+    public readonly int Remaining => _bytes.Length - Position;
+
     public byte Byte() => Take(1)[0];
 
     public ulong Varint()

@@ -6,7 +6,7 @@ namespace Savepoint.Engine.Journal;
 internal sealed class JournalWalk(IJournalStore store)
 {
     /// <summary>Where a record lies.</summary>
-    public readonly record struct Place(JournalSegment Segment, long Sequence);
+    public readonly record struct Place(DecodedSegment Segment, long Sequence);
 
     /// <summary>Finds an entity's records from a sequence number back to, and without, another.</summary>
     /// <returns>The places of the records, oldest first; null when a part of the journal is gone.</returns>
@@ -14,15 +14,18 @@ internal sealed class JournalWalk(IJournalStore store)
     public async ValueTask<List<Place>?> BackAsync(int shard, long from, long until, CancellationToken cancellationToken)
     {
         var places = new List<Place>();
-        JournalSegment? segment = null;
+        DecodedSegment? segment = null;
         for (var sequence = from; sequence > until;)
         {
-            if (segment is not { } at || sequence < at.FirstSequence)
-                segment = await store.ReadContainingAsync(shard, sequence, cancellationToken);
-            if (segment is not { } found)
-                return null;
-            places.Add(new Place(found, sequence));
-            sequence = PreviousOf(found, sequence);
+            if (segment?.Contains(sequence) != true)
+            {
+                if (await store.ReadContainingAsync(shard, sequence, cancellationToken) is not { } found)
+                    return null;
+                segment = new DecodedSegment(found);
+            }
+
+            places.Add(new Place(segment, sequence));
+            sequence = segment.Read(sequence).PreviousSequence;
         }
 
         places.Reverse();
@@ -30,19 +33,5 @@ internal sealed class JournalWalk(IJournalStore store)
     }
 
     /// <summary>Reads the record at a place.</summary>
-    public static RecordView Read(in Place place)
-    {
-        var reader = new SegmentReader(place.Segment, verify: false);
-        return reader.TryReadAt(place.Sequence, out var record)
-            ? record
-            : throw new JournalFormatException($"segment {place.Segment.FirstSequence} of shard {place.Segment.Shard} lacks record {place.Sequence}");
-    }
-
-    private static long PreviousOf(in JournalSegment segment, long sequence)
-    {
-        var reader = new SegmentReader(segment);
-        return reader.TryReadAt(sequence, out var record)
-            ? record.PreviousSequence
-            : throw new JournalFormatException($"segment {segment.FirstSequence} of shard {segment.Shard} lacks record {sequence}");
-    }
+    public static RecordView Read(in Place place) => place.Segment.Read(place.Sequence);
 }

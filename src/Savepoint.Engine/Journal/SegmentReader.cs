@@ -48,19 +48,23 @@ internal ref struct SegmentReader
         return true;
     }
 
-    /// <summary>Reads the record with a sequence number, passing over those before it.</summary>
-    public bool TryReadAt(long sequence, out RecordView record)
+    /// <summary>Passes over all records.</summary>
+    /// <returns>Where in the payload each begins, and the time that theirs count from.</returns>
+    public (int[] Starts, long BaseTicks) ReadStarts()
     {
-        record = default;
-        if (sequence <= _sequence || sequence > _lastSequence)
-            return false;
-        while (_sequence < sequence - 1)
+        var count = _lastSequence - _sequence;
+        if (count > _cursor.Remaining)
+            throw new JournalFormatException("it holds fewer records than its row says");
+        var starts = new int[count];
+        for (var i = 0; i < starts.Length; i++)
         {
+            starts[i] = _cursor.Position;
             _cursor.Block();
-            _sequence++;
         }
 
-        return TryRead(out record);
+        if (!_cursor.IsAtEnd)
+            throw new JournalFormatException("it holds more records than its row says");
+        return (starts, _baseTicks);
     }
 }
 

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
+using Savepoint.Engine.Reading;
 
 namespace Savepoint.Engine.Kinds;
 
@@ -18,6 +19,8 @@ public sealed class KindRegistry
         {
             if (!IsName(kind.Name))
                 throw new ArgumentException($"'{kind.Name}' can't name a kind: 1 to 64 lower-case letters, digits, '_' and '-' can.", nameof(kinds));
+            if (kind.Intents.Keys.FirstOrDefault(static intent => intent.StartsWith(RollbackEvent.Prefix, StringComparison.Ordinal)) is { } taken)
+                throw new ArgumentException($"'{taken}' can't name an intent: in the history it is a rollback.", nameof(kinds));
             if (!byName.TryAdd(kind.Name, kind))
                 throw new ArgumentException($"Two kinds are named '{kind.Name}'.", nameof(kinds));
         }

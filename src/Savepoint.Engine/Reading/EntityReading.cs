@@ -1,17 +1,37 @@
+using Savepoint.Engine.Shards;
 using Savepoint.Engine.Units;
 using Savepoint.Engine.Watching;
 
 namespace Savepoint.Engine.Reading;
 
 /// <summary>A wish to read an entity, without a session.</summary>
-public abstract class EntityReading
+public abstract class EntityReading : EntityLookup
 {
-    /// <summary>The entity.</summary>
-    public required EntityKey Key { get; init; }
-
-    /// <summary>The version to read; 0 for the newest.</summary>
+    /// <summary>
+    /// The version to read; 0 for the newest, and with it what Deferred properties hold that no version does yet.
+    /// </summary>
     public long Version { get; init; }
+
+    internal sealed override bool IsExact => Version != 0;
 
     /// <summary>Called once, when what was read is durable. It must be short, must not block and must not throw.</summary>
     protected internal abstract void Completed(in EntitySnapshot snapshot, Refusal? refusal);
+
+    internal sealed override Refusal? Check(long presentVersion) => Version <= presentVersion
+        ? null
+        : new Refusal(RefusalCode.VersionNotFound) { Key = Key, ExpectedVersion = Version, CurrentVersion = presentVersion };
+
+    internal sealed override bool NeedsDocument(long presentVersion) => !IsOld(presentVersion);
+
+    internal sealed override void AnswerWith(VersionHistory history, Shard shard, in SeenEntity seen)
+    {
+        if (IsOld(seen.Version))
+            _ = history.ReadAsync(shard, Key, seen, this);
+        else
+            Completed(seen.Snapshot, null);
+    }
+
+    internal sealed override void Refuse(Refusal refusal) => Completed(default, refusal);
+
+    private bool IsOld(long presentVersion) => Version != 0 && Version < presentVersion;
 }

@@ -6,65 +6,63 @@ using Savepoint.Engine.Watching;
 
 namespace Savepoint.Engine.Reading;
 
-/// <summary>Answers readings of entities in memory: at once when what they see is durable, else with the commit that makes it so (I2).</summary>
+/// <summary>Answers lookups of entities in memory: at once when what they see is durable, else with the commit that makes it so (I2).</summary>
 internal sealed class ReadDesk(VersionHistory history)
 {
-    /// <summary>Reads an entity in memory. Takes the shard's lock only while it looks.</summary>
+    /// <summary>Looks at an entity in memory. Takes the shard's lock only while it looks.</summary>
     /// <returns>Whether the entity was in memory.</returns>
-    public bool TryRead(Shard shard, EntityReading reading)
+    public bool TryRead(Shard shard, EntityLookup lookup)
     {
-        EntitySnapshot snapshot;
-        Refusal? refusal = null;
+        SeenEntity seen;
+        Refusal? refusal;
         lock (shard.Gate)
         {
-            if (shard.Find(reading.Key) is not { } entity)
+            if (shard.Find(lookup.Key) is not { } entity)
                 return false;
-            if (entity.Extras?.QuarantineError is { } error)
-                refusal = new Refusal(RefusalCode.Quarantined) { Key = entity.Key, Detail = error };
-            else if (reading.Version > entity.Version)
-                refusal = new Refusal(RefusalCode.VersionNotFound) { Key = entity.Key, ExpectedVersion = reading.Version, CurrentVersion = entity.Version };
-
-            snapshot = refusal is null ? WatchDesk.Snapshot(entity) : default;
-            var position = new HistoryPosition(entity.Version, entity.Sequence);
+            refusal = entity.Extras?.QuarantineError is { } error
+                ? new Refusal(RefusalCode.Quarantined) { Key = entity.Key, Detail = error }
+                : lookup.Check(entity.Version);
+            seen = refusal is null ? See(entity, lookup) : default;
             if (!shard.IsCommitted(entity) && shard.Context.IsQueueFull(share: 1))
             {
                 refusal = UnitExecutor.TooMuchWaits with { Key = entity.Key };
-                snapshot = default;
             }
             else if (!shard.IsCommitted(entity))
             {
-                shard.Then(new ReadLater(this, shard, reading, snapshot, refusal, position) { LookedAt = entity });
-                return true;
-            }
-
-            if (IsOld(reading, entity) && refusal is null)
-            {
-                _ = history.ReadAsync(shard, entity.Key, position, reading);
+                shard.Then(new ReadLater(this, shard, lookup, seen, refusal) { LookedAt = entity });
                 return true;
             }
         }
 
-        reading.Completed(snapshot, refusal);
+        Complete(shard, lookup, seen, refusal);
         return true;
     }
 
-    public static void Refuse(EntityReading reading, Refusal refusal) => reading.Completed(default, refusal with { Key = reading.Key });
+    public static void Refuse(EntityLookup lookup, Refusal refusal) => lookup.Refuse(refusal with { Key = lookup.Key });
 
-    private static bool IsOld(EntityReading reading, Entity entity) => reading.Version != 0 && reading.Version < entity.Version;
-
-    private void Complete(Shard shard, EntityReading reading, in EntitySnapshot snapshot, Refusal? refusal, HistoryPosition position)
+    private static SeenEntity See(Entity entity, EntityLookup lookup)
     {
-        if (refusal is null && reading.Version != 0 && reading.Version < snapshot.Version)
-            _ = history.ReadAsync(shard, reading.Key, position, reading);
-        else
-            reading.Completed(snapshot, refusal);
+        var seen = new SeenEntity(entity.Version, entity.Sequence, entity.AtTicks, entity.Document is not null);
+        if (!lookup.NeedsDocument(entity.Version))
+            return seen;
+        var snapshot = lookup.IsExact
+            ? new EntitySnapshot { Key = entity.Key, Version = entity.Version, Document = entity.Document?.ToBytes() }
+            : WatchDesk.Snapshot(entity);
+        return seen with { Snapshot = snapshot };
     }
 
-    private sealed class ReadLater(
-        ReadDesk desk, Shard shard, EntityReading reading, EntitySnapshot snapshot, Refusal? refusal, HistoryPosition position) : Effect
+    private void Complete(Shard shard, EntityLookup lookup, in SeenEntity seen, Refusal? refusal)
     {
-        public override void Run() => desk.Complete(shard, reading, snapshot, refusal, position);
+        if (refusal is null)
+            lookup.AnswerWith(history, shard, seen);
+        else
+            lookup.Refuse(refusal);
+    }
 
-        public override void Fail(Refusal failure) => reading.Completed(default, failure);
+    private sealed class ReadLater(ReadDesk desk, Shard shard, EntityLookup lookup, SeenEntity seen, Refusal? refusal) : Effect
+    {
+        public override void Run() => desk.Complete(shard, lookup, seen, refusal);
+
+        public override void Fail(Refusal failure) => lookup.Refuse(failure);
     }
 }

@@ -8,9 +8,6 @@ using Savepoint.Engine.Watching;
 
 namespace Savepoint.Engine.Reading;
 
-/// <summary>Where in the journal a version of an entity is.</summary>
-internal readonly record struct HistoryPosition(long Version, long Sequence);
-
 /// <summary>
 /// Reads old versions: the nearest snapshot at or below the version, or the stored row if that is nearer, and the deltas after it, which are found by
 /// walking back from the nearest snapshot at or above it, or from the present.
@@ -20,37 +17,47 @@ internal sealed class VersionHistory(EngineContext context)
     private readonly JournalWalk _journal = new(context.Store);
 
     /// <summary>Reads a version that is older than the present one, and completes the reading.</summary>
-    public async Task ReadAsync(Shard shard, EntityKey key, HistoryPosition present, EntityReading reading)
+    public async Task ReadAsync(Shard shard, EntityKey key, SeenEntity present, EntityReading reading)
     {
-        // The caller may hold the shard's lock: leave it before anything else is done.
+        EntitySnapshot? found = null;
+        var refusal = await TryAsync(key, async () => found = await FindAsync(shard, key, present, reading.Version));
+        if (found is null && refusal is null or { Code: RefusalCode.VersionNotFound })
+            refusal = new Refusal(RefusalCode.VersionNotFound) { Key = key, ExpectedVersion = reading.Version, CurrentVersion = present.Version, Detail = refusal?.Detail };
+        reading.Completed(found ?? default, refusal);
+    }
+
+    /// <summary>Lists a page of versions, and completes the listing.</summary>
+    public async Task ListAsync(Shard shard, SeenEntity present, VersionListing listing)
+    {
+        VersionPage? page = null;
+        var refusal = await TryAsync(listing.Key, async () => page = await new VersionPageReader(context.Store, shard.Index, listing, present).ReadAsync());
+        listing.Completed(page, refusal);
+    }
+
+    private static async Task<Refusal?> TryAsync(EntityKey key, Func<Task> read)
+    {
+        // The caller may be in the midst of a commit's effects: leave it before anything else is done.
         await Task.Yield();
-        EntitySnapshot snapshot = default;
-        Refusal? refusal = null;
         try
         {
-            var found = await FindAsync(shard, key, present, reading.Version);
-            if (found is { } at)
-                snapshot = at;
-            else
-                refusal = new Refusal(RefusalCode.VersionNotFound) { Key = key, ExpectedVersion = reading.Version, CurrentVersion = present.Version };
+            await read();
+            return null;
         }
         catch (StoreException)
         {
-            refusal = new Refusal(RefusalCode.Unavailable) { Key = key, Detail = "the version could not be read" };
+            return new Refusal(RefusalCode.Unavailable) { Key = key, Detail = "the version could not be read" };
         }
         catch (ObjectDisposedException)
         {
-            refusal = new Refusal(RefusalCode.ShuttingDown) { Key = key };
+            return new Refusal(RefusalCode.ShuttingDown) { Key = key };
         }
         catch (JournalFormatException damage)
         {
-            refusal = new Refusal(RefusalCode.VersionNotFound) { Key = key, ExpectedVersion = reading.Version, Detail = damage.Message };
+            return new Refusal(RefusalCode.VersionNotFound) { Key = key, Detail = damage.Message };
         }
-
-        reading.Completed(snapshot, refusal);
     }
 
-    private async Task<EntitySnapshot?> FindAsync(Shard shard, EntityKey key, HistoryPosition present, long version)
+    private async Task<EntitySnapshot?> FindAsync(Shard shard, EntityKey key, SeenEntity present, long version)
     {
         var none = CancellationToken.None;
 

@@ -29,6 +29,12 @@ public struct Mutation
     /// <summary>The encoded document that a new entity starts from, where its kind has no template; empty for none.</summary>
     public ReadOnlyMemory<byte> Template;
 
+    /// <summary>For <see cref="MutationKind.Restore"/>: the version to bring back.</summary>
+    public long RestoredVersion;
+
+    /// <summary>What <see cref="RestoredVersion"/> held, once it has been read.</summary>
+    internal OldVersion? Old;
+
     /// <summary>Set by the engine before the unit completes: the version that the mutation made; for a message, the number it was given.</summary>
     public long ResultVersion;
 }
@@ -50,4 +56,10 @@ public enum MutationKind : byte
 
     /// <summary>End the session named by <see cref="Mutation.Session"/>.</summary>
     EndSession,
+
+    /// <summary>
+    /// Bring back what <see cref="Mutation.RestoredVersion"/> held, as a new version. Of a version that was a removal it removes the entity, of a removed
+    /// entity it makes it anew.
+    /// </summary>
+    Restore,
 }

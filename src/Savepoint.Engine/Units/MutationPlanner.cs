@@ -62,7 +62,10 @@ internal sealed class MutationPlanner(EngineContext context)
                 return new Refusal(RefusalCode.NotFound);
             case MutationKind.Remove:
                 plan.KeepBefore(now);
+                plan.Removes = true;
                 return null;
+            case MutationKind.Restore:
+                return Restore(entity, mutation.Old!, ref plan, scratch, now);
             case MutationKind.Message:
                 return PlanMessage(unit, mutation, entity, now, out plan.Message);
             default:
@@ -105,6 +108,36 @@ internal sealed class MutationPlanner(EngineContext context)
             DocumentError = error,
             Path = operation < 0 ? null : Delta.PathOf(plan.Delta.Span, operation)?.ToString(),
         };
+    }
+
+    private static Refusal? Restore(Entity entity, OldVersion old, ref MutationPlan plan, UnitScratch scratch, DateTimeOffset now)
+    {
+        if (old.Refusal is { } refusal)
+            return refusal;
+        if (old.Document is null && entity.Document is null)
+            return new Refusal(RefusalCode.NotFound);
+        plan.KeepBefore(now);
+        if (old.Document is null)
+        {
+            plan.Removes = true;
+            return null;
+        }
+
+        if (entity.Document is null)
+        {
+            entity.Document = old.Decode();
+            plan.Created = true;
+            return null;
+        }
+
+        // Watchers have what the overlay holds, and no record has it: one that sets it comes first.
+        var delta = entity.Extras?.Overlay is { } overlay ? DeferredProperties.Sets(overlay) : new DeltaWriter();
+        old.WriteDelta(DeferredProperties.Present(entity)!, delta);
+        plan.Delta = delta.WrittenMemory;
+        plan.MergesOverlay = true;
+        return old.TryApply(entity.Document, plan.Delta.Span, scratch.Undo)
+            ? null
+            : new Refusal(RefusalCode.Internal) { Detail = "the delta of a rollback leads elsewhere" };
     }
 
     private static bool MayDefer(Unit unit) => unit.Mutations is [{ ProcessedMessages: null or [] }];

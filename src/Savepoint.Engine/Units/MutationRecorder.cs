@@ -2,6 +2,7 @@ using Savepoint.Documents;
 using Savepoint.Engine.Commits;
 using Savepoint.Engine.Entities;
 using Savepoint.Engine.Journal;
+using Savepoint.Engine.Reading;
 using Savepoint.Engine.Sessions;
 using Savepoint.Engine.Shards;
 using Savepoint.Engine.Watching;
@@ -43,7 +44,7 @@ internal sealed class MutationRecorder(EngineContext context, SessionDesk sessio
             // The outcome of the whole unit rides on its first record.
             header.OutcomeOf = i == 0 && writer is not null ? unit : null;
             header.ProcessedMessages = mutations[i].ProcessedMessages;
-            header.EventType = mutations[i].Intent;
+            header.EventType = mutations[i].Kind == MutationKind.Restore ? RollbackEvent.To(mutations[i].RestoredVersion) : mutations[i].Intent;
             Record(unit, i, scratch.Plans[i], ref header, scratch.Delta);
             if (i == 0)
                 Remember(unit, writer, home.LastSequence);
@@ -111,7 +112,7 @@ internal sealed class MutationRecorder(EngineContext context, SessionDesk sessio
         RemoveProcessed(entity, mutation.ProcessedMessages);
         switch (mutation.Kind)
         {
-            case MutationKind.Remove:
+            case MutationKind.Remove or MutationKind.Restore when plan.Removes:
                 RecordRemoval(unit, index, plan, ref header);
                 break;
             case MutationKind.Message:

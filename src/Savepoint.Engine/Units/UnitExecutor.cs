@@ -1,5 +1,6 @@
 using Savepoint.Engine.Entities;
 using Savepoint.Engine.Loading;
+using Savepoint.Engine.Reading;
 using Savepoint.Engine.Shards;
 using Savepoint.Engine.Watching;
 using Savepoint.Engine.Writers;
@@ -9,12 +10,13 @@ namespace Savepoint.Engine.Units;
 /// <summary>
 /// Carries out units. Under the locks of the shards concerned:
 /// 1. has this request been answered before? then the same answer again;
-/// 2. are the entities in memory? else the unit waits for them to be loaded;
+/// 2. are the entities in memory, and the old versions that it brings back? else the unit waits for them to be loaded or read;
 /// 3. every mutation is checked and applied, with a way back;
 /// 4. if all of them can be, their records are queued for the next commit, and nothing can fail any more; else everything is taken back.
 /// The answer goes out when the newest state that was looked at is durable; the refusal of a numbered request, when it is journaled itself.
 /// </summary>
-internal sealed class UnitExecutor(EngineContext context, MutationPlanner planner, MutationRecorder recorder, EntityLoader loader)
+internal sealed class UnitExecutor(
+    EngineContext context, MutationPlanner planner, MutationRecorder recorder, EntityLoader loader, Action<EntityReading> read)
 {
     /// <summary>The answer to whatever would have to wait for a commit while as much waits as may.</summary>
     public static Refusal TooMuchWaits { get; } =
@@ -36,9 +38,19 @@ internal sealed class UnitExecutor(EngineContext context, MutationPlanner planne
 
         /// <summary>It waits for entities.</summary>
         Parked,
+
+        /// <summary>It waits for an old version, which is still to be asked for.</summary>
+        NeedsOldVersion,
     }
 
     public void Submit(Unit unit)
+    {
+        // The caller may use its object again, and what could not be read before may be read now.
+        ForgetOldVersions(unit);
+        Resume(unit);
+    }
+
+    private void Resume(Unit unit)
     {
         if (UnitRules.Check(unit, context) is { } invalid)
         {
@@ -64,6 +76,34 @@ internal sealed class UnitExecutor(EngineContext context, MutationPlanner planne
             unit.Completed(refusal);
         else if (verdict == Verdict.Queued)
             context.WakeCommitter();
+        else if (verdict == Verdict.NeedsOldVersion)
+            ReadOldVersion(unit);
+    }
+
+    /// <summary>Not under a lock: what is in memory is answered at once.</summary>
+    private void ReadOldVersion(Unit unit)
+    {
+        var index = IndexWithoutOldVersion(unit);
+        ref readonly var mutation = ref unit.Mutations[index];
+        read(new OldVersionReading(unit, index, Resume) { Key = mutation.Key, Version = mutation.RestoredVersion });
+    }
+
+    /// <summary>Whoever keeps the object keeps no documents with it.</summary>
+    private static void ForgetOldVersions(Unit unit)
+    {
+        foreach (ref var mutation in unit.Mutations.AsSpan())
+            mutation.Old = null;
+    }
+
+    private static int IndexWithoutOldVersion(Unit unit)
+    {
+        for (var i = 0; i < unit.Mutations.Length; i++)
+        {
+            if (unit.Mutations[i] is { Kind: MutationKind.Restore, Old: null })
+                return i;
+        }
+
+        return -1;
     }
 
     private Verdict ExecuteOverShards(Unit unit, Shard home, out Refusal? refusal)
@@ -113,6 +153,12 @@ internal sealed class UnitExecutor(EngineContext context, MutationPlanner planne
                 return Verdict.Parked;
             }
 
+            if (IndexWithoutOldVersion(unit) >= 0)
+            {
+                writer?.Park(unit.Request);
+                return Verdict.NeedsOldVersion;
+            }
+
             if (writer?.MayBeWaiting(unit.Request) != true && IsOverloaded(unit))
             {
                 refusal = TooMuchWaits;
@@ -121,6 +167,7 @@ internal sealed class UnitExecutor(EngineContext context, MutationPlanner planne
 
             var now = context.Time.GetUtcNow();
             refusal = planner.Plan(unit, scratch, now);
+            ForgetOldVersions(unit);
             if (refusal is not null)
             {
                 planner.TakeBack(scratch, unit.Mutations.Length);

@@ -71,18 +71,19 @@ internal static class UnitRules
         {
             MutationKind.EndSession when mutation.Session == 0 => Invalid("ending a session takes its number"),
             MutationKind.Intent when mutation.Intent is null => Invalid("an intent has a name"),
-            > MutationKind.EndSession => Invalid("this kind of mutation is not known"),
+            MutationKind.Restore when mutation.RestoredVersion <= 0 => Invalid("versions count from 1"),
+            > MutationKind.Restore => Invalid("this kind of mutation is not known"),
             _ => null,
         };
     }
 
-    /// <summary>An entity may come once, and once more to end its session.</summary>
+    /// <summary>An entity may come once, and once more to end its session, where it is not removed or may be.</summary>
     private static bool IsRepeated(Mutation[] mutations, int index)
     {
         for (var i = 0; i < index; i++)
         {
             if (mutations[i].Key == mutations[index].Key
-                && (mutations[index].Kind != MutationKind.EndSession || mutations[i].Kind is MutationKind.EndSession or MutationKind.Remove))
+                && (mutations[index].Kind != MutationKind.EndSession || mutations[i].Kind is MutationKind.EndSession or MutationKind.Remove or MutationKind.Restore))
                 return true;
         }
 

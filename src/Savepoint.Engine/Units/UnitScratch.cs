@@ -49,6 +49,9 @@ internal struct MutationPlan
     /// <summary>The document was made by this unit; it goes again if the unit is refused.</summary>
     public bool Created;
 
+    /// <summary>The entity goes, and leaves a tombstone.</summary>
+    public bool Removes;
+
     /// <summary>The message to add.</summary>
     public Sessions.EntityMessage? Message;
 

@@ -10,6 +10,9 @@ public interface IAuthorizer
     /// <summary>Whether the principal may read and watch an entity; null when it may.</summary>
     Denial? Read(Principal principal, EntityKey key);
 
+    /// <summary>Whether the principal may list an entity's versions, and read old ones; null when it may.</summary>
+    Denial? ReadHistory(Principal principal, EntityKey key);
+
     /// <summary>Whether the principal may ask for a mutation; null when it may.</summary>
     Denial? Submit(Principal principal, in Mutation mutation);
 

@@ -1,4 +1,5 @@
 using Savepoint.Engine;
+using Savepoint.Engine.Reading;
 using Savepoint.Protocol;
 using Savepoint.Protocol.Messages;
 using Savepoint.Streams.Authentication;
@@ -9,6 +10,7 @@ using Savepoint.Streams.Requests;
 using Savepoint.Streams.Sessions;
 using Savepoint.Streams.Watching;
 using MutationKind = Savepoint.Engine.Units.MutationKind;
+using VersionPosition = Savepoint.Protocol.Messages.VersionPosition;
 
 namespace Savepoint.Streams.Connections;
 
@@ -57,6 +59,7 @@ internal sealed class RequestDispatcher(StreamConnection connection)
         var error = message.BodyCase switch
         {
             ClientMessage.BodyOneofCase.Get => Get((long)message.Request, message.Get),
+            ClientMessage.BodyOneofCase.ListVersions => ListVersions((long)message.Request, message.ListVersions),
             ClientMessage.BodyOneofCase.Watch => Watch((long)message.Request, message.Watch),
             ClientMessage.BodyOneofCase.Unwatch => Unwatch((long)message.Request, message.Unwatch),
             ClientMessage.BodyOneofCase.OpenSession => OpenSession((long)message.Request, message.OpenSession),
@@ -72,9 +75,28 @@ internal sealed class RequestDispatcher(StreamConnection connection)
         if (!IsNumber(get.Version))
             return OutOfRange("version");
         var key = new EntityKey(get.Kind, get.Id);
-        if (Services.Authorizer.Read(connection.Principal, key) is { } denial)
+        var denied = get.Version == 0 ? Services.Authorizer.Read(connection.Principal, key) : Services.Authorizer.ReadHistory(connection.Principal, key);
+        if (denied is { } denial)
             return RequestErrors.From(denial, key);
         Services.Engine.Read(new GetRequest(connection, request) { Key = key, Version = (long)get.Version });
+        return null;
+    }
+
+    private Error? ListVersions(long request, ListVersions list)
+    {
+        var position = list.Position ?? new VersionPosition();
+        if (!IsNumber(list.FromVersion) || !IsNumber(list.ToVersion))
+            return OutOfRange("from_version or to_version");
+        if (!IsNumber(position.Version) || !IsNumber(position.Sequence))
+            return OutOfRange("position");
+        if (list.Limit > VersionListing.MaxLimit)
+            return OutOfRange("limit");
+        if (!IsTime(list.FromUnixMs) || !IsTime(list.UntilUnixMs))
+            return OutOfRange("from_unix_ms or until_unix_ms");
+        var key = new EntityKey(list.Kind, list.Id);
+        if (Services.Authorizer.ReadHistory(connection.Principal, key) is { } denial)
+            return RequestErrors.From(denial, key);
+        Services.Engine.Read(ListVersionsRequest.Create(connection, request, key, list));
         return null;
     }
 
@@ -201,6 +223,9 @@ internal sealed class RequestDispatcher(StreamConnection connection)
     }
 
     private static bool IsNumber(ulong value) => value <= long.MaxValue;
+
+    private static bool IsTime(long unixMs) =>
+        unixMs >= DateTimeOffset.MinValue.ToUnixTimeMilliseconds() && unixMs <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
 
     private static Error OutOfRange(string field) => RequestErrors.Of(ErrorCodes.InvalidRequest, $"The field {field} is out of range.");
 }

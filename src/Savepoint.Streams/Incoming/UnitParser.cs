@@ -98,6 +98,11 @@ internal sealed class UnitParser(KindNames kinds, StreamOptions options)
                 case Field.Message:
                     (mutation.Kind, mutation.Payload, hasChange) = (MutationKind.Message, Part(content, place, reader.ReadSlice()), true);
                     break;
+                case Field.RestoreVersion:
+                    if (!TryReadNumber(ref reader, out mutation.RestoredVersion))
+                        return "the version to restore is out of range.";
+                    (mutation.Kind, hasChange) = (MutationKind.Restore, true);
+                    break;
                 case Field.ExpectedVersion:
                     if (!TryReadNumber(ref reader, out var expected))
                         return "the expected version is out of range.";
@@ -203,6 +208,7 @@ internal sealed class UnitParser(KindNames kinds, StreamOptions options)
         public const uint ProcessedMessages = (9 << 3) | 2;
         public const uint ProcessedMessage = 9 << 3;
         public const uint Template = (10 << 3) | 2;
+        public const uint RestoreVersion = 11 << 3;
         public const uint IntentName = (1 << 3) | 2;
         public const uint IntentArguments = (2 << 3) | 2;
     }

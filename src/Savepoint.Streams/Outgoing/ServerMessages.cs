@@ -4,7 +4,9 @@ using Savepoint.Engine.Units;
 using Savepoint.Engine.Watching;
 using Savepoint.Protocol.Messages;
 using EngineMessage = Savepoint.Engine.Sessions.EntityMessage;
+using EngineVersion = Savepoint.Engine.Reading.VersionInfo;
 using Mutation = Savepoint.Engine.Units.Mutation;
+using VersionPage = Savepoint.Engine.Reading.VersionPage;
 
 namespace Savepoint.Streams.Outgoing;
 
@@ -76,6 +78,16 @@ internal static class ServerMessages
         Watch = (ulong)watch,
     };
 
+    public static VersionList Versions(VersionPage page)
+    {
+        var list = new VersionList();
+        if (page.Next is { } next)
+            list.Next = new VersionPosition { Version = (ulong)next.Version, Sequence = (ulong)next.Sequence };
+        foreach (var version in page.Versions)
+            list.Versions.Add(Version(version));
+        return list;
+    }
+
     public static EntityMessage Message(EngineMessage message, long watch = 0) => new()
     {
         Watch = (ulong)watch,
@@ -87,6 +99,21 @@ internal static class ServerMessages
 
     // The engine never changes bytes that it has given out.
     public static ByteString Bytes(byte[]? bytes) => bytes is null ? ByteString.Empty : UnsafeByteOperations.UnsafeWrap(bytes);
+
+    private static VersionInfo Version(EngineVersion version) => new()
+    {
+        Version = (ulong)version.Version,
+        AtUnixMs = version.At.ToUnixTimeMilliseconds(),
+        Removed = version.IsRemoval,
+        Readable = version.IsReadable,
+        HasRecord = version.HasRecord,
+        Actor = version.Actor ?? "",
+        Reason = version.Reason ?? "",
+        CorrelationId = version.CorrelationId ?? "",
+        EventType = version.EventType ?? "",
+        RestoredVersion = (ulong)(version.RestoredVersion ?? 0),
+        DeltaBytes = (uint)version.DeltaBytes,
+    };
 
     private static int ChangeLength(in EntityChange change, long watch, bool isOwn)
     {

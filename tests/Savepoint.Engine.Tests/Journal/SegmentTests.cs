@@ -115,14 +115,29 @@ public sealed class SegmentTests
         for (var i = 0; i < 10; i++)
             writer.Append(Header("a", i + 1), 50 + i, [(byte)i]);
         var segment = new JournalSegment(0, 50, 59, 1, Guid.Empty, default, writer.Finish());
-        foreach (var wanted in new[] { 50, 55, 59 })
+        var decoded = new DecodedSegment(segment);
+        foreach (var wanted in new[] { 59, 50, 55 })
         {
-            new SegmentReader(segment).TryReadAt(wanted, out var record).ShouldBeTrue();
+            var record = decoded.Read(wanted);
             (record.Sequence, record.Version).ShouldBe((wanted, wanted - 49));
         }
 
-        new SegmentReader(segment).TryReadAt(49, out _).ShouldBeFalse();
-        new SegmentReader(segment).TryReadAt(60, out _).ShouldBeFalse();
+        foreach (var missing in new[] { 49, 60 })
+        {
+            decoded.Contains(missing).ShouldBeFalse();
+            Should.Throw<JournalFormatException>(() => decoded.Read(missing).Version);
+        }
+    }
+
+    [Fact]
+    public void A_segment_whose_row_promises_another_number_of_records_is_refused()
+    {
+        using var writer = new SegmentWriter();
+        for (var i = 0; i < 10; i++)
+            writer.Append(Header("a", i + 1), 50 + i, [(byte)i]);
+        var payload = writer.Finish();
+        foreach (var last in new[] { 58, 60, long.MaxValue })
+            Should.Throw<JournalFormatException>(() => new DecodedSegment(new JournalSegment(0, 50, last, 1, Guid.Empty, default, payload)));
     }
 
     [Fact]

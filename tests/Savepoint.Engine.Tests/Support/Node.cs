@@ -1,3 +1,4 @@
+using Savepoint.Engine.Reading;
 using Savepoint.Engine.Relay;
 using Savepoint.Engine.Sessions;
 
@@ -84,6 +85,39 @@ internal sealed class Node
         return reading.Text;
     }
 
+    public Listing List(Listing listing)
+    {
+        Engine.Read(listing);
+        return listing;
+    }
+
+    /// <summary>All versions that are listed, page by page.</summary>
+    public async Task<List<VersionInfo>> ListAll(Listing first)
+    {
+        var all = new List<VersionInfo>();
+        for (VersionPosition? at = first.Position; at is { } position;)
+        {
+            var listing = List(new Listing
+            {
+                Key = first.Key,
+                FromVersion = first.FromVersion,
+                ToVersion = first.ToVersion,
+                From = first.From,
+                Until = first.Until,
+                IsOldestFirst = first.IsOldestFirst,
+                Limit = first.Limit,
+                Position = position,
+            });
+            var page = await listing.Page;
+            listing.Refusal.ShouldBeNull();
+            page!.Versions.Count.ShouldBeLessThanOrEqualTo(first.Limit);
+            all.AddRange(page.Versions);
+            at = page.Next;
+        }
+
+        return all;
+    }
+
     public Onlooker Watch(EntityKey key, long from = 0)
     {
         var watcher = new Onlooker { Key = key, FromVersion = from };
@@ -158,6 +192,9 @@ internal sealed class CrashPoints(StoreFaults orders, Action onDeath) : IStoreFa
 
     public int Appends { get; private set; }
 
+    /// <summary>How often a segment of the journal was read.</summary>
+    public int JournalReads { get; private set; }
+
     public void Die()
     {
         IsDead = true;
@@ -177,6 +214,8 @@ internal sealed class CrashPoints(StoreFaults orders, Action onDeath) : IStoreFa
             Checkpoints.Add(checkpoint);
         if (call.Operation == StoreOperation.Append)
             Appends++;
+        if (call.Operation == StoreOperation.ReadJournal)
+            JournalReads++;
     }
 
     public async ValueTask AfterCommitAsync(StoreCall call)

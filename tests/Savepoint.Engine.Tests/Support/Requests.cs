@@ -66,6 +66,8 @@ internal static class Make
 
     public static Mutation Remove(EntityKey key) => new() { Key = key, Kind = MutationKind.Remove };
 
+    public static Mutation Restore(EntityKey key, long version) => new() { Key = key, Kind = MutationKind.Restore, RestoredVersion = version };
+
     public static Mutation EndSession(EntityKey key, long session) => new() { Key = key, Kind = MutationKind.EndSession, Session = session };
 
     public static Mutation Message(EntityKey key, string json = """{"text":"hi"}""") =>
@@ -103,6 +105,24 @@ internal sealed class Reading : EntityReading
     {
         (Snapshot, Refusal) = (snapshot, refusal);
         _answer.SetResult();
+    }
+}
+
+/// <summary>A listing whose answer can be awaited.</summary>
+internal sealed class Listing : VersionListing
+{
+    private readonly TaskCompletionSource<VersionPage?> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task<VersionPage?> Page => _answer.Task;
+
+    public bool IsAnswered => _answer.Task.IsCompleted;
+
+    public Refusal? Refusal { get; private set; }
+
+    protected internal override void Completed(VersionPage? page, Refusal? refusal)
+    {
+        Refusal = refusal;
+        _answer.SetResult(page);
     }
 }
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Savepoint.Documents;
 using Savepoint.Engine;
+using Savepoint.Engine.Reading;
 using Savepoint.Engine.Relay;
 using Savepoint.Engine.Sessions;
 using Savepoint.Engine.Storage;
@@ -63,6 +64,15 @@ internal abstract class Checker
 
     /// <summary>A node could not show a version that was asked for.</summary>
     public virtual void OnNotShown(EntityKey key, long asked, Refusal refusal)
+    {
+    }
+
+    /// <summary>A node has listed versions of an entity, or refused to.</summary>
+    /// <param name="listing">What was asked for.</param>
+    /// <param name="committedBefore">The entity's committed version when the node was asked; 0 when the node need not know it.</param>
+    /// <param name="page">What it listed; null when it refused.</param>
+    /// <param name="refusal">Why it refused; null when it did not.</param>
+    public virtual void OnListed(VersionListing listing, long committedBefore, VersionPage? page, Refusal? refusal)
     {
     }
 

@@ -173,7 +173,11 @@ internal sealed class SessionChecker(TimeSpan lease) : Checker
 
     private static CommittedRecord? FindRecord(Commit commit, in Mutation mutation, long version)
     {
-        var (key, type) = (mutation.Key, mutation.Kind == MutationKind.Remove ? RecordType.Removed : RecordType.Changed);
-        return commit.Records.FirstOrDefault(record => record.Entity?.Key == key && record.Type == type && record.Version == version);
+        var key = mutation.Key;
+
+        // A rollback may be either.
+        RecordType? type = mutation.Kind == MutationKind.Restore ? null : mutation.Kind == MutationKind.Remove ? RecordType.Removed : RecordType.Changed;
+        return commit.Records.FirstOrDefault(record =>
+            record.Entity?.Key == key && record.Version == version && (type is null ? record.Type is RecordType.Changed or RecordType.Removed : record.Type == type));
     }
 }

@@ -1,5 +1,6 @@
 using Savepoint.Documents;
 using Savepoint.Engine;
+using Savepoint.Engine.Reading;
 using Savepoint.Engine.Units;
 using Savepoint.Engine.Watching;
 
@@ -25,6 +26,8 @@ internal sealed class VisibilityChecker(TimeSpan retention) : Checker
             var entity = Ledger.Find(mutation.Key);
             var newest = mutation.Kind == MutationKind.Message ? entity?.LastMessage : entity?.Version;
             Require((newest ?? 0) >= versions[i], "I2", $"{operation} was answered with {versions[i]} of {mutation.Key} while {newest ?? 0} is committed");
+            if (mutation.Kind == MutationKind.Restore && newest >= versions[i])
+                CheckRollback(operation, mutation, entity!, versions[i]);
         }
     }
 
@@ -40,8 +43,11 @@ internal sealed class VisibilityChecker(TimeSpan retention) : Checker
             return;
         }
 
-        if (!snapshot.IsResumed)
-            RequireDurableSame(snapshot.Key, snapshot.Version, snapshot.Document, entity.Versions[(int)snapshot.Version - 1].Document);
+        var committed = entity.Versions[(int)snapshot.Version - 1].Document;
+        if (asked != 0)
+            RequireSame(snapshot.Key, snapshot.Version, snapshot.Document, committed);
+        else if (!snapshot.IsResumed)
+            RequireDurableSame(snapshot.Key, snapshot.Version, snapshot.Document, committed);
     }
 
     public override void OnNotShown(EntityKey key, long asked, Refusal refusal)
@@ -56,9 +62,77 @@ internal sealed class VisibilityChecker(TimeSpan retention) : Checker
         }
 
         // It held until the next one took its place.
-        var age = Time.GetUtcNow() - entity.Versions[(int)asked].CommittedAt;
+        var age = AgeOf(entity, asked);
         Require(age > retention - ClockError, "I3", $"version {asked} of {key} held until {age} ago and can't be read");
     }
+
+    public override void OnListed(VersionListing listing, long committedBefore, VersionPage? page, Refusal? refusal)
+    {
+        if (page is null)
+        {
+            Require(refusal!.Code != RefusalCode.NotFound || committedBefore == 0, "I3", $"{listing.Key} has {committedBefore} versions, and none was found to list");
+            return;
+        }
+
+        var entity = Ledger.Find(listing.Key)!;
+        foreach (var version in page.Versions)
+        {
+            if (version.Version > entity.Version)
+                Fail("I2", $"version {version.Version} of {listing.Key} was listed while {entity.Version} is committed");
+            else
+                CheckListed(listing, entity, version);
+        }
+
+        if (listing is { From: null, Until: null })
+            CheckComplete(listing, committedBefore, page, entity);
+    }
+
+    private void CheckListed(VersionListing listing, LedgerEntity entity, VersionInfo listed)
+    {
+        var committed = entity.Versions[(int)listed.Version - 1];
+        var isSame = listed.IsRemoval == committed.Document is null
+            && (!listed.HasRecord
+                || (listed.At == committed.At && listed.Actor == committed.Actor && listed.EventType == committed.EventType && listed.DeltaBytes == committed.DeltaBytes));
+        Require(isSame, "I3", $"{listed} of {entity.Key} was listed; committed was {committed}");
+        var isAskedFor = listed.Version >= listing.FromVersion && (listing.ToVersion == 0 || listed.Version <= listing.ToVersion)
+            && !(listed.At < listing.From) && !(listed.At >= listing.Until);
+        Require(isAskedFor, "I3", $"{listed} of {entity.Key} was listed, which was not asked for");
+        var age = AgeOf(entity, listed.Version);
+        Require(listed.IsReadable || age > retention - ClockError, "I3", $"version {listed.Version} of {entity.Key} held until {age} ago and was listed as unreadable");
+    }
+
+    /// <summary>What a page leaves out between its ends is past retention, and what it has is in order.</summary>
+    private void CheckComplete(VersionListing listing, long committedBefore, VersionPage page, LedgerEntity entity)
+    {
+        var listed = page.Versions.Select(version => version.Version).ToList();
+        var known = Math.Max(committedBefore, listed.Count == 0 ? 0 : listed.Max());
+        var highest = listing.ToVersion == 0 ? known : Math.Min(listing.ToVersion, known);
+        var lowest = Math.Max(listing.FromVersion, 1);
+        if (listing.IsOldestFirst)
+            (lowest, highest) = (Math.Max(lowest, listing.Position.Version), page.Next is { } next ? next.Version - 1 : highest);
+        else
+            (lowest, highest) = (page.Next is { } next ? next.Version + 1 : lowest, listing.Position.Version == 0 ? highest : Math.Min(highest, listing.Position.Version));
+
+        Require(listed.Order().Distinct().SequenceEqual(listing.IsOldestFirst ? listed : Enumerable.Reverse(listed)), "I3", $"versions of {entity.Key} were listed out of order");
+        for (var version = lowest; version <= Math.Min(highest, entity.Version); version++)
+        {
+            if (listed.Contains(version))
+                continue;
+            var age = AgeOf(entity, version);
+            Require(age > retention - ClockError, "I3", $"version {version} of {entity.Key} held until {age} ago and was not listed");
+        }
+    }
+
+    private void CheckRollback(Operation operation, in Mutation mutation, LedgerEntity entity, long version)
+    {
+        var made = entity.Versions[(int)version - 1];
+        RequireSame(entity.Key, version, made.Document, entity.Versions[(int)mutation.RestoredVersion - 1].Document);
+        Require(made.EventType == RollbackEvent.To(mutation.RestoredVersion), "I3", $"{operation} made version {version} of {entity.Key}, which the journal calls {made.EventType}");
+    }
+
+    /// <summary>How long ago the next version took its place.</summary>
+    private TimeSpan AgeOf(LedgerEntity entity, long version) =>
+        Time.GetUtcNow() - entity.Versions[(int)Math.Min(version, entity.Version - 1)].CommittedAt;
 
     public override void OnPushed(long watch, in EntityChange change, Document? document)
     {
@@ -124,6 +198,11 @@ internal sealed class VisibilityChecker(TimeSpan retention) : Checker
             Require(
                 current >= first && current <= last && mutation.ExpectedVersion != (exists ? current : 0), "I2",
                 $"{operation} was refused for version {current} of {mutation.Key}; committed were {first} to {last}");
+        }
+        else if (refusal.Code == RefusalCode.VersionNotFound && mutation.RestoredVersion <= first)
+        {
+            var age = AgeOf(entity!, mutation.RestoredVersion);
+            Require(age > retention - ClockError, "I3", $"{operation} was refused for a version that held until {age} ago");
         }
         else if (refusal is { Code: RefusalCode.Document } && mutation.Kind == MutationKind.Delta && !CouldRefuse(entity, mutation, first, last))
         {

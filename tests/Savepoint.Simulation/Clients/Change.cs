@@ -20,6 +20,8 @@ internal static class Change
 
     public static Mutation Remove(EntityKey key) => new() { Key = key, Kind = MutationKind.Remove };
 
+    public static Mutation Restore(EntityKey key, long version) => new() { Key = key, Kind = MutationKind.Restore, RestoredVersion = version };
+
     public static Mutation EndSession(EntityKey key, long session) => new() { Key = key, Kind = MutationKind.EndSession, Session = session };
 
     public static Mutation Message(EntityKey key, long number)

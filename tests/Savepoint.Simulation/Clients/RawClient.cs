@@ -106,6 +106,24 @@ internal sealed class RawClient
         }
     }
 
+    /// <summary>Lists versions until there is an answer.</summary>
+    /// <param name="make">Makes the listing for a node, which is named, and for whom it gives its answer to.</param>
+    public async Task<RawListing> ListAsync(Func<string, Action<RawListing>, RawListing> make)
+    {
+        _run.OnOperation();
+        for (var refusals = 0; ;)
+        {
+            var answer = new Answer<RawListing>();
+            var node = _run.Cluster.Current;
+            _run.Wire.Send(node.Process, () => node.Engine.Read(make(node.Name, listed => _run.Wire.Send(Process, () => answer.Give(listed))).Arrived()));
+            _run.GiveUpAfter(this, answer);
+            var listing = await answer.Task;
+            if (listing is { Refusal: not { IsTransient: true } })
+                return listing;
+            await PauseAsync(listing is null ? 0 : ++refusals);
+        }
+    }
+
     /// <summary>Waits before it is sent again: not for long where no answer came, longer after each refusal, as the SDK does.</summary>
     private Task PauseAsync(int refusals) => _run.PauseAsync(this, 5, refusals == 0 ? 50 : 500 * Math.Min(refusals, 8));
 

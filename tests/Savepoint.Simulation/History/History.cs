@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Savepoint.Documents;
 using Savepoint.Engine;
+using Savepoint.Engine.Reading;
 using Savepoint.Engine.Relay;
 using Savepoint.Engine.Sessions;
 using Savepoint.Engine.Storage;
@@ -105,6 +106,12 @@ internal sealed class History
     /// <summary>A node could not show a version that was asked for.</summary>
     public void NotShown(string node, EntityKey key, long asked, Refusal refusal) =>
         Tell(node, $"does not show {key} at {asked}: {refusal.Code}", checker => checker.OnNotShown(key, asked, refusal));
+
+    /// <summary>A node has listed versions, or said why it does not.</summary>
+    public void Listed(string node, VersionListing listing, long committedBefore, VersionPage? page, Refusal? refusal) => Tell(
+        node,
+        $"lists {listing.Key}: {refusal?.Code.ToString() ?? string.Join(',', page!.Versions.Select(version => version.Version))}",
+        checker => checker.OnListed(listing, committedBefore, page, refusal));
 
     /// <summary>A client is about to send a wish for a session for the first time.</summary>
     public void Send(Opening opening)

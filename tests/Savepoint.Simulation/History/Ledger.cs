@@ -21,6 +21,7 @@ internal sealed class Ledger(Verdict verdict)
 
     private readonly Dictionary<EntityKey, LedgerEntity> _entities = [];
     private readonly Dictionary<(Guid Writer, long Request), CommittedOutcome> _outcomes = [];
+    private readonly Dictionary<int, string> _owners = [];
 
     public int Commits { get; private set; }
 
@@ -32,10 +33,18 @@ internal sealed class Ledger(Verdict verdict)
 
     public bool TryFindOutcome(Guid writer, long request, out CommittedOutcome outcome) => _outcomes.TryGetValue((writer, request), out outcome);
 
+    /// <summary>
+    /// An entity's version as a process has to know it: one that has lost the shard to another, and has not noticed, shows what was before.
+    /// </summary>
+    public long VersionFor(string process, in EntityKey key) =>
+        Find(key) is { } entity && _owners.GetValueOrDefault(entity.Shard) == process ? entity.Version : 0;
+
     /// <summary>Takes up a transaction.</summary>
     public Commit Take(string process, IReadOnlyList<JournalSegment> segments, DateTimeOffset now)
     {
         Commits++;
+        foreach (var segment in segments)
+            _owners[segment.Shard] = process;
         var records = new List<CommittedRecord>();
         foreach (var segment in segments)
         {
@@ -116,8 +125,15 @@ internal sealed class Ledger(Verdict verdict)
     {
         Require(record.Version == entity.Version + 1, "I3", $"version {record.Version} of {entity.Key} follows on {entity.Version}");
         entity.Add(new LedgerVersion(
-            entity.Document?.ToBytes(), record.Sequence, Commits, new DateTimeOffset(record.AtTicks, TimeSpan.Zero), now));
+            entity.Document?.ToBytes(), record.Sequence, Commits, new DateTimeOffset(record.AtTicks, TimeSpan.Zero), now)
+        {
+            Actor = Text(record.Actor),
+            EventType = Text(record.EventType),
+            DeltaBytes = record.Payload.Length,
+        });
     }
+
+    private static string? Text(ReadOnlySpan<byte> utf8) => utf8.IsEmpty ? null : Encoding.UTF8.GetString(utf8);
 
     private List<CommittedOutcome> TakeOutcomes(in RecordView record)
     {

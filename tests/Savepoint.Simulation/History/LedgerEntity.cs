@@ -118,7 +118,17 @@ public sealed class LedgerEntity(EntityKey key, int shard)
 /// <param name="Commit">The number of the commit that made it.</param>
 /// <param name="At">When its record was made, by the node's clock.</param>
 /// <param name="CommittedAt">When it was committed, by the true clock.</param>
-public readonly record struct LedgerVersion(byte[]? Document, long Sequence, int Commit, DateTimeOffset At, DateTimeOffset CommittedAt);
+public readonly record struct LedgerVersion(byte[]? Document, long Sequence, int Commit, DateTimeOffset At, DateTimeOffset CommittedAt)
+{
+    /// <summary>Who made it, as its record says.</summary>
+    public string? Actor { get; init; }
+
+    /// <summary>What made it, as its record says.</summary>
+    public string? EventType { get; init; }
+
+    /// <summary>The bytes of its delta.</summary>
+    public int DeltaBytes { get; init; }
+}
 
 /// <summary>A session that began or ended.</summary>
 /// <param name="Number">Its fencing number.</param>

@@ -32,6 +32,20 @@ public static class Requests
 
     public static Mutation Remove(string id) => new() { Kind = Kind, Id = id, Remove = true };
 
+    public static Mutation Restore(string id, ulong version, Action<Mutation>? with = null)
+    {
+        var mutation = new Mutation { Kind = Kind, Id = id, RestoreVersion = version };
+        with?.Invoke(mutation);
+        return mutation;
+    }
+
+    public static ClientMessage List(string id, Action<ListVersions>? with = null)
+    {
+        var list = new ListVersions { Kind = Kind, Id = id };
+        with?.Invoke(list);
+        return new ClientMessage { ListVersions = list };
+    }
+
     public static Mutation Message(string id, long number) => new() { Kind = Kind, Id = id, Message = ByteString.CopyFrom(Body(number)) };
 
     public static ClientMessage Open(string id, Action<OpenSession>? with = null)

@@ -1,0 +1,37 @@
+using Savepoint.Engine.Shards;
+using Savepoint.Engine.Units;
+using Savepoint.Engine.Watching;
+
+namespace Savepoint.Engine.Reading;
+
+/// <summary>A wish to see an entity, or something of its past, without a session.</summary>
+public abstract class EntityLookup
+{
+    private protected EntityLookup()
+    {
+    }
+
+    /// <summary>The entity.</summary>
+    public required EntityKey Key { get; init; }
+
+    /// <summary>Why there is nothing to answer with; null when there is.</summary>
+    internal abstract Refusal? Check(long presentVersion);
+
+    /// <summary>Whether the answer needs the present document.</summary>
+    internal abstract bool NeedsDocument(long presentVersion);
+
+    /// <summary>Whether it is to be the document of exactly its version, without what no version holds yet.</summary>
+    internal abstract bool IsExact { get; }
+
+    /// <summary>Answers, at once or when the past has been read. What was seen is durable.</summary>
+    internal abstract void AnswerWith(VersionHistory history, Shard shard, in SeenEntity seen);
+
+    internal abstract void Refuse(Refusal refusal);
+}
+
+/// <summary>An entity as it was found in memory.</summary>
+internal readonly record struct SeenEntity(long Version, long Sequence, long AtTicks, bool Exists)
+{
+    /// <summary>Set where the document is needed.</summary>
+    public EntitySnapshot Snapshot { get; init; }
+}

@@ -1,0 +1,46 @@
+using Savepoint.Documents;
+
+namespace Savepoint.Engine.Units;
+
+/// <summary>What an old version held, or why it can't be read.</summary>
+/// <param name="Document">Its canonical bytes; null when it was a removal, or can't be read.</param>
+/// <param name="Refusal">Why it can't be read; null when it can.</param>
+internal sealed record OldVersion(byte[]? Document, Refusal? Refusal)
+{
+    // What was accepted once may be brought back, also when a limit was lowered since.
+    private static readonly DocumentLimits Form = new()
+    {
+        MaxDepth = DocumentLimits.DepthCeiling,
+        MaxKeyLength = DocumentLimits.KeyLengthCeiling,
+        MaxDocumentBytes = 1 << 28,
+        MaxListLength = 1 << 24,
+        MaxMapLength = 1 << 24,
+        MaxDeltaBytes = 1 << 29,
+        MaxDeltaOperations = 1 << 24,
+    };
+
+    /// <summary>Writes the delta that leads from a document to this version's.</summary>
+    public void WriteDelta(Document present, DeltaWriter delta)
+    {
+        var old = Decode();
+        foreach (var (key, _) in present.Root)
+        {
+            if (!old.Root.ContainsKey(key))
+                delta.Remove(Documents.Path.Root.Child(key));
+        }
+
+        foreach (var (key, value) in old.Root)
+        {
+            if (!present.Root.TryGet(key, out var now) || now != value)
+                delta.Set(Documents.Path.Root.Child(key), value);
+        }
+    }
+
+    /// <summary>Applies a delta of this version to a document.</summary>
+    /// <returns>Whether the document is now this version's, byte for byte.</returns>
+    public bool TryApply(Document document, ReadOnlySpan<byte> delta, UndoLog undo) =>
+        Delta.TryApply(document, delta, Form, undo) == DocumentError.None && document.ToBytes().AsSpan().SequenceEqual(Document);
+
+    /// <summary>Its document, which is nobody else's.</summary>
+    public Document Decode() => Documents.Document.Decode(Document, Form);
+}
