@@ -73,9 +73,9 @@ public sealed class StateEngine : IAsyncDisposable
         {
             lock (shard.Gate)
             {
-                if (shard.Failure is { } failure)
-                    failed[shard.Index] = failure;
-                else if (_relay is not null)
+                if (shard.Service.Trouble is { } trouble)
+                    failed[shard.Index] = trouble;
+                else if (_relay is not null && shard.Service.IsHeld)
                     unpublished += shard.CommittedSequence - shard.PublishedSequence;
                 isBehind |= shard.Dirty.Count > 0;
             }
@@ -161,7 +161,7 @@ public sealed class StateEngine : IAsyncDisposable
                 // It may have come into memory since.
                 if (shard.Entities.ContainsKey(reading.Key))
                     continue;
-                refusal = Load(shard, reading.Key, reading);
+                refusal = CheckServing(shard, reading.Key) ?? Load(shard, reading.Key, reading);
             }
 
             if (refusal is not null)
@@ -276,7 +276,7 @@ public sealed class StateEngine : IAsyncDisposable
     {
         if (!_context.IsServing)
             return new Refusal(RefusalCode.ShuttingDown) { Key = key };
-        return shard.Failure is { } failure ? new Refusal(RefusalCode.Unavailable) { Key = key, Detail = failure } : null;
+        return shard.Service.Refusal is { } refusal ? refusal with { Key = key } : null;
     }
 
     private Refusal? CheckQueue(in EntityKey key) => _context.IsQueueFull(share: 1) ? UnitExecutor.TooMuchWaits with { Key = key } : null;

@@ -59,7 +59,7 @@ internal sealed class CommitBatch(EngineContext context)
             lock (shard.Gate)
             {
                 shard.CommittedSequence = batch.LastSequence;
-                uncheckpointed += shard.Failure is null ? batch.LastSequence - batch.FirstSequence + 1 : 0;
+                uncheckpointed += shard.Service.IsHeld ? batch.LastSequence - batch.FirstSequence + 1 : 0;
             }
         }
 

@@ -29,12 +29,12 @@ internal sealed class Eviction(EngineContext context, WatchDesk watches)
     /// <summary>Stops serving a shard that belongs to another owner now. Under the shard's lock.</summary>
     public void Close(Shard shard)
     {
-        if (shard.Failure is not null)
+        if (!shard.Service.IsHeld)
             return;
         foreach (var entity in shard.Entities.Values)
             LetGo(shard, entity);
         context.Counters.AddUncheckpointed(shard.CheckpointSequence - shard.CommittedSequence);
-        shard.Close("another process has taken the shard over");
+        shard.Close(ShardService.Lost);
     }
 
     /// <summary>Tells everyone. Under no lock.</summary>

@@ -91,7 +91,7 @@ internal sealed class FailedCommit(EngineContext context, WatchDesk watches)
         if (appender.Barrier is { } barrier && barrier.Shard == shard.Index)
         {
             shard.LastSequence = shard.CommittedSequence = barrier.Sequence;
-            if (shard.Failure is null)
+            if (shard.Service.IsHeld)
                 context.Counters.AddUncheckpointed(1);
         }
 

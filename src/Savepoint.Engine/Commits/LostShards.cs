@@ -15,7 +15,7 @@ internal sealed class LostShards(EngineContext context, WatchDesk watches)
         var eviction = new Eviction(context, watches);
         lock (shard.Gate)
         {
-            if (shard.Failure is not null)
+            if (!shard.Service.IsHeld)
                 return;
             eviction.Close(shard);
 
@@ -26,7 +26,7 @@ internal sealed class LostShards(EngineContext context, WatchDesk watches)
 
     private sealed class Telling(Eviction eviction) : Effect
     {
-        public override void Run() => eviction.Tell(new Refusal(RefusalCode.Unavailable) { Detail = "another process has taken the shard over" });
+        public override void Run() => eviction.Tell(ShardService.Lost.Refusal!);
 
         public override void Fail(Refusal refusal) => eviction.Tell(refusal);
     }

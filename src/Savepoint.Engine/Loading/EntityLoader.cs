@@ -172,7 +172,9 @@ internal sealed class EntityLoader(EngineContext context, SessionDesk sessions)
             context.Kinds.TryGet(key.Kind, out var kind);
             var entity = stored.TryGetValue(key, out var row) ? StoredEntities.Read(row, kind!) : new Entity(key, kind!);
             await CatchUpAsync(shard, entity, stopping);
-            if (entity.Extras?.QuarantineError is { } error && error != row?.QuarantineError)
+
+            // Of a shard that is another's meanwhile, the journal may have been trimmed: what can't be read of it says nothing.
+            if (entity.Extras?.QuarantineError is { } error && error != row?.QuarantineError && IsHeld(shard))
                 await context.Store.QuarantineAsync(shard.Index, key, error, context.Time.GetUtcNow(), stopping);
             entities.Add(entity);
         }
@@ -213,6 +215,12 @@ internal sealed class EntityLoader(EngineContext context, SessionDesk sessions)
         }
     }
 
+    private static bool IsHeld(Shard shard)
+    {
+        lock (shard.Gate)
+            return shard.Service.IsHeld;
+    }
+
     private List<object> TakeIn(Shard shard, List<Entity> entities)
     {
         var waiters = new List<object>();
@@ -224,7 +232,7 @@ internal sealed class EntityLoader(EngineContext context, SessionDesk sessions)
                     continue;
                 Interlocked.Decrement(ref _pending);
                 waiters.AddRange(load.Waiters);
-                if (shard.Failure is not null || shard.Entities.ContainsKey(entity.Key))
+                if (!shard.Service.IsHeld || shard.Entities.ContainsKey(entity.Key))
                     continue;
                 shard.Add(entity);
                 shard.Unstored.Remove(entity.Key);

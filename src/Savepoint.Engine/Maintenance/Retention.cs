@@ -86,7 +86,7 @@ internal sealed class Retention(EngineContext context, bool hasPublisher)
     {
         lock (shard.Gate)
         {
-            if (shard.Failure is not null)
+            if (!shard.Service.IsHeld)
                 return 0;
             return hasPublisher ? Math.Min(shard.CheckpointSequence, shard.StoredPublished) : shard.CheckpointSequence;
         }

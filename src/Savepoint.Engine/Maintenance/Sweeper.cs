@@ -54,7 +54,7 @@ internal sealed class Sweeper(EngineContext context, EntityLoader loader, Sessio
 
     private void Sweep(Shard shard)
     {
-        if (shard.Failure is not null)
+        if (shard.Service.Refusal is not null)
             return;
         sessions.Mind(shard);
         JournalOverlays(shard, all: false);

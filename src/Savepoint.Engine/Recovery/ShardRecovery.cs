@@ -22,7 +22,11 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions)
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         foreach (var shard in context.Shards)
+        {
+            shard.Service = ShardService.TakenOver;
             await ClaimAsync(shard, cancellationToken);
+        }
+
         try
         {
             await AppendBarriersAsync(context.Shards, cancellationToken);
@@ -50,7 +54,7 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions)
         for (var i = next(); i < context.Shards.Length; i = next())
         {
             var shard = context.Shards[i];
-            if (shard.Failure is not null)
+            if (shard.Service.Phase != ShardPhase.TakenOver)
                 continue;
             try
             {
@@ -59,7 +63,7 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions)
             catch (JournalFormatException damage)
             {
                 lock (shard.Gate)
-                    shard.Close(damage.Message);
+                    shard.Close(ShardService.Failed(damage.Message));
             }
         }
     }
@@ -76,12 +80,12 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions)
     /// <summary>Takes the shard's state as the owner before us left it, now that it can't change it any more.</summary>
     private async Task TakeStateAsync(Shard shard, CancellationToken cancellationToken)
     {
-        if (shard.Failure is not null)
+        if (shard.Service.Phase != ShardPhase.TakenOver)
             return;
         var state = await context.Store.ReadShardAsync(shard.Index, cancellationToken);
         if (state.Epoch != shard.Epoch)
         {
-            shard.Close($"shard {shard.Index}: another process is taking it over");
+            shard.Close(ShardService.Lost);
             return;
         }
 
@@ -93,7 +97,7 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions)
         }
         catch (JournalFormatException damage)
         {
-            shard.Close($"shard {shard.Index}: the stored state of its writers can't be read: {damage.Message}");
+            shard.Close(ShardService.Failed($"shard {shard.Index}: the stored state of its writers can't be read: {damage.Message}"));
         }
     }
 
@@ -124,13 +128,13 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions)
         var barriers = new List<JournalSegment>();
         foreach (var shard in shards)
         {
-            if (shard.Failure is not null)
+            if (shard.Service.Phase != ShardPhase.TakenOver)
                 continue;
             var tail = await context.Store.ReadTailAsync(shard.Index, cancellationToken);
             var last = tail?.LastSequence ?? 0;
             if (last < shard.CheckpointSequence)
             {
-                shard.Close($"shard {shard.Index}: the journal ends at sequence {last}, before its checkpoint {shard.CheckpointSequence}");
+                shard.Close(ShardService.Failed($"shard {shard.Index}: the journal ends at sequence {last}, before its checkpoint {shard.CheckpointSequence}"));
                 continue;
             }
 
@@ -266,6 +270,7 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions)
                 }
 
                 context.Counters.AddUncheckpointed(shard.CommittedSequence - shard.CheckpointSequence);
+                shard.Service = ShardService.Served;
             }
         }
 

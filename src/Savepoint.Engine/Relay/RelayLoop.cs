@@ -44,7 +44,7 @@ internal sealed class RelayLoop(EngineContext context, IPublisher publisher, Com
     {
         long cursor, committed;
         lock (shard.Gate)
-            (cursor, committed) = shard.Failure is null ? (shard.PublishedSequence, shard.CommittedSequence) : (0, 0);
+            (cursor, committed) = shard.Service.Refusal is null ? (shard.PublishedSequence, shard.CommittedSequence) : (0, 0);
         if (cursor >= committed)
             return false;
 

@@ -87,7 +87,7 @@ internal sealed class Shard
 
     /// <summary>Whether there is anything that a checkpoint would store.</summary>
     public bool NeedsCheckpoint =>
-        Failure is null && (Dirty.Count > 0 || Unstored.Count > 0 || LastSequence > CheckpointSequence || StoredPublished != PublishedSequence);
+        Service.IsHeld && (Dirty.Count > 0 || Unstored.Count > 0 || LastSequence > CheckpointSequence || StoredPublished != PublishedSequence);
 
     /// <summary>
     /// Since when holders of sessions that come into memory could have come back, in ticks of the engine's clock: since the last time that some
@@ -95,8 +95,8 @@ internal sealed class Shard
     /// </summary>
     public long LeasesSince { get; set; }
 
-    /// <summary>Why the shard is not served; null when it is.</summary>
-    public string? Failure { get; set; }
+    /// <summary>Whether requests are taken, and what they get if not.</summary>
+    public ShardService Service { get; set; } = ShardService.NotOwned;
 
     public bool IsCommitted(Entity entity) => entity.Sequence <= CommittedSequence;
 
@@ -196,9 +196,9 @@ internal sealed class Shard
     }
 
     /// <summary>Stops serving: drops everything from memory.</summary>
-    public void Close(string failure)
+    public void Close(ShardService service)
     {
-        Failure ??= failure;
+        Service = service;
         foreach (var entity in Entities.Values)
             entity.IsDropped = true;
         Context.Counters.AddResident(-Entities.Count);
@@ -207,6 +207,8 @@ internal sealed class Shard
         Dirty.Clear();
         SessionsToMind.Clear();
         Overlaid.Clear();
+        Unstored.Clear();
+        Writers.Clear();
     }
 
     private int Append(in RecordHeader header, ReadOnlySpan<byte> payload)

@@ -142,8 +142,8 @@ internal sealed class UnitExecutor(EngineContext context, MutationPlanner planne
             return new Refusal(RefusalCode.ShuttingDown);
         for (var i = 0; i < unit.Mutations.Length; i++)
         {
-            if (shards[i].Failure is { } failure)
-                return new Refusal(RefusalCode.Unavailable) { Mutation = i, Key = unit.Mutations[i].Key, Detail = failure };
+            if (shards[i].Service.Refusal is { } refusal)
+                return refusal with { Mutation = i, Key = unit.Mutations[i].Key };
         }
 
         return null;
