@@ -96,7 +96,7 @@ internal sealed class FailedCommit(EngineContext context, WatchDesk watches)
         }
 
         if (outcome == CommitOutcome.Unknown || (outcome == CommitOutcome.LostShards && shard.Index == appender.LostShard))
-            eviction.Close(shard);
+            eviction.Close(shard, ShardService.Lost);
     }
 
     private static JournalSegment Segment(Shard shard, ShardBatch batch) =>

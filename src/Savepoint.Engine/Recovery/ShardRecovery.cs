@@ -13,58 +13,90 @@ namespace Savepoint.Engine.Recovery;
 /// 2. append a barrier to each journal, so that it can't commit any more either;
 /// 3. read what the owner before us has stored last, which is final now;
 /// 4. load what was checkpointed and replay the records behind it.
-/// A shard whose journal is damaged or incomplete is not served; it never starts from less than was acknowledged.
+/// A shard is served as soon as it has come so far. One whose journal is damaged or incomplete is not served; it never starts from less than was
+/// acknowledged. Used once.
 /// </summary>
-internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions)
+internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions, IReadOnlyList<Shard> shards)
 {
     private const int Flows = 2;
 
-    public async Task RunAsync(CancellationToken cancellationToken)
-    {
-        foreach (var shard in context.Shards)
-        {
-            shard.Service = ShardService.TakenOver;
-            await ClaimAsync(shard, cancellationToken);
-        }
+    private readonly Lock _gate = new();
+    private readonly Dictionary<int, StoreException> _failures = [];
 
+    /// <summary>Recovers the shards, all of which are being taken over.</summary>
+    /// <returns>Those for which the store failed: they are being taken over still.</returns>
+    public async Task<IReadOnlyDictionary<int, StoreException>> RunAsync(CancellationToken cancellationToken)
+    {
         try
         {
-            await AppendBarriersAsync(context.Shards, cancellationToken);
+            await BecomeOwnerAsync(cancellationToken);
+        }
+        catch (StoreException failure)
+        {
+            foreach (var shard in shards)
+                _failures[shard.Index] = failure;
+            return _failures;
+        }
+
+        var next = 0;
+        var flows = new Task[Math.Min(Flows, shards.Count)];
+        for (var i = 0; i < flows.Length; i++)
+            flows[i] = ReplaySomeAsync(() => Interlocked.Increment(ref next) - 1, cancellationToken);
+        await Task.WhenAll(flows);
+        return _failures;
+    }
+
+    private async Task BecomeOwnerAsync(CancellationToken cancellationToken)
+    {
+        foreach (var shard in shards)
+            await ClaimAsync(shard, cancellationToken);
+        try
+        {
+            await AppendBarriersAsync(shards, cancellationToken);
         }
         catch (JournalConflictException)
         {
             // The owner before us goes on committing until it meets a barrier: shard by shard it has less time to get in between.
-            foreach (var shard in context.Shards)
+            foreach (var shard in shards)
                 await AppendBarrierAsync(shard, cancellationToken);
         }
 
-        foreach (var shard in context.Shards)
+        foreach (var shard in shards)
             await TakeStateAsync(shard, cancellationToken);
-
-        var next = 0;
-        var flows = new Task[Math.Min(Flows, context.Shards.Length)];
-        for (var i = 0; i < flows.Length; i++)
-            flows[i] = ReplaySomeAsync(() => Interlocked.Increment(ref next) - 1, cancellationToken);
-        await Task.WhenAll(flows);
     }
 
     private async Task ReplaySomeAsync(Func<int> next, CancellationToken cancellationToken)
     {
         await Task.Yield();
-        for (var i = next(); i < context.Shards.Length; i = next())
+        for (var i = next(); i < shards.Count; i = next())
         {
-            var shard = context.Shards[i];
+            var shard = shards[i];
             if (shard.Service.Phase != ShardPhase.TakenOver)
                 continue;
             try
             {
-                await new Replay(context, sessions, shard).RunAsync(cancellationToken);
+                await ReplayAsync(shard, cancellationToken);
             }
-            catch (JournalFormatException damage)
+            catch (StoreException failure)
             {
-                lock (shard.Gate)
-                    shard.Close(ShardService.Failed(damage.Message));
+                lock (_gate)
+                    _failures.Add(shard.Index, failure);
             }
+        }
+    }
+
+    private async Task ReplayAsync(Shard shard, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await new Replay(context, sessions, shard).RunAsync(cancellationToken);
+        }
+        catch (JournalFormatException damage)
+        {
+            // What looks like damage may be what the next owner has written, or trimmed, since.
+            var state = await context.Store.ReadShardAsync(shard.Index, cancellationToken);
+            lock (shard.Gate)
+                shard.Close(state.Epoch == shard.Epoch ? ShardService.Failed(damage.Message) : ShardService.Lost);
         }
     }
 
@@ -121,12 +153,12 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions)
         }
     }
 
-    private async Task AppendBarriersAsync(Shard[] shards, CancellationToken cancellationToken)
+    private async Task AppendBarriersAsync(IReadOnlyList<Shard> claimed, CancellationToken cancellationToken)
     {
         var commitId = context.NewGuid();
         var at = context.Time.GetUtcNow();
         var barriers = new List<JournalSegment>();
-        foreach (var shard in shards)
+        foreach (var shard in claimed)
         {
             if (shard.Service.Phase != ShardPhase.TakenOver)
                 continue;
@@ -259,6 +291,8 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions)
         {
             lock (shard.Gate)
             {
+                // Holders of sessions could not come back before now.
+                shard.LeasesSince = context.Now;
                 foreach (var entity in _entities.Values)
                 {
                     shard.Add(entity);

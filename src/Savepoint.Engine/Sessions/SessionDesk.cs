@@ -116,14 +116,14 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
         }
     }
 
-    /// <summary>Ends all waits, because the engine stops. Under the shard's lock.</summary>
-    public static void EndAllWaits(Shard shard)
+    /// <summary>Ends all waits, because the engine stops or the shard is handed over. Under the shard's lock.</summary>
+    public static void EndAllWaits(Shard shard, Refusal refusal)
     {
         foreach (var entity in shard.SessionsToMind)
         {
             var waiters = entity.Extras!.Session!.Waiters;
             foreach (var waiter in waiters)
-                Answer(shard, waiter.Holder, new Refusal(RefusalCode.ShuttingDown) { Key = entity.Key });
+                Answer(shard, waiter.Holder, refusal with { Key = entity.Key });
             waiters.Clear();
         }
     }

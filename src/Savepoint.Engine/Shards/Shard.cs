@@ -12,16 +12,18 @@ namespace Savepoint.Engine.Shards;
 
 /// <summary>
 /// One slice of all entities: what is in memory of it, its place in its journal, and what waits for the next commit. Everything here is guarded
-/// by <see cref="Gate"/>; who needs several shards takes their gates in order of <see cref="Index"/>.
+/// by <see cref="Gate"/>; who needs several shards takes their gates in order of <see cref="Index"/>. It stands for one ownership: when the shard is taken
+/// again, another one with the same gate takes its place.
 /// </summary>
 internal sealed class Shard
 {
     private readonly Stack<ShardBatch> _spare = new();
 
-    public Shard(int index, EngineContext context)
+    public Shard(int index, EngineContext context, Lock gate)
     {
         Index = index;
         Context = context;
+        Gate = gate;
         Entities = new Dictionary<EntityKey, Entity>(context.KeyComparer);
         Loads = new Dictionary<EntityKey, PendingLoad>(context.KeyComparer);
         Unstored = new Dictionary<EntityKey, long>(context.KeyComparer);
@@ -35,7 +37,7 @@ internal sealed class Shard
 
     public EngineContext Context { get; }
 
-    public Lock Gate { get; } = new();
+    public Lock Gate { get; }
 
     public Dictionary<EntityKey, Entity> Entities { get; }
 
@@ -97,6 +99,9 @@ internal sealed class Shard
 
     /// <summary>Whether requests are taken, and what they get if not.</summary>
     public ShardService Service { get; set; } = ShardService.NotOwned;
+
+    /// <summary>Whether nobody waits for anything that is queued, and everything that was is durable or given up.</summary>
+    public bool IsSettled => Pending.IsEmpty && LastSequence == CommittedSequence;
 
     public bool IsCommitted(Entity entity) => entity.Sequence <= CommittedSequence;
 

@@ -57,7 +57,7 @@ internal sealed class UnitExecutor(EngineContext context, MutationPlanner planne
         }
         else
         {
-            verdict = ExecuteOverShards(unit, home, out refusal);
+            verdict = ExecuteOverShards(unit, out refusal);
         }
 
         if (verdict == Verdict.AnswerNow)
@@ -66,7 +66,7 @@ internal sealed class UnitExecutor(EngineContext context, MutationPlanner planne
             context.WakeCommitter();
     }
 
-    private Verdict ExecuteOverShards(Unit unit, Shard home, out Refusal? refusal)
+    private Verdict ExecuteOverShards(Unit unit, out Refusal? refusal)
     {
         var mutations = unit.Mutations;
         Span<int> indexes = stackalloc int[mutations.Length];
@@ -82,7 +82,7 @@ internal sealed class UnitExecutor(EngineContext context, MutationPlanner planne
         try
         {
             var shards = new ShardList(context.Shards, indexes);
-            return Execute(unit, home, shards, out refusal);
+            return Execute(unit, shards[0], shards, out refusal);
         }
         finally
         {
@@ -146,7 +146,7 @@ internal sealed class UnitExecutor(EngineContext context, MutationPlanner planne
                 return refusal with { Mutation = i, Key = unit.Mutations[i].Key };
         }
 
-        return null;
+        return context.Lease.Refusal;
     }
 
     /// <summary>Looks for an earlier outcome of the same request.</summary>
