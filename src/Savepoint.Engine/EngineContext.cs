@@ -1,5 +1,6 @@
 using Savepoint.Engine.Commits;
 using Savepoint.Engine.Kinds;
+using Savepoint.Engine.Ownership;
 using Savepoint.Engine.Shards;
 using Savepoint.Engine.Storage;
 
@@ -14,12 +15,13 @@ internal sealed class EngineContext
     public EngineContext(IStore store, KindRegistry kinds, EngineOptions options, TimeProvider time, Random random)
     {
         (Store, Kinds, Options, Time, Random) = (store, kinds, options, time, random);
+        Lease = new Lease(time);
         KeyComparer = new EntityKeyComparer((uint)random.NextInt64());
         Shards = new Shard[options.ShardCount];
         PendingShards = new PendingShards(options.ShardCount);
         Refresh();
         for (var i = 0; i < Shards.Length; i++)
-            Shards[i] = new Shard(i, this);
+            Shards[i] = new Shard(i, this, new Lock());
     }
 
     public IStore Store { get; }
@@ -35,11 +37,15 @@ internal sealed class EngineContext
 
     public EntityKeyComparer KeyComparer { get; }
 
+    /// <summary>The present ownership of each shard. Who has looked one up before taking its gate may find it closed, and another in its place.</summary>
     public Shard[] Shards { get; }
 
     public PendingShards PendingShards { get; }
 
     public EngineCounters Counters { get; } = new();
+
+    /// <summary>Until when requests may be taken and commits started.</summary>
+    public Lease Lease { get; }
 
     public AsyncSignal CommitterSignal => _committer;
 
@@ -85,6 +91,9 @@ internal sealed class EngineContext
     public void WakeCommitter() => _committer.Set();
 
     public Shard ShardOf(Kind kind, string id) => Shards[ShardHash.ShardOf(kind.Owner(id), Shards.Length)];
+
+    /// <summary>Puts a new ownership in the place of one that is over and settled. Under the shard's gate.</summary>
+    public Shard Renew(Shard before, ShardService service) => Shards[before.Index] = new Shard(before.Index, this, before.Gate) { Service = service };
 
     public Guid NewGuid()
     {

@@ -31,6 +31,7 @@ internal sealed class EngineMetrics : IDisposable
         Gauge("savepoint.watchers", "{watcher}", "Watchers, session holders included.", s => s.Watchers);
         Gauge("savepoint.checkpoint.records", "{record}", "Records that no checkpoint holds yet.", s => s.UncheckpointedRecords);
         Gauge("savepoint.relay.records", "{record}", "Records that are not published yet.", s => s.UnpublishedRecords);
+        Gauge("savepoint.shards.served", "{shard}", "Shards that are served.", s => s.ServedShards.Count);
         Gauge("savepoint.shards.failed", "{shard}", "Shards that are not served.", s => s.FailedShards.Count);
         Gauge("savepoint.shards.held_back", "{shard}", "Shards whose journal is kept for entities that can't be read.", s => s.HeldBackShards);
         _meter.CreateObservableGauge("savepoint.checkpoint.lag", () => snapshot().CheckpointLag.TotalSeconds, "s", "Age of the oldest change that no checkpoint holds yet.");

@@ -66,6 +66,12 @@ public sealed record EngineOptions
     /// <summary>How long a failing commit is tried again before its callers are told that the store is unavailable. The default value is 2 seconds.</summary>
     public TimeSpan CommitRetry { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// How long each half of a shard's hand-over may take, the one while it is served and the one while it is not: where the store fails, it ends then, and
+    /// the next owner reads from the journal what was not checkpointed. The default value is 3 seconds.
+    /// </summary>
+    public TimeSpan ReleaseLimit { get; init; } = TimeSpan.FromSeconds(3);
+
     /// <summary>The longest pause between tries to publish while the broker, or the journal that is read for it, is away (S5). The default value is 30 seconds.</summary>
     public TimeSpan MaxPublishBackoff { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -41,6 +41,9 @@ public sealed record EngineSnapshot
     /// <summary>Shards whose journal is kept beyond its retention, since it alone holds changes of entities that can't be read; looked for once a minute.</summary>
     public int HeldBackShards { get; init; }
 
-    /// <summary>Shards that are not served, and why.</summary>
+    /// <summary>Shards that are not served although they should be, and why: damaged ones, and those that another process has taken.</summary>
     public required IReadOnlyDictionary<int, string> FailedShards { get; init; }
+
+    /// <summary>Shards that are served, in order.</summary>
+    public IReadOnlyList<int> ServedShards { get; init; } = [];
 }

@@ -3,6 +3,7 @@ using Savepoint.Engine.Commits;
 using Savepoint.Engine.Kinds;
 using Savepoint.Engine.Loading;
 using Savepoint.Engine.Maintenance;
+using Savepoint.Engine.Ownership;
 using Savepoint.Engine.Reading;
 using Savepoint.Engine.Recovery;
 using Savepoint.Engine.Relay;
@@ -32,6 +33,7 @@ public sealed class StateEngine : IAsyncDisposable
     private readonly Sweeper _sweeper;
     private readonly Retention _retention;
     private readonly RelayLoop? _relay;
+    private readonly ShardOwnership _ownership;
     private readonly EngineLoops _loops;
 
     /// <summary>Makes an engine; <see cref="StartAsync"/> brings it up. It takes over the store, and closes it in the end.</summary>
@@ -51,12 +53,15 @@ public sealed class StateEngine : IAsyncDisposable
         _reads = new ReadDesk(new VersionHistory(_context));
         var recorder = new MutationRecorder(_context, _sessions);
         _units = new UnitExecutor(_context, new MutationPlanner(_context), recorder, _loader, Read);
+        var closing = new ShardClosing(_context, _watches);
         var feed = new CommittedFeed(publisher is not null);
         _committer = new Committer(_context, new FailedCommit(_context, _watches), _metrics, feed);
-        _checkpointer = new Checkpointer(_context, _metrics, _loader, new LostShards(_context, _watches));
+        _checkpointer = new Checkpointer(_context, _metrics, _loader, closing);
         _sweeper = new Sweeper(_context, _loader, _sessions, recorder);
         _retention = new Retention(_context, publisher is not null);
         _relay = publisher is null ? null : new RelayLoop(_context, publisher, feed, _metrics);
+        var handOver = new HandOver(_context, _loader, _sweeper, _checkpointer, feed, closing);
+        _ownership = new ShardOwnership(_context, _sessions, _loader, feed, handOver, closing);
         _loops = new EngineLoops(_context, _committer, _checkpointer, _sweeper, _retention, _loader, _relay);
     }
 
@@ -69,14 +74,17 @@ public sealed class StateEngine : IAsyncDisposable
         var failed = new Dictionary<int, string>();
         long unpublished = 0;
         var isBehind = false;
+        var served = new List<int>();
         foreach (var shard in _context.Shards)
         {
             lock (shard.Gate)
             {
-                if (shard.Failure is { } failure)
-                    failed[shard.Index] = failure;
-                else if (_relay is not null)
+                if (shard.Service.Trouble is { } trouble)
+                    failed[shard.Index] = trouble;
+                else if (_relay is not null && shard.Service.IsHeld)
                     unpublished += shard.CommittedSequence - shard.PublishedSequence;
+                if (shard.Service.Refusal is null)
+                    served.Add(shard.Index);
                 isBehind |= shard.Dirty.Count > 0;
             }
         }
@@ -97,22 +105,81 @@ public sealed class StateEngine : IAsyncDisposable
             StoreFailure = _context.StoreFailure,
             Fault = _context.Fault,
             FailedShards = failed,
+            ServedShards = served,
         };
     }
 
-    /// <summary>Opens the store, takes the shards, replays the journal behind the last checkpoint, and begins to serve.</summary>
+    /// <summary>Opens the store, takes all shards, replays the journal behind the last checkpoint, and begins to serve.</summary>
     /// <exception cref="StoreException">The database can't be opened or read.</exception>
-    /// <exception cref="JournalConflictException">Another process took the shards at the same moment.</exception>
-    public async Task StartAsync(CancellationToken cancellationToken)
+    public Task StartAsync(CancellationToken cancellationToken) => OpenAsync(_ownership.TakeAllAsync, cancellationToken);
+
+    /// <summary>Opens the store and begins to serve no shard, as a node of a cluster: <see cref="TakeShardsAsync"/> takes them.</summary>
+    /// <exception cref="StoreException">The database can't be opened.</exception>
+    public Task StartWithoutShardsAsync(CancellationToken cancellationToken) => OpenAsync(_ => Task.CompletedTask, cancellationToken);
+
+    private async Task OpenAsync(Func<CancellationToken, Task> take, CancellationToken cancellationToken)
     {
         var identity = await _context.Store.OpenAsync(
             new StoreOpenOptions(_context.Options.ShardCount, _context.NewGuid(), _context.Time.GetUtcNow()), cancellationToken);
         DatabaseId = identity.DatabaseId;
-        await new ShardRecovery(_context, _sessions).RunAsync(cancellationToken);
+        await take(cancellationToken);
         _context.Refresh();
         _context.ServingSince = _context.Now;
         _loops.Start();
         _context.IsServing = true;
+    }
+
+    /// <summary>
+    /// Takes shards over from whoever owns them, and serves each as soon as it is recovered; others are served meanwhile. A former owner that still runs
+    /// can't commit or checkpoint any more from then on, and finds that out when it tries.
+    /// </summary>
+    /// <param name="shards">The shards; one that is served already stays so, unless it turns out to be another's.</param>
+    /// <param name="cancellationToken">Cancels the taking; what is served by then stays so.</param>
+    /// <returns>What came of each, by shard.</returns>
+    /// <exception cref="OperationCanceledException">It was cancelled, or the engine stops.</exception>
+    public async Task<IReadOnlyList<TakenShard>> TakeShardsAsync(IReadOnlyCollection<int> shards, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(shards);
+        return _context.IsServing
+            ? await _ownership.TakeAsync(shards, cancellationToken)
+            : [.. shards.Select(shard => new TakenShard(shard, TakeOutcome.Busy, "the engine does not serve"))];
+    }
+
+    /// <summary>
+    /// Gives shards up in good order, so that their next owner has nothing to replay: requests get <see cref="RefusalCode.NotOwner"/>, what was queued is
+    /// committed and answered, everything is checkpointed, and watchers and holders of sessions are told that they are lost; their sessions go on, and can be
+    /// resumed at the next owner. Where the store fails, each half ends after <see cref="EngineOptions.ReleaseLimit"/>: the journal has all that was
+    /// acknowledged, and what is on its way to it then is answered as it ends. One that was lost, or could not be served, is not listed as such any more.
+    /// </summary>
+    /// <param name="shards">The shards; one that is not served is left out.</param>
+    /// <param name="cancellationToken">Ends it at once: what is not checkpointed by then is for the next owner to replay.</param>
+    /// <returns>The shards that were given up.</returns>
+    public async Task<IReadOnlyList<ReleasedShard>> ReleaseShardsAsync(IReadOnlyCollection<int> shards, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(shards);
+        return _context.IsServing ? await _ownership.ReleaseAsync(shards, cancellationToken) : [];
+    }
+
+    /// <summary>
+    /// Stops serving shards at once, since another process owns them: what is not committed is refused or fails. Those that are being taken are left
+    /// alone.
+    /// </summary>
+    public void DropShards(IReadOnlyCollection<int> shards)
+    {
+        ArgumentNullException.ThrowIfNull(shards);
+        _ownership.Drop(shards);
+    }
+
+    /// <summary>
+    /// Lets the lease last until a time after a moment. While it is over, requests are refused as <see cref="RefusalCode.Unavailable"/> and no commit is
+    /// started. Without a call there is no end; later calls never shorten it. Shards that another process has taken are to be dropped before.
+    /// </summary>
+    /// <param name="sentAt">A timestamp of the engine's clock: when the renewal that succeeded was sent.</param>
+    /// <param name="duration">How long it lasts from then on.</param>
+    public void ExtendLease(long sentAt, TimeSpan duration)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(duration, TimeSpan.Zero);
+        _context.Lease.Extend(sentAt, duration);
     }
 
     /// <summary>
@@ -124,11 +191,12 @@ public sealed class StateEngine : IAsyncDisposable
         if (!_context.IsServing)
             return;
         _context.IsServing = false;
+        await _ownership.StopAsync();
         _sweeper.JournalOverlays();
         foreach (var shard in _context.Shards)
         {
             lock (shard.Gate)
-                SessionLine.EndAll(shard);
+                SessionLine.EndAll(shard, new Refusal(RefusalCode.ShuttingDown));
         }
 
         try
@@ -163,7 +231,7 @@ public sealed class StateEngine : IAsyncDisposable
                 // It may have come into memory since.
                 if (shard.Entities.ContainsKey(lookup.Key))
                     continue;
-                refusal = Load(shard, lookup.Key, lookup);
+                refusal = CheckServing(shard, lookup.Key) ?? Load(shard, lookup.Key, lookup);
             }
 
             if (refusal is not null)
@@ -200,7 +268,7 @@ public sealed class StateEngine : IAsyncDisposable
     public void Unwatch(Watcher watcher)
     {
         watcher.IsGone = true;
-        if (FindShard(watcher.Key, out var shard) is not null)
+        if (Locate(watcher.Key, out var shard) is not null)
             return;
         lock (shard.Gate)
         {
@@ -242,7 +310,7 @@ public sealed class StateEngine : IAsyncDisposable
     public void Disconnect(SessionHolder holder)
     {
         Unwatch(holder);
-        if (FindShard(holder.Key, out var shard) is not null)
+        if (Locate(holder.Key, out var shard) is not null)
             return;
         lock (shard.Gate)
         {
@@ -255,6 +323,7 @@ public sealed class StateEngine : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync(CancellationToken.None);
+        _ownership.Dispose();
         _metrics.Dispose();
     }
 
@@ -264,21 +333,23 @@ public sealed class StateEngine : IAsyncDisposable
     /// </summary>
     public void Abandon() => _metrics.Dispose();
 
-    private Refusal? FindShard(in EntityKey key, out Shard shard)
+    private Refusal? FindShard(in EntityKey key, out Shard shard) => Locate(key, out shard) ?? CheckServing(shard, key);
+
+    private Refusal? Locate(in EntityKey key, out Shard shard)
     {
         shard = null!;
         if (UnitRules.CheckKey(key, _context.Kinds) is { } refusal)
             return refusal with { Key = key };
         _context.Kinds.TryGet(key.Kind, out var kind);
         shard = _context.ShardOf(kind!, key.Id);
-        return CheckServing(shard, key);
+        return null;
     }
 
     private Refusal? CheckServing(Shard shard, in EntityKey key)
     {
         if (!_context.IsServing)
             return new Refusal(RefusalCode.ShuttingDown) { Key = key };
-        return shard.Failure is { } failure ? new Refusal(RefusalCode.Unavailable) { Key = key, Detail = failure } : null;
+        return (shard.Service.Refusal ?? _context.Lease.Refusal) is { } refusal ? refusal with { Key = key } : null;
     }
 
     private Refusal? CheckQueue(in EntityKey key) => _context.IsQueueFull(share: 1) ? UnitExecutor.TooMuchWaits with { Key = key } : null;

@@ -68,6 +68,9 @@ public static class ErrorCodes
     /// <summary>The server is shutting down.</summary>
     public const string ShuttingDown = "server.shutting_down";
 
+    /// <summary>Another server owns the entity: ask that one.</summary>
+    public const string NotOwner = "server.not_owner";
+
     /// <summary>Nobody knows whether the change took effect: read before trying again.</summary>
     public const string OutcomeUnknown = "outcome.unknown";
 

@@ -1,6 +1,7 @@
 using Savepoint.Engine.Commits;
 using Savepoint.Engine.Entities;
 using Savepoint.Engine.Loading;
+using Savepoint.Engine.Ownership;
 using Savepoint.Engine.Shards;
 using Savepoint.Engine.Storage;
 
@@ -11,7 +12,7 @@ namespace Savepoint.Engine.Checkpoints;
 /// is durable in the journal, upserted in batches; then the shards' checkpoint numbers follow. A pass begins at most once per save interval;
 /// when passes get long the interval stretches, so that they take a fifth of the time at most, unless too much waits for its checkpoint.
 /// </summary>
-internal sealed class Checkpointer(EngineContext context, EngineMetrics metrics, EntityLoader loader, LostShards lostShards)
+internal sealed class Checkpointer(EngineContext context, EngineMetrics metrics, EntityLoader loader, ShardClosing closing)
 {
     private const int LongestShareOfTime = 5;
 
@@ -19,6 +20,9 @@ internal sealed class Checkpointer(EngineContext context, EngineMetrics metrics,
 
     // As of the first entity of the batch at hand.
     private long _commitsGivenUp;
+
+    /// <summary>Passes are made one after the other: a checkpoint number must not pass what another pass is still writing.</summary>
+    public Turns Turns { get; } = new();
 
     /// <summary>When the newest pass that stored everything began, in ticks of the engine's clock.</summary>
     public long StoredUpTo { get; private set; } = context.Now;
@@ -45,15 +49,28 @@ internal sealed class Checkpointer(EngineContext context, EngineMetrics metrics,
     /// <summary>Stores everything that has changed up to now.</summary>
     public async Task PassAsync(CancellationToken cancellationToken)
     {
-        var started = context.Now;
-        var passes = Begin();
-        if (passes.Count == 0)
+        await Turns.WaitAsync(cancellationToken);
+        try
         {
-            StoredUpTo = started;
-            context.IsCheckpointHeldBack = false;
-            return;
+            var started = context.Now;
+            var all = await PassOverAsync(context.Shards, cancellationToken);
+            context.IsCheckpointHeldBack = !all;
+            if (all)
+                StoredUpTo = started;
         }
+        finally
+        {
+            Turns.End();
+        }
+    }
 
+    /// <summary>Stores everything that has changed in some shards up to now. For who has the turn.</summary>
+    /// <returns>Whether all of it was stored.</returns>
+    public async Task<bool> PassOverAsync(IReadOnlyList<Shard> shards, CancellationToken cancellationToken)
+    {
+        var passes = Begin(shards);
+        if (passes.Count == 0)
+            return true;
         var all = true;
         try
         {
@@ -73,7 +90,7 @@ internal sealed class Checkpointer(EngineContext context, EngineMetrics metrics,
 
             // Records of outcomes have no entity, whose writing would have waited until they are durable.
             if (passes.Find(pass => !pass.IsCommitted) is { } waiting)
-                await CommitBarrier.WaitAsync(waiting.Shard);
+                await CommitBarrier.WaitAsync(waiting.Shard, cancellationToken);
         }
         catch
         {
@@ -83,9 +100,7 @@ internal sealed class Checkpointer(EngineContext context, EngineMetrics metrics,
         }
 
         await StoreStatesAsync(passes, cancellationToken);
-        context.IsCheckpointHeldBack = !all;
-        if (all)
-            StoredUpTo = started;
+        return all;
     }
 
     private async Task PauseAsync(TimeSpan pause, CancellationToken stopping)
@@ -110,10 +125,10 @@ internal sealed class Checkpointer(EngineContext context, EngineMetrics metrics,
         return stretched < least ? least : stretched > most ? most : stretched;
     }
 
-    private List<ShardPass> Begin()
+    private List<ShardPass> Begin(IReadOnlyList<Shard> shards)
     {
         var passes = new List<ShardPass>();
-        foreach (var shard in context.Shards)
+        foreach (var shard in shards)
         {
             lock (shard.Gate)
             {
@@ -155,7 +170,7 @@ internal sealed class Checkpointer(EngineContext context, EngineMetrics metrics,
         try
         {
             // What was encoded may have been taken back since, before the barrier was queued: then nobody will ever make it durable.
-            var isDurable = await CommitBarrier.WaitAsync(batch[0].Shard) && !WasAnyGivenUp(batch[0].Shard);
+            var isDurable = await CommitBarrier.WaitAsync(batch[0].Shard, cancellationToken) && !WasAnyGivenUp(batch[0].Shard);
             var left = isDurable ? await _writer.WriteAsync(batch, cancellationToken) : batch;
             foreach (var one in left)
                 Leave(one, passes);
@@ -203,7 +218,7 @@ internal sealed class Checkpointer(EngineContext context, EngineMetrics metrics,
         foreach (var (pass, state) in states)
         {
             if (lost.Contains(state.Shard))
-                lostShards.Close(pass.Shard);
+                closing.Close(pass.Shard, ShardService.Lost);
             else
                 context.Counters.AddUncheckpointed(-pass.Stored(state));
         }

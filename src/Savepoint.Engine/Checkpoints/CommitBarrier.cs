@@ -11,15 +11,25 @@ internal sealed class CommitBarrier : Effect
 
     /// <summary>Queues a barrier.</summary>
     /// <returns>Whether all of it became durable; false when a commit was given up.</returns>
-    public static Task<bool> WaitAsync(Shard shard)
+    public static async Task<bool> WaitAsync(Shard shard, CancellationToken cancellationToken)
     {
         var barrier = new CommitBarrier();
         lock (shard.Gate)
-            shard.Then(barrier);
-        return barrier._done.Task;
+        {
+            // The shard's ownership may be over: only what lies in the present one is cut.
+            shard.Context.Shards[shard.Index].Then(barrier);
+        }
+
+        // Task.WaitAsync would leave the scheduler.
+        using var givingUp = cancellationToken.Register(() => barrier._done.TrySetCanceled(cancellationToken));
+        return await barrier._done.Task;
     }
 
-    public override void Run() => _done.SetResult(true);
+    /// <summary>Waits until all that was queued in shards has come to its end, and everybody who waited for it has been told.</summary>
+    public static Task WaitForAllAsync(IEnumerable<Shard> shards, CancellationToken cancellationToken) =>
+        Task.WhenAll(shards.Select(shard => WaitAsync(shard, cancellationToken)));
 
-    public override void Fail(Refusal refusal) => _done.SetResult(false);
+    public override void Run() => _done.TrySetResult(true);
+
+    public override void Fail(Refusal refusal) => _done.TrySetResult(false);
 }

@@ -66,7 +66,7 @@ internal sealed class ShardPass
     {
         lock (Shard.Gate)
         {
-            if (Shard.Failure is not null)
+            if (!Shard.Service.IsHeld)
                 return null;
             // After a commit that was given up, entities may be gone that were to be stored, and sequence numbers be given out anew.
             var isComplete = _isComplete && _commitsGivenUp == Shard.Context.CommitsGivenUp;
@@ -86,7 +86,7 @@ internal sealed class ShardPass
     {
         lock (Shard.Gate)
         {
-            if (Shard.Failure is not null)
+            if (!Shard.Service.IsHeld)
                 return 0;
             var advanced = state.CheckpointSequence - Shard.CheckpointSequence;
             Shard.CheckpointSequence = state.CheckpointSequence;

@@ -9,7 +9,7 @@ internal sealed class CommitBatch(EngineContext context)
 {
     private readonly List<(Shard Shard, ShardBatch Batch)> _parts = [];
     private readonly List<JournalSegment> _segments = [];
-    private readonly List<Shard> _locked = [];
+    private readonly List<int> _locked = [];
 
     public Guid CommitId { get; private set; }
 
@@ -31,8 +31,9 @@ internal sealed class CommitBatch(EngineContext context)
         context.PendingShards.LockAll(context.Shards, _locked);
         try
         {
-            foreach (var shard in _locked)
+            foreach (var index in _locked)
             {
+                var shard = context.Shards[index];
                 if (shard.Pending.IsEmpty)
                     shard.Pending.Clear();
                 else
@@ -41,7 +42,7 @@ internal sealed class CommitBatch(EngineContext context)
         }
         finally
         {
-            PendingShards.Unlock(_locked);
+            PendingShards.Unlock(context.Shards, _locked);
         }
 
         if (!IsEmpty)
@@ -59,7 +60,7 @@ internal sealed class CommitBatch(EngineContext context)
             lock (shard.Gate)
             {
                 shard.CommittedSequence = batch.LastSequence;
-                uncheckpointed += shard.Failure is null ? batch.LastSequence - batch.FirstSequence + 1 : 0;
+                uncheckpointed += shard.Service.IsHeld ? batch.LastSequence - batch.FirstSequence + 1 : 0;
             }
         }
 

@@ -26,15 +26,17 @@ internal sealed class Eviction(EngineContext context, WatchDesk watches)
         _lost.AddRange(watches.RemoveAll(entity));
     }
 
-    /// <summary>Stops serving a shard that belongs to another owner now. Under the shard's lock.</summary>
-    public void Close(Shard shard)
+    /// <summary>Stops serving a shard. Under the shard's lock.</summary>
+    /// <param name="shard">The shard.</param>
+    /// <param name="service">What it is from now on.</param>
+    public void Close(Shard shard, ShardService service)
     {
-        if (shard.Failure is not null)
+        if (!shard.Service.IsHeld)
             return;
         foreach (var entity in shard.Entities.Values)
             LetGo(shard, entity);
         context.Counters.AddUncheckpointed(shard.CheckpointSequence - shard.CommittedSequence);
-        shard.Close("another process has taken the shard over");
+        shard.Close(service);
     }
 
     /// <summary>Tells everyone. Under no lock.</summary>

@@ -91,12 +91,12 @@ internal sealed class FailedCommit(EngineContext context, WatchDesk watches)
         if (appender.Barrier is { } barrier && barrier.Shard == shard.Index)
         {
             shard.LastSequence = shard.CommittedSequence = barrier.Sequence;
-            if (shard.Failure is null)
+            if (shard.Service.IsHeld)
                 context.Counters.AddUncheckpointed(1);
         }
 
         if (outcome == CommitOutcome.Unknown || (outcome == CommitOutcome.LostShards && shard.Index == appender.LostShard))
-            eviction.Close(shard);
+            eviction.Close(shard, ShardService.Lost);
     }
 
     private static JournalSegment Segment(Shard shard, ShardBatch batch) =>

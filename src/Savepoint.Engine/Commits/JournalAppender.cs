@@ -27,6 +27,8 @@ internal sealed class JournalAppender(EngineContext context)
         var deadline = context.Now + (_isFailing ? 0 : context.Options.CommitRetry.Ticks);
         for (var backoff = FirstBackoff; ; backoff = Longer(backoff))
         {
+            if (!await WaitForLeaseAsync(deadline))
+                return CommitOutcome.NotApplied;
             try
             {
                 await context.Store.AppendAsync(segments, CancellationToken.None);
@@ -49,6 +51,20 @@ internal sealed class JournalAppender(EngineContext context)
 
             await Task.Delay(context.Jitter(backoff), context.Time);
         }
+    }
+
+    /// <summary>Waits for the lease, where it is over: a renewal may only be late.</summary>
+    /// <returns>Whether the commit may be started.</returns>
+    private async ValueTask<bool> WaitForLeaseAsync(long deadline)
+    {
+        for (var backoff = FirstBackoff; context.Lease.IsOver; backoff = Longer(backoff))
+        {
+            if (context.Now >= deadline)
+                return false;
+            await Task.Delay(context.Jitter(backoff), context.Time);
+        }
+
+        return true;
     }
 
     /// <summary>

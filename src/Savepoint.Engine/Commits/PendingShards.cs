@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
 using Savepoint.Engine.Shards;
 
 namespace Savepoint.Engine.Commits;
@@ -22,35 +21,35 @@ internal sealed class PendingShards(int shards)
     /// were marked are held, a second look finds the rest of each unit, and it is repeated until it finds nothing new.
     /// </summary>
     /// <param name="all">All shards.</param>
-    /// <param name="locked">Empty; gets the shards that are locked, in order.</param>
-    public void LockAll(Shard[] all, List<Shard> locked)
+    /// <param name="locked">Empty; gets the indexes of the shards that are locked, in order.</param>
+    public void LockAll(Shard[] all, List<int> locked)
     {
-        for (var held = 0; Take(all, locked); held = locked.Count)
+        for (var held = 0; Take(locked); held = locked.Count)
         {
-            if (held > 0 && locked[held].Index < locked[held - 1].Index)
+            if (held > 0 && locked[held] < locked[held - 1])
             {
                 // Locks are taken in order: let go and begin again with all that is known by now.
-                foreach (var shard in CollectionsMarshal.AsSpan(locked)[..held])
-                    shard.Gate.Exit();
-                locked.Sort(static (one, other) => one.Index.CompareTo(other.Index));
+                for (var i = 0; i < held; i++)
+                    all[locked[i]].Gate.Exit();
+                locked.Sort();
                 held = 0;
             }
 
-            foreach (var shard in CollectionsMarshal.AsSpan(locked)[held..])
-                shard.Gate.Enter();
+            for (var i = held; i < locked.Count; i++)
+                all[locked[i]].Gate.Enter();
         }
     }
 
     /// <summary>Lets go of them again.</summary>
-    public static void Unlock(List<Shard> locked)
+    public static void Unlock(Shard[] all, List<int> locked)
     {
         foreach (var shard in locked)
-            shard.Gate.Exit();
+            all[shard].Gate.Exit();
         locked.Clear();
     }
 
     /// <returns>Whether there are any that were not there yet.</returns>
-    private bool Take(Shard[] all, List<Shard> locked)
+    private bool Take(List<int> locked)
     {
         var before = locked.Count;
         for (var word = 0; word < _words.Length; word++)
@@ -59,7 +58,7 @@ internal sealed class PendingShards(int shards)
                 continue;
             for (var bits = Interlocked.Exchange(ref _words[word], 0); bits != 0; bits &= bits - 1)
             {
-                var shard = all[(word * WordBits) + BitOperations.TrailingZeroCount(bits)];
+                var shard = (word * WordBits) + BitOperations.TrailingZeroCount(bits);
                 if (!locked.Contains(shard))
                     locked.Add(shard);
             }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Savepoint.Engine.Commits;
 using Savepoint.Engine.Entities;
 using Savepoint.Engine.Journal;
@@ -16,7 +17,7 @@ internal sealed class EntityLoader(EngineContext context, SessionDesk sessions)
 
     private readonly AsyncSignal _signal = new();
     private readonly Lock _gate = new();
-    private readonly Dictionary<int, List<EntityKey>> _wanted = [];
+    private readonly Dictionary<Shard, List<EntityKey>> _wanted = [];
     private readonly JournalWalk _journal = new(context.Store);
 
     // Loads begun and not ended: also those that nobody waits for any more, so that they are bounded while the store hangs.
@@ -43,8 +44,8 @@ internal sealed class EntityLoader(EngineContext context, SessionDesk sessions)
         shard.Loads.Add(key, new PendingLoad(key, kind!, context.Now + context.Options.LoadTimeout.Ticks));
         lock (_gate)
         {
-            if (!_wanted.TryGetValue(shard.Index, out var keys))
-                _wanted.Add(shard.Index, keys = []);
+            if (!_wanted.TryGetValue(shard, out var keys))
+                _wanted.Add(shard, keys = []);
             keys.Add(key);
         }
 
@@ -88,16 +89,20 @@ internal sealed class EntityLoader(EngineContext context, SessionDesk sessions)
     public void EndAllWaits()
     {
         foreach (var shard in context.Shards)
-        {
-            List<object> waiters = [];
-            lock (shard.Gate)
-            {
-                foreach (var load in shard.Loads.Values)
-                    waiters.AddRange(load.TakeWaiters());
-            }
+            EndAllWaits(shard, new Refusal(RefusalCode.ShuttingDown));
+    }
 
-            RefuseAll(waiters, new Refusal(RefusalCode.ShuttingDown));
+    /// <summary>Tells all who wait for something of a shard that they wait in vain.</summary>
+    public void EndAllWaits(Shard shard, Refusal refusal)
+    {
+        List<object> waiters = [];
+        lock (shard.Gate)
+        {
+            foreach (var load in shard.Loads.Values)
+                waiters.AddRange(load.TakeWaiters());
         }
+
+        RefuseAll(waiters, refusal);
     }
 
     public async Task RunAsync(CancellationToken stopping)
@@ -106,30 +111,30 @@ internal sealed class EntityLoader(EngineContext context, SessionDesk sessions)
         {
             await _signal.WaitAsync();
             while (!stopping.IsCancellationRequested && TakeWanted(out var shard, out var keys))
-                await LoadAsync(context.Shards[shard], keys, stopping);
+                await LoadAsync(shard, keys, stopping);
         }
     }
 
     /// <summary>Lets <see cref="RunAsync"/> see that it is to stop.</summary>
     public void Wake() => _signal.Set();
 
-    private bool TakeWanted(out int shard, out List<EntityKey> keys)
+    private bool TakeWanted([NotNullWhen(true)] out Shard? shard, out List<EntityKey> keys)
     {
         lock (_gate)
         {
-            foreach (var (index, wanted) in _wanted)
+            foreach (var (from, wanted) in _wanted)
             {
-                shard = index;
+                shard = from;
                 keys = wanted;
                 if (wanted.Count <= BatchSize)
-                    return _wanted.Remove(index);
+                    return _wanted.Remove(from);
                 keys = wanted.GetRange(wanted.Count - BatchSize, BatchSize);
                 wanted.RemoveRange(wanted.Count - BatchSize, BatchSize);
                 return true;
             }
         }
 
-        (shard, keys) = (0, []);
+        (shard, keys) = (null, []);
         return false;
     }
 
@@ -172,7 +177,9 @@ internal sealed class EntityLoader(EngineContext context, SessionDesk sessions)
             context.Kinds.TryGet(key.Kind, out var kind);
             var entity = stored.TryGetValue(key, out var row) ? StoredEntities.Read(row, kind!) : new Entity(key, kind!);
             await CatchUpAsync(shard, entity, stopping);
-            if (entity.Extras?.QuarantineError is { } error && error != row?.QuarantineError)
+
+            // Of a shard that is another's meanwhile, the journal may have been trimmed: what can't be read of it says nothing.
+            if (entity.Extras?.QuarantineError is { } error && error != row?.QuarantineError && IsHeld(shard))
                 await context.Store.QuarantineAsync(shard.Index, key, error, context.Time.GetUtcNow(), stopping);
             entities.Add(entity);
         }
@@ -213,6 +220,12 @@ internal sealed class EntityLoader(EngineContext context, SessionDesk sessions)
         }
     }
 
+    private static bool IsHeld(Shard shard)
+    {
+        lock (shard.Gate)
+            return shard.Service.IsHeld;
+    }
+
     private List<object> TakeIn(Shard shard, List<Entity> entities)
     {
         var waiters = new List<object>();
@@ -224,7 +237,7 @@ internal sealed class EntityLoader(EngineContext context, SessionDesk sessions)
                     continue;
                 Interlocked.Decrement(ref _pending);
                 waiters.AddRange(load.Waiters);
-                if (shard.Failure is not null || shard.Entities.ContainsKey(entity.Key))
+                if (!shard.Service.IsHeld || shard.Entities.ContainsKey(entity.Key))
                     continue;
                 shard.Add(entity);
                 shard.Unstored.Remove(entity.Key);

@@ -52,8 +52,11 @@ internal sealed class Retention(EngineContext context, bool hasPublisher)
         await HoldBackAsync(limits, cancellationToken);
         if (statistics.OldestAt < olderThan)
         {
-            foreach (var shard in context.Shards)
-                await context.Store.TrimAsync(shard.Index, limits[shard.Index], olderThan, cancellationToken);
+            for (var shard = 0; shard < limits.Length; shard++)
+            {
+                if (limits[shard] > 0)
+                    await context.Store.TrimAsync(shard, limits[shard], olderThan, cancellationToken);
+            }
         }
 
         await context.Store.TrimSnapshotsAsync(now - WholeCopies.SnapshotsKept(context.Options), cancellationToken);
@@ -68,7 +71,7 @@ internal sealed class Retention(EngineContext context, bool hasPublisher)
             var page = await context.Store.ListQuarantinedAsync(last, PageSize, cancellationToken);
             foreach (var row in page)
             {
-                if (!JournalOnly.IsIn(row.QuarantineError))
+                if (!JournalOnly.IsIn(row.QuarantineError) || limits[row.Shard] == 0)
                     continue;
                 limits[row.Shard] = Math.Min(limits[row.Shard], row.Sequence);
                 held.Add(row.Shard);
@@ -86,7 +89,7 @@ internal sealed class Retention(EngineContext context, bool hasPublisher)
     {
         lock (shard.Gate)
         {
-            if (shard.Failure is not null)
+            if (!shard.Service.IsHeld)
                 return 0;
             return hasPublisher ? Math.Min(shard.CheckpointSequence, shard.StoredPublished) : shard.CheckpointSequence;
         }

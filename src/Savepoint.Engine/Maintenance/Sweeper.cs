@@ -48,13 +48,17 @@ internal sealed class Sweeper(EngineContext context, EntityLoader loader, Sessio
         foreach (var shard in context.Shards)
         {
             lock (shard.Gate)
-                JournalOverlays(shard, all: true);
+                JournalOverlays(shard);
         }
     }
 
+    /// <summary>Journals all overlays of a shard at once. Under its lock.</summary>
+    public void JournalOverlays(Shard shard) => JournalOverlays(shard, all: true);
+
     private void Sweep(Shard shard)
     {
-        if (shard.Failure is not null)
+        // While the lease is over nothing could be committed, and what is given up for it would be dropped from memory.
+        if (shard.Service.Refusal is not null || context.Lease.IsOver)
             return;
         sessions.Mind(shard);
         JournalOverlays(shard, all: false);

@@ -13,54 +13,90 @@ namespace Savepoint.Engine.Recovery;
 /// 2. append a barrier to each journal, so that it can't commit any more either;
 /// 3. read what the owner before us has stored last, which is final now;
 /// 4. load what was checkpointed and replay the records behind it.
-/// A shard whose journal is damaged or incomplete is not served; it never starts from less than was acknowledged.
+/// A shard is served as soon as it has come so far. One whose journal is damaged or incomplete is not served; it never starts from less than was
+/// acknowledged. Used once.
 /// </summary>
-internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions)
+internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions, IReadOnlyList<Shard> shards)
 {
     private const int Flows = 2;
 
-    public async Task RunAsync(CancellationToken cancellationToken)
+    private readonly Lock _gate = new();
+    private readonly Dictionary<int, StoreException> _failures = [];
+
+    /// <summary>Recovers the shards, all of which are being taken over.</summary>
+    /// <returns>Those for which the store failed: they are being taken over still.</returns>
+    public async Task<IReadOnlyDictionary<int, StoreException>> RunAsync(CancellationToken cancellationToken)
     {
-        foreach (var shard in context.Shards)
+        try
+        {
+            await BecomeOwnerAsync(cancellationToken);
+        }
+        catch (StoreException failure)
+        {
+            foreach (var shard in shards)
+                _failures[shard.Index] = failure;
+            return _failures;
+        }
+
+        var next = 0;
+        var flows = new Task[Math.Min(Flows, shards.Count)];
+        for (var i = 0; i < flows.Length; i++)
+            flows[i] = ReplaySomeAsync(() => Interlocked.Increment(ref next) - 1, cancellationToken);
+        await Task.WhenAll(flows);
+        return _failures;
+    }
+
+    private async Task BecomeOwnerAsync(CancellationToken cancellationToken)
+    {
+        foreach (var shard in shards)
             await ClaimAsync(shard, cancellationToken);
         try
         {
-            await AppendBarriersAsync(context.Shards, cancellationToken);
+            await AppendBarriersAsync(shards, cancellationToken);
         }
         catch (JournalConflictException)
         {
             // The owner before us goes on committing until it meets a barrier: shard by shard it has less time to get in between.
-            foreach (var shard in context.Shards)
+            foreach (var shard in shards)
                 await AppendBarrierAsync(shard, cancellationToken);
         }
 
-        foreach (var shard in context.Shards)
+        foreach (var shard in shards)
             await TakeStateAsync(shard, cancellationToken);
-
-        var next = 0;
-        var flows = new Task[Math.Min(Flows, context.Shards.Length)];
-        for (var i = 0; i < flows.Length; i++)
-            flows[i] = ReplaySomeAsync(() => Interlocked.Increment(ref next) - 1, cancellationToken);
-        await Task.WhenAll(flows);
     }
 
     private async Task ReplaySomeAsync(Func<int> next, CancellationToken cancellationToken)
     {
         await Task.Yield();
-        for (var i = next(); i < context.Shards.Length; i = next())
+        for (var i = next(); i < shards.Count; i = next())
         {
-            var shard = context.Shards[i];
-            if (shard.Failure is not null)
+            var shard = shards[i];
+            if (shard.Service.Phase != ShardPhase.TakenOver)
                 continue;
             try
             {
-                await new Replay(context, sessions, shard).RunAsync(cancellationToken);
+                await ReplayAsync(shard, cancellationToken);
             }
-            catch (JournalFormatException damage)
+            catch (StoreException failure)
             {
-                lock (shard.Gate)
-                    shard.Close(damage.Message);
+                lock (_gate)
+                    _failures.Add(shard.Index, failure);
             }
+        }
+    }
+
+    private async Task ReplayAsync(Shard shard, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await new Replay(context, sessions, shard).RunAsync(cancellationToken);
+        }
+        catch (JournalFormatException damage)
+        {
+            // What looks like damage may be what the next owner has written, or trimmed, since.
+            var state = await context.Store.ReadShardAsync(shard.Index, cancellationToken);
+            lock (shard.Gate)
+                shard.Close(state.Epoch == shard.Epoch ? ShardService.Failed(damage.Message) : ShardService.Lost);
         }
     }
 
@@ -76,12 +112,12 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions)
     /// <summary>Takes the shard's state as the owner before us left it, now that it can't change it any more.</summary>
     private async Task TakeStateAsync(Shard shard, CancellationToken cancellationToken)
     {
-        if (shard.Failure is not null)
+        if (shard.Service.Phase != ShardPhase.TakenOver)
             return;
         var state = await context.Store.ReadShardAsync(shard.Index, cancellationToken);
         if (state.Epoch != shard.Epoch)
         {
-            shard.Close($"shard {shard.Index}: another process is taking it over");
+            shard.Close(ShardService.Lost);
             return;
         }
 
@@ -93,7 +129,7 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions)
         }
         catch (JournalFormatException damage)
         {
-            shard.Close($"shard {shard.Index}: the stored state of its writers can't be read: {damage.Message}");
+            shard.Close(ShardService.Failed($"shard {shard.Index}: the stored state of its writers can't be read: {damage.Message}"));
         }
     }
 
@@ -117,20 +153,20 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions)
         }
     }
 
-    private async Task AppendBarriersAsync(Shard[] shards, CancellationToken cancellationToken)
+    private async Task AppendBarriersAsync(IReadOnlyList<Shard> claimed, CancellationToken cancellationToken)
     {
         var commitId = context.NewGuid();
         var at = context.Time.GetUtcNow();
         var barriers = new List<JournalSegment>();
-        foreach (var shard in shards)
+        foreach (var shard in claimed)
         {
-            if (shard.Failure is not null)
+            if (shard.Service.Phase != ShardPhase.TakenOver)
                 continue;
             var tail = await context.Store.ReadTailAsync(shard.Index, cancellationToken);
             var last = tail?.LastSequence ?? 0;
             if (last < shard.CheckpointSequence)
             {
-                shard.Close($"shard {shard.Index}: the journal ends at sequence {last}, before its checkpoint {shard.CheckpointSequence}");
+                shard.Close(ShardService.Failed($"shard {shard.Index}: the journal ends at sequence {last}, before its checkpoint {shard.CheckpointSequence}"));
                 continue;
             }
 
@@ -255,6 +291,8 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions)
         {
             lock (shard.Gate)
             {
+                // Holders of sessions could not come back before now.
+                shard.LeasesSince = context.Now;
                 foreach (var entity in _entities.Values)
                 {
                     shard.Add(entity);
@@ -266,6 +304,7 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions)
                 }
 
                 context.Counters.AddUncheckpointed(shard.CommittedSequence - shard.CheckpointSequence);
+                shard.Service = ShardService.Served;
             }
         }
 

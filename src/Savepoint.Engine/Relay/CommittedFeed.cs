@@ -37,6 +37,16 @@ internal sealed class CommittedFeed(bool hasReader)
         Signal.Set();
     }
 
+    /// <summary>Drops what is here of a shard, whose ownership is over.</summary>
+    public void Drop(int shard)
+    {
+        lock (_gate)
+        {
+            if (_segments.Remove(shard, out var queue))
+                _bytes -= queue.Sum(segment => segment.Payload.Length);
+        }
+    }
+
     /// <summary>Takes the segment that begins at a sequence number, if it is here; what lies before it is dropped.</summary>
     public JournalSegment? Take(int shard, long firstSequence)
     {

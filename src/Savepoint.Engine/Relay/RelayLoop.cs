@@ -44,11 +44,18 @@ internal sealed class RelayLoop(EngineContext context, IPublisher publisher, Com
     {
         long cursor, committed;
         lock (shard.Gate)
-            (cursor, committed) = shard.Failure is null ? (shard.PublishedSequence, shard.CommittedSequence) : (0, 0);
+            (cursor, committed) = (shard.PublishedSequence, shard.CommittedSequence);
+        if (!IsServed(shard))
+        {
+            // A commit that was under way when the ownership ended has left its segment.
+            feed.Drop(shard.Index);
+            return false;
+        }
+
         if (cursor >= committed)
             return false;
 
-        while (cursor < committed && !stopping.IsCancellationRequested)
+        while (cursor < committed && !stopping.IsCancellationRequested && IsServed(shard))
         {
             if (await NextAsync(shard.Index, cursor, stopping) is not { } segment)
                 return true;
@@ -68,6 +75,13 @@ internal sealed class RelayLoop(EngineContext context, IPublisher publisher, Com
         }
 
         return true;
+    }
+
+    /// <summary>Whether there is anything to publish for: once a shard is handed over, the next owner goes on from the stored cursor.</summary>
+    private static bool IsServed(Shard shard)
+    {
+        lock (shard.Gate)
+            return shard.Service.Refusal is null;
     }
 
     private async Task<JournalSegment?> NextAsync(int shard, long cursor, CancellationToken stopping)

@@ -36,14 +36,14 @@ internal sealed class SessionLine(EngineContext context)
         }
     }
 
-    /// <summary>Ends all waits in a shard, because the engine stops.</summary>
-    public static void EndAll(Shard shard)
+    /// <summary>Ends all waits in a shard, because the engine stops or the shard is handed over.</summary>
+    public static void EndAll(Shard shard, Refusal refusal)
     {
         foreach (var entity in shard.SessionsToMind)
         {
             var waiters = entity.Extras!.Session!.Waiters;
             foreach (var waiter in waiters)
-                SessionDesk.Answer(shard, waiter.Holder, new Refusal(RefusalCode.ShuttingDown) { Key = entity.Key });
+                SessionDesk.Answer(shard, waiter.Holder, refusal with { Key = entity.Key });
             waiters.Clear();
         }
     }

@@ -12,16 +12,18 @@ namespace Savepoint.Engine.Shards;
 
 /// <summary>
 /// One slice of all entities: what is in memory of it, its place in its journal, and what waits for the next commit. Everything here is guarded
-/// by <see cref="Gate"/>; who needs several shards takes their gates in order of <see cref="Index"/>.
+/// by <see cref="Gate"/>; who needs several shards takes their gates in order of <see cref="Index"/>. It stands for one ownership: when the shard is taken
+/// again, another one with the same gate takes its place.
 /// </summary>
 internal sealed class Shard
 {
     private readonly Stack<ShardBatch> _spare = new();
 
-    public Shard(int index, EngineContext context)
+    public Shard(int index, EngineContext context, Lock gate)
     {
         Index = index;
         Context = context;
+        Gate = gate;
         Entities = new Dictionary<EntityKey, Entity>(context.KeyComparer);
         Loads = new Dictionary<EntityKey, PendingLoad>(context.KeyComparer);
         Unstored = new Dictionary<EntityKey, long>(context.KeyComparer);
@@ -35,7 +37,7 @@ internal sealed class Shard
 
     public EngineContext Context { get; }
 
-    public Lock Gate { get; } = new();
+    public Lock Gate { get; }
 
     public Dictionary<EntityKey, Entity> Entities { get; }
 
@@ -87,7 +89,7 @@ internal sealed class Shard
 
     /// <summary>Whether there is anything that a checkpoint would store.</summary>
     public bool NeedsCheckpoint =>
-        Failure is null && (Dirty.Count > 0 || Unstored.Count > 0 || LastSequence > CheckpointSequence || StoredPublished != PublishedSequence);
+        Service.IsHeld && (Dirty.Count > 0 || Unstored.Count > 0 || LastSequence > CheckpointSequence || StoredPublished != PublishedSequence);
 
     /// <summary>
     /// Since when holders of sessions that come into memory could have come back, in ticks of the engine's clock: since the last time that some
@@ -95,8 +97,11 @@ internal sealed class Shard
     /// </summary>
     public long LeasesSince { get; set; }
 
-    /// <summary>Why the shard is not served; null when it is.</summary>
-    public string? Failure { get; set; }
+    /// <summary>Whether requests are taken, and what they get if not.</summary>
+    public ShardService Service { get; set; } = ShardService.NotOwned;
+
+    /// <summary>Whether nobody waits for anything that is queued, and everything that was is durable or given up.</summary>
+    public bool IsSettled => Pending.IsEmpty && LastSequence == CommittedSequence;
 
     public bool IsCommitted(Entity entity) => entity.Sequence <= CommittedSequence;
 
@@ -196,9 +201,9 @@ internal sealed class Shard
     }
 
     /// <summary>Stops serving: drops everything from memory.</summary>
-    public void Close(string failure)
+    public void Close(ShardService service)
     {
-        Failure ??= failure;
+        Service = service;
         foreach (var entity in Entities.Values)
             entity.IsDropped = true;
         Context.Counters.AddResident(-Entities.Count);
@@ -207,6 +212,8 @@ internal sealed class Shard
         Dirty.Clear();
         SessionsToMind.Clear();
         Overlaid.Clear();
+        Unstored.Clear();
+        Writers.Clear();
     }
 
     private int Append(in RecordHeader header, ReadOnlySpan<byte> payload)

@@ -68,4 +68,7 @@ public enum RefusalCode : ushort
 
     /// <summary>The delta or document broke a rule of documents; <see cref="Refusal.DocumentError"/> says which.</summary>
     Document = 21,
+
+    /// <summary>This node does not own the entity's shard, or not any more: ask its owner.</summary>
+    NotOwner = 22,
 }

@@ -69,7 +69,7 @@ internal sealed class UnitExecutor(
         }
         else
         {
-            verdict = ExecuteOverShards(unit, home, out refusal);
+            verdict = ExecuteOverShards(unit, out refusal);
         }
 
         if (verdict == Verdict.AnswerNow)
@@ -106,7 +106,7 @@ internal sealed class UnitExecutor(
         return -1;
     }
 
-    private Verdict ExecuteOverShards(Unit unit, Shard home, out Refusal? refusal)
+    private Verdict ExecuteOverShards(Unit unit, out Refusal? refusal)
     {
         var mutations = unit.Mutations;
         Span<int> indexes = stackalloc int[mutations.Length];
@@ -122,7 +122,7 @@ internal sealed class UnitExecutor(
         try
         {
             var shards = new ShardList(context.Shards, indexes);
-            return Execute(unit, home, shards, out refusal);
+            return Execute(unit, shards[0], shards, out refusal);
         }
         finally
         {
@@ -189,11 +189,11 @@ internal sealed class UnitExecutor(
             return new Refusal(RefusalCode.ShuttingDown);
         for (var i = 0; i < unit.Mutations.Length; i++)
         {
-            if (shards[i].Failure is { } failure)
-                return new Refusal(RefusalCode.Unavailable) { Mutation = i, Key = unit.Mutations[i].Key, Detail = failure };
+            if (shards[i].Service.Refusal is { } refusal)
+                return refusal with { Mutation = i, Key = unit.Mutations[i].Key };
         }
 
-        return null;
+        return context.Lease.Refusal;
     }
 
     /// <summary>Looks for an earlier outcome of the same request.</summary>

@@ -78,6 +78,8 @@ internal sealed class WriterTable(EngineOptions options)
         }
     }
 
+    public void Clear() => _writers.Clear();
+
     /// <summary>Forgets the writers that were last used before a time.</summary>
     public void ForgetIdle(long before)
     {

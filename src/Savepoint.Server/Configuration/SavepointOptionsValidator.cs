@@ -103,6 +103,7 @@ public sealed class SavepointOptionsValidator : IValidateOptions<SavepointOption
         Positive(errors, "Engine:LoadTimeout", engine.LoadTimeout);
         Positive(errors, "Engine:SessionLease", engine.SessionLease);
         Positive(errors, "Engine:CommitRetry", engine.CommitRetry);
+        Positive(errors, "Engine:ReleaseLimit", engine.ReleaseLimit);
         Positive(errors, "Engine:MaxPublishBackoff", engine.MaxPublishBackoff);
         if (engine.MaxSaveInterval < engine.SaveInterval)
             Add(errors, "Engine:MaxSaveInterval", "is shorter than SaveInterval.");

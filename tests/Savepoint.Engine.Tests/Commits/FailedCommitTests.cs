@@ -254,7 +254,7 @@ public sealed class FailedCommitTests
         await unit.Answer;
         await repeat.Answer;
         (unit.Text, repeat.Text).ShouldBe(("OutcomeUnknown", "OutcomeUnknown"));
-        (await node.Code(Make.Add(A, "n", 1))).ShouldBe(RefusalCode.Unavailable);
+        (await node.Code(Make.Add(A, "n", 1))).ShouldBe(RefusalCode.NotOwner);
         var again = second.Submit(unit.Again());
         await again.Answer;
         again.Text.ShouldBe("2");

@@ -15,7 +15,7 @@ public sealed class OwnershipTests
 
         var lost = await first.Try(Make.Set(A, "n", 2));
         lost!.Code.ShouldBe(RefusalCode.Unavailable);
-        (await first.Json(A)).ShouldBe("Unavailable");
+        (await first.Json(A)).ShouldBe("NotOwner");
         first.Engine.Snapshot().FailedShards.Keys.ShouldBe([0]);
 
         (await second.Json(A)).ShouldBe("""{"n":1}""");
@@ -30,7 +30,7 @@ public sealed class OwnershipTests
         await world.StartAsync();
         (await first.Code(Make.Set(A, "n", 2), Make.Set(B, "n", 2))).ShouldBe(RefusalCode.Unavailable);
         (await first.Code(Make.Set(B, "n", 2))).ShouldBe(RefusalCode.Unavailable);
-        (await first.Code(Make.Set(B, "n", 2))).ShouldBe(RefusalCode.Unavailable);
+        (await first.Code(Make.Set(B, "n", 2))).ShouldBe(RefusalCode.NotOwner);
         first.Engine.Snapshot().FailedShards.Count.ShouldBe(2);
     });
 
@@ -96,7 +96,7 @@ public sealed class OwnershipTests
         stall.Release();
         await starting;
         first.Engine.Snapshot().FailedShards.Count.ShouldBe(World.Shards);
-        (await first.Code(Make.Set(A, "n", 1))).ShouldBe(RefusalCode.Unavailable);
+        (await first.Code(Make.Set(A, "n", 1))).ShouldBe(RefusalCode.NotOwner);
         (await second.Do(Make.Set(A, "n", 1))).ShouldBe(1);
     });
 
@@ -132,9 +132,9 @@ public sealed class OwnershipTests
         var second = await world.StartAsync();
         first.Checkpoint();
         first.Engine.Snapshot().FailedShards.Count.ShouldBe(World.Shards);
-        first.Read(A).Text.ShouldBe("Unavailable");
-        first.Submit(Make.Set(A, "n", 2)).Text.ShouldBe("Unavailable");
-        (watcher.Log[^1], holder.Log[^1], waiter.Text).ShouldBe(("lost", "lost", "Unavailable"));
+        first.Read(A).Text.ShouldBe("NotOwner");
+        first.Submit(Make.Set(A, "n", 2)).Text.ShouldBe("NotOwner");
+        (watcher.Log[^1], holder.Log[^1], waiter.Text).ShouldBe(("lost", "lost", "NotOwner"));
         var snapshot = first.Engine.Snapshot();
         (snapshot.Sessions, snapshot.Watchers, snapshot.ResidentEntities, snapshot.UncheckpointedRecords).ShouldBe((0, 0, 0, 0));
         (await second.Do(Make.Set(B, "n", 2))).ShouldBe(2);

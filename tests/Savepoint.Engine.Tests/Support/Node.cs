@@ -1,3 +1,4 @@
+using Savepoint.Engine.Ownership;
 using Savepoint.Engine.Reading;
 using Savepoint.Engine.Relay;
 using Savepoint.Engine.Sessions;
@@ -38,10 +39,27 @@ internal sealed class Node
         set => _time.Error = value;
     }
 
+    /// <summary>A timestamp of its clock.</summary>
+    public long Now => _time.GetTimestamp();
+
+    /// <summary>Lets the process sleep: its clock goes on, and nothing that it would have done meanwhile is done.</summary>
+    public void Sleep(double seconds) => _time.Slept += TimeSpan.FromSeconds(seconds);
+
     /// <summary>Completes when the process has crashed.</summary>
     public Task Died => _died.Task;
 
     public Task StartAsync() => Engine.StartAsync(CancellationToken.None);
+
+    /// <summary>Takes shards over, and has to succeed.</summary>
+    public async Task Take(params int[] shards)
+    {
+        foreach (var taken in await TryTake(shards))
+            (taken.Outcome, taken.Reason).ShouldBe((TakeOutcome.Served, null));
+    }
+
+    public Task<IReadOnlyList<TakenShard>> TryTake(params int[] shards) => Engine.TakeShardsAsync(shards, CancellationToken.None);
+
+    public Task<IReadOnlyList<ReleasedShard>> Release(params int[] shards) => Engine.ReleaseShardsAsync(shards, CancellationToken.None);
 
     public Task StopAsync() => Engine.StopAsync(CancellationToken.None);
 
@@ -156,11 +174,13 @@ internal sealed class Node
 
         public TimeSpan Error { get; set; }
 
+        public TimeSpan Slept { get; set; }
+
         public override long TimestampFrequency => inner.TimestampFrequency;
 
         public override DateTimeOffset GetUtcNow() => inner.GetUtcNow() + Error;
 
-        public override long GetTimestamp() => inner.GetTimestamp();
+        public override long GetTimestamp() => inner.GetTimestamp() + (long)(Slept.TotalSeconds * TimestampFrequency);
 
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
             inner.CreateTimer(

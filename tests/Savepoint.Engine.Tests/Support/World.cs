@@ -53,6 +53,15 @@ internal sealed class World(int seed)
         return node;
     }
 
+    /// <summary>Starts an engine that takes some of the shards, as a node of a cluster.</summary>
+    public async Task<Node> JoinAsync(int[] shards, EngineOptions? options = null, IPublisher? publisher = null)
+    {
+        var node = NewNode(options, publisher);
+        await node.Engine.StartWithoutShardsAsync(CancellationToken.None);
+        await node.Take(shards);
+        return node;
+    }
+
     /// <summary>Lets everything happen that can without the clock moving.</summary>
     public void Settle() => Scheduler.RunReady();
 
