@@ -15,14 +15,14 @@ internal sealed class RawListing(History history, string node, Action<RawListing
     /// <summary>In the node: it has arrived.</summary>
     public RawListing Arrived()
     {
-        history.Arrived(node);
+        history.Backlog.Arrived(node);
         _committedBefore = history.Look(ledger => ledger.VersionFor(node, Key));
         return this;
     }
 
     protected internal override void Completed(VersionPage? page, Refusal? refusal)
     {
-        history.Completed(node);
+        history.Backlog.Answered(node);
         (Page, Refusal) = (page, refusal);
         history.Listed(node, this, _committedBefore, page, refusal);
         answer(this);
