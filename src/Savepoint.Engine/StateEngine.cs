@@ -161,8 +161,8 @@ public sealed class StateEngine : IAsyncDisposable
     }
 
     /// <summary>
-    /// Stops serving shards at once, since another process owns them: what is not committed is refused or fails. Those that are being taken are left
-    /// alone.
+    /// Stops serving shards at once, since another process owns them: what is not committed is refused or fails. One that is being taken will not be
+    /// served.
     /// </summary>
     public void DropShards(IReadOnlyCollection<int> shards)
     {

@@ -11,7 +11,7 @@ namespace Savepoint.Engine.Ownership;
 /// </summary>
 internal sealed class ShardClosing(EngineContext context, WatchDesk watches)
 {
-    /// <summary>Closes a shard, if it is held.</summary>
+    /// <summary>Closes a shard, if it is held or being taken.</summary>
     /// <param name="shard">The shard.</param>
     /// <param name="service">What it is from now on.</param>
     public void Close(Shard shard, ShardService service)
@@ -19,6 +19,8 @@ internal sealed class ShardClosing(EngineContext context, WatchDesk watches)
         var eviction = new Eviction(context, watches);
         lock (shard.Gate)
         {
+            if (shard.Service.Phase == ShardPhase.TakenOver)
+                shard.Close(service);
             if (!shard.Service.IsHeld)
                 return;
             eviction.Close(shard, service);

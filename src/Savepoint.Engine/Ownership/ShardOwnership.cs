@@ -146,6 +146,7 @@ internal sealed class ShardOwnership(
                 ShardPhase.Served => new TakenShard(index, TakeOutcome.Served),
                 ShardPhase.Lost => new TakenShard(index, TakeOutcome.TakenByAnother, service.Trouble),
                 ShardPhase.Failed => new TakenShard(index, TakeOutcome.Damaged, service.Trouble),
+                ShardPhase.NotOwned when failure is null => new TakenShard(index, TakeOutcome.TakenByAnother, "it was dropped meanwhile"),
                 _ when failure is not null => new TakenShard(index, TakeOutcome.StoreFailed, failure.Message),
                 _ => new TakenShard(index, TakeOutcome.Busy),
             };

@@ -95,8 +95,17 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions,
         {
             // What looks like damage may be what the next owner has written, or trimmed, since.
             var state = await context.Store.ReadShardAsync(shard.Index, cancellationToken);
-            lock (shard.Gate)
-                shard.Close(state.Epoch == shard.Epoch ? ShardService.Failed(damage.Message) : ShardService.Lost);
+            Close(shard, state.Epoch == shard.Epoch ? ShardService.Failed(damage.Message) : ShardService.Lost);
+        }
+    }
+
+    /// <summary>Ends the taking of a shard, unless somebody has already.</summary>
+    private static void Close(Shard shard, ShardService service)
+    {
+        lock (shard.Gate)
+        {
+            if (shard.Service.Phase == ShardPhase.TakenOver)
+                shard.Close(service);
         }
     }
 
@@ -117,7 +126,7 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions,
         var state = await context.Store.ReadShardAsync(shard.Index, cancellationToken);
         if (state.Epoch != shard.Epoch)
         {
-            shard.Close(ShardService.Lost);
+            Close(shard, ShardService.Lost);
             return;
         }
 
@@ -129,18 +138,14 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions,
         }
         catch (JournalFormatException damage)
         {
-            shard.Close(ShardService.Failed($"shard {shard.Index}: the stored state of its writers can't be read: {damage.Message}"));
+            Close(shard, ShardService.Failed($"shard {shard.Index}: the stored state of its writers can't be read: {damage.Message}"));
         }
     }
 
     private async Task AppendBarrierAsync(Shard shard, CancellationToken cancellationToken)
     {
-        while (true)
+        while (shard.Service.Phase == ShardPhase.TakenOver)
         {
-            // Who has raised the epoch since is taking the shard over from us: a barrier behind theirs would take it from both.
-            var state = await context.Store.ReadShardAsync(shard.Index, cancellationToken);
-            if (state.Epoch != shard.Epoch)
-                return;
             try
             {
                 await AppendBarriersAsync([shard], cancellationToken);
@@ -164,9 +169,19 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions,
                 continue;
             var tail = await context.Store.ReadTailAsync(shard.Index, cancellationToken);
             var last = tail?.LastSequence ?? 0;
+
+            // In this order: who takes the shard over from us raises its epoch before appending, so that the tail is theirs only if the epoch is. A barrier
+            // behind theirs would take the shard from both.
+            var state = await context.Store.ReadShardAsync(shard.Index, cancellationToken);
+            if (state.Epoch != shard.Epoch)
+            {
+                Close(shard, ShardService.Lost);
+                continue;
+            }
+
             if (last < shard.CheckpointSequence)
             {
-                shard.Close(ShardService.Failed($"shard {shard.Index}: the journal ends at sequence {last}, before its checkpoint {shard.CheckpointSequence}"));
+                Close(shard, ShardService.Failed($"shard {shard.Index}: the journal ends at sequence {last}, before its checkpoint {shard.CheckpointSequence}"));
                 continue;
             }
 
@@ -291,6 +306,10 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions,
         {
             lock (shard.Gate)
             {
+                // It may have been dropped meanwhile, as another's.
+                if (shard.Service.Phase != ShardPhase.TakenOver)
+                    return;
+
                 // Holders of sessions could not come back before now.
                 shard.LeasesSince = context.Now;
                 foreach (var entity in _entities.Values)

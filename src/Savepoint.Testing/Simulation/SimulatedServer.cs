@@ -76,6 +76,13 @@ public sealed class SimulatedServer
         Listener.Open();
     }
 
+    /// <summary>Begins to serve no shard, as a node of a cluster, whose engine is told later which to take. Call it in the process.</summary>
+    public async Task StartWithoutShardsAsync(CancellationToken cancellationToken = default)
+    {
+        await Engine.StartWithoutShardsAsync(cancellationToken);
+        Listener.Open();
+    }
+
     /// <summary>Ends in good order, as SIGTERM does: clients drain, then everything is committed and checkpointed. Call it in the process.</summary>
     public async Task StopAsync(CancellationToken cancellationToken = default)
     {

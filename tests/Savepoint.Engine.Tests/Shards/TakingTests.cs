@@ -90,6 +90,40 @@ public sealed class TakingTests
     });
 
     [Fact]
+    public void Who_is_overtaken_before_its_barrier_does_not_take_the_shard_from_the_one_that_serves_it() => World.Run(async world =>
+    {
+        var first = await world.JoinAsync([]);
+        var stall = first.Faults.StallNext(StoreOperation.ReadJournal);
+        var taking = first.TryTake(0);
+        await stall.Reached;
+        var second = await world.JoinAsync([0]);
+        stall.Release();
+        (await taking).ShouldHaveSingleItem().Outcome.ShouldBe(TakeOutcome.TakenByAnother);
+        (await second.Do(Make.Set(A, "n", 1))).ShouldBe(1);
+        world.Journal(0).Select(segment => segment.Epoch).ShouldBe([2, 2]);
+    });
+
+    [Fact]
+    public void What_is_dropped_while_it_is_being_taken_is_not_served() => World.Run(async world =>
+    {
+        var old = await world.StartAsync();
+        await old.Do(Make.Set(A, "n", 1));
+        old.Checkpoint();
+        await old.Do(Make.Set(A, "n", 2));
+        var node = await world.JoinAsync([]);
+        var stall = node.Faults.StallNext(StoreOperation.ReadEntities);
+        var taking = node.TryTake(0);
+        await stall.Reached;
+        node.Engine.DropShards([0]);
+        stall.Release();
+        (await taking).ShouldHaveSingleItem().Outcome.ShouldBe(TakeOutcome.TakenByAnother);
+        (await node.Code(Make.Set(A, "n", 3))).ShouldBe(RefusalCode.NotOwner);
+        (node.Engine.Snapshot().ResidentEntities, node.Engine.Snapshot().UncheckpointedRecords).ShouldBe((0, 0));
+        await node.Take(0);
+        (await node.Json(A)).ShouldBe("""{"n":2}""");
+    });
+
+    [Fact]
     public void Who_is_overtaken_during_its_replay_is_told_that_it_lost_and_not_of_damage() => World.Run(async world =>
     {
         var old = await world.StartAsync();

@@ -1,3 +1,4 @@
+using Savepoint.Engine;
 using Savepoint.Engine.Units;
 using Savepoint.Testing;
 
@@ -12,6 +13,7 @@ internal sealed class RawClient
     private readonly SimulationContext _run;
     private readonly Lock _gate = new();
     private readonly SortedSet<long> _open = [];
+    private readonly Dictionary<EntityKey, Node> _owners = [];
     private long _last;
 
     public RawClient(SimulationContext run, string name)
@@ -86,13 +88,13 @@ internal sealed class RawClient
     }
 
     /// <summary>Reads until there is an answer.</summary>
-    public async Task<RawReading> ReadAsync(Savepoint.Engine.EntityKey key, long version = 0)
+    public async Task<RawReading> ReadAsync(EntityKey key, long version = 0)
     {
         _run.OnOperation();
         for (var refusals = 0; ;)
         {
             var answer = new Answer<RawReading>();
-            var node = _run.Cluster.Current;
+            var node = OwnerOf(key);
             _run.Wire.Send(node.Process, () => node.Engine.Read(new RawReading(History, node.Name, read => _run.Wire.Send(Process, () => answer.Give(read)))
             {
                 Key = key,
@@ -102,26 +104,47 @@ internal sealed class RawClient
             var reading = await answer.Task;
             if (reading is { Refusal: not { IsTransient: true } })
                 return reading;
+            Doubt(key);
             await PauseAsync(reading is null ? 0 : ++refusals);
         }
     }
 
     /// <summary>Lists versions until there is an answer.</summary>
     /// <param name="make">Makes the listing for a node, which is named, and for whom it gives its answer to.</param>
-    public async Task<RawListing> ListAsync(Func<string, Action<RawListing>, RawListing> make)
+    public async Task<RawListing> ListAsync(EntityKey key, Func<string, Action<RawListing>, RawListing> make)
     {
         _run.OnOperation();
         for (var refusals = 0; ;)
         {
             var answer = new Answer<RawListing>();
-            var node = _run.Cluster.Current;
+            var node = OwnerOf(key);
             _run.Wire.Send(node.Process, () => node.Engine.Read(make(node.Name, listed => _run.Wire.Send(Process, () => answer.Give(listed))).Arrived()));
             _run.GiveUpAfter(this, answer);
             var listing = await answer.Task;
             if (listing is { Refusal: not { IsTransient: true } })
                 return listing;
+            Doubt(key);
             await PauseAsync(listing is null ? 0 : ++refusals);
         }
+    }
+
+    /// <summary>The node that it believes to own an entity: it looks again when it is told otherwise, or hears nothing.</summary>
+    private Node OwnerOf(in EntityKey key)
+    {
+        if (!_run.IsShared)
+            return _run.Cluster.Current;
+        lock (_gate)
+        {
+            if (!_owners.TryGetValue(key, out var owner) || !owner.Process.IsAlive)
+                _owners[key] = owner = _run.Cluster.OwnerOf(key);
+            return owner;
+        }
+    }
+
+    private void Doubt(in EntityKey key)
+    {
+        lock (_gate)
+            _owners.Remove(key);
     }
 
     /// <summary>Waits before it is sent again: not for long where no answer came, longer after each refusal, as the SDK does.</summary>
@@ -130,11 +153,20 @@ internal sealed class RawClient
     private async Task<(long[] Versions, Refusal? Refusal)?> SendAsync(Operation operation)
     {
         var answer = new Answer<Tuple<long[], Refusal?>>();
-        var node = _run.Cluster.Choose(Random);
+        var key = operation.Mutations[0].Key;
+        var node = _run.IsShared && Random.Next(8) > 0 ? OwnerOf(key) : _run.Cluster.Choose(Random, key);
         var received = ReceivedThrough;
         _run.Wire.Send(node.Process, () => node.Engine.Submit(new RawUnit(
             operation, received, History, node.Name, Name, (versions, refusal) => _run.Wire.Send(Process, () => answer.Give(Tuple.Create(versions, refusal))))));
         _run.GiveUpAfter(this, answer);
-        return await answer.Task is { } given ? (given.Item1, given.Item2) : null;
+        if (await answer.Task is not { } given)
+        {
+            Doubt(key);
+            return null;
+        }
+
+        if (given.Item2 is { IsTransient: true })
+            Doubt(key);
+        return (given.Item1, given.Item2);
     }
 }

@@ -159,7 +159,7 @@ internal sealed class SessionClient(SimulationContext run, RawClient client, Ent
         MirrorPosition? from;
         lock (_gate)
         {
-            connection = _connection ??= new RawConnection(run, client, run.Cluster.Current);
+            connection = _connection ??= new RawConnection(run, client, run.Cluster.OwnerOf(key));
             (_asked, _answer, from) = (opening, answer, _mirror?.Position);
         }
 

@@ -4,22 +4,29 @@ using Savepoint.Testing;
 
 namespace Savepoint.Simulation;
 
-/// <summary>The server processes: one serves; when it dies another is started, and one that was only away may still be around and believe that it serves.</summary>
+/// <summary>
+/// The server processes. Either one serves; when it dies another is started, and one that was only away may still be around and believe that it serves. Or
+/// several share the shards, and one that is away for longer than its lease loses them to others.
+/// </summary>
 internal sealed class Cluster(
-    SimulatedWorld world, SimulatedDatabase database, SimulatedNetwork network, Broker broker, EngineOptions options, SimulationPace pace, History history)
+    SimulatedWorld world, SimulatedDatabase database, SimulatedNetwork network, Broker broker, EngineOptions options, SimulationPace pace, History history,
+    LeaseTable? table)
 {
     private readonly Lock _gate = new();
     private readonly Random _random = world.NewRandom();
     private readonly List<Node> _nodes = [];
     private readonly StreamOptions _streams = new() { SessionLease = options.SessionLease, DrainGrace = pace.Scale(TimeSpan.FromSeconds(5)) };
 
-    /// <summary>The newest node.</summary>
+    /// <summary>How many nodes there are to be.</summary>
+    public int Size { get; set; } = table is null ? 1 : 3;
+
+    /// <summary>The newest node; of several, the newest that lives.</summary>
     public Node Current
     {
         get
         {
             lock (_gate)
-                return _nodes[^1];
+                return (table is null ? null : _nodes.FindLast(node => node.Process.IsAlive)) ?? _nodes[^1];
         }
     }
 
@@ -52,7 +59,9 @@ internal sealed class Cluster(
             var process = world.NewProcess($"node-{_nodes.Count + 1}", error);
             var server = new SimulatedServer(
                 process, network, database.Connect(process), GameKinds.All, options, _streams, new Random(_random.Next()), broker.Connect(process));
-            node = new Node(process, server, history, new StopLimits(pace.Scale(TimeSpan.FromSeconds(20)), CountDisturbances));
+            var limits = new StopLimits(pace.Scale(TimeSpan.FromSeconds(20)), CountDisturbances);
+            var random = table is null ? _random : world.NewRandom();
+            node = new Node(process, server, history, limits, table is null ? null : joined => new ClusterMember(joined, table, pace, random));
             _nodes.Add(node);
         }
 
@@ -69,6 +78,34 @@ internal sealed class Cluster(
         }
     }
 
+    /// <summary>The node that owns an entity, as far as the table says.</summary>
+    public Node OwnerOf(in EntityKey key)
+    {
+        if (table is null)
+            return Current;
+        return table.OwnerOf(GameKinds.ShardOf(key, table.Shards)) is { Process.IsAlive: true } owner ? owner : Current;
+    }
+
+    /// <summary>The node that a client turns to for an entity: its owner, mostly.</summary>
+    public Node Choose(Random random, in EntityKey key)
+    {
+        if (table is null)
+            return Choose(random);
+        return random.Next(8) > 0 ? OwnerOf(key) : Pick(random);
+    }
+
+    /// <summary>The node that something happens to.</summary>
+    public Node Pick(Random random)
+    {
+        if (table is null)
+            return Current;
+        var living = Living;
+        return living.Count == 0 ? Current : living[random.Next(living.Count)];
+    }
+
+    /// <summary>Says of a shard, now and then, that another node should own it.</summary>
+    public void MoveShard(Random random) => table?.Assign(random.Next(table.Shards), Pick(random));
+
     private int CountDisturbances() => Started + Enum.GetValues<StoreFault>().Sum(database.CountOf);
 
     private void Replace(Node dead)
@@ -77,14 +114,14 @@ internal sealed class Cluster(
         TimeSpan delay;
         lock (_gate)
         {
-            if (_nodes[^1] != dead)
+            if (table is null && _nodes[^1] != dead)
                 return;
             delay = pace.Scale(TimeSpan.FromMilliseconds(_random.Next(10, 3000)));
         }
 
         world.After(delay, () =>
         {
-            if (Current == dead)
+            if (table is null ? Current == dead : Living.Count < Size)
                 StartNode();
         });
     }

@@ -1,6 +1,7 @@
 using Savepoint.Documents;
 using Savepoint.Engine;
 using Savepoint.Engine.Kinds;
+using Savepoint.Engine.Shards;
 
 namespace Savepoint.Simulation;
 
@@ -30,6 +31,9 @@ internal static class GameKinds
             },
         },
     ]);
+
+    public static int ShardOf(in EntityKey key, int shards) =>
+        All.TryGet(key.Kind, out var kind) ? ShardHash.ShardOf(kind.Owner(key.Id), shards) : throw new ArgumentException($"{key} has no kind.", nameof(key));
 
     /// <summary>Whether game servers play it, through the SDK.</summary>
     public static bool IsPlayedBySdk(in EntityKey key) => key.Kind == "hero";

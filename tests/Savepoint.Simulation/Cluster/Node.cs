@@ -14,9 +14,17 @@ internal sealed class Node
     private readonly History _history;
     private readonly StopLimits _limits;
 
-    public Node(SimulatedProcess process, SimulatedServer server, History history, StopLimits limits)
+    private readonly Func<Node, ClusterMember>? _join;
+
+    /// <summary>Starts a server.</summary>
+    /// <param name="process">Where it runs.</param>
+    /// <param name="server">What it runs.</param>
+    /// <param name="history">Is told of it.</param>
+    /// <param name="limits">What it may need to stop in good order.</param>
+    /// <param name="join">Makes it one of several that share the shards; null for one that takes all.</param>
+    public Node(SimulatedProcess process, SimulatedServer server, History history, StopLimits limits, Func<Node, ClusterMember>? join)
     {
-        (Process, _server, _history, _limits) = (process, server, history, limits);
+        (Process, _server, _history, _limits, _join) = (process, server, history, limits, join);
         process.Start(RunAsync);
     }
 
@@ -31,6 +39,8 @@ internal sealed class Node
 
     /// <summary>Whether it has come up.</summary>
     public bool IsServing { get; private set; }
+
+    public void Note(string what) => _history.Note(Name, what);
 
     /// <summary>Stops it in good order, as SIGTERM does; what takes too long is killed.</summary>
     public void Stop()
@@ -67,7 +77,10 @@ internal sealed class Node
             Engine.Read(new RawReading(_history, Name, read =>
             {
                 lock (answered)
-                    answered.Add(read.Snapshot);
+                {
+                    if (read.Refusal is null)
+                        answered.Add(read.Snapshot);
+                }
             }) { Key = GameKinds.Body(i) });
         }
 
@@ -79,7 +92,7 @@ internal sealed class Node
     {
         try
         {
-            await _server.StartAsync();
+            await (_join is null ? _server.StartAsync() : _server.StartWithoutShardsAsync());
         }
         catch (Exception failure) when (failure is StoreException or JournalConflictException)
         {
@@ -89,7 +102,9 @@ internal sealed class Node
         }
 
         IsServing = true;
-        _history.Note(Name, "serves");
+        Note("serves");
+        if (_join is not null)
+            Process.Start(_join(this).RunAsync);
         while (true)
         {
             await Task.Delay(LookEvery, Process.Time);

@@ -15,6 +15,7 @@ internal sealed class FaultDirector
     private readonly Random _random;
     private readonly SortedDictionary<string, int> _counts = new(StringComparer.Ordinal);
     private readonly (string Name, int Weight, Func<Task> Happen)[] _faults;
+    private bool _isMoving = true;
 
     public FaultDirector(SimulationContext run, SimulatedDatabase database, Broker broker)
     {
@@ -63,6 +64,8 @@ internal sealed class FaultDirector
         var settings = _run.Settings;
         var between = settings.Duration / (settings.Faults + 1);
         var underWay = new List<Task>();
+        if (_run.IsShared)
+            _ = MoveShardsAsync();
         for (var i = 0; i < settings.Faults; i++)
         {
             await _run.PauseAsync(between * (0.5 + _random.NextDouble()));
@@ -76,12 +79,24 @@ internal sealed class FaultDirector
             await fault;
     }
 
+    /// <summary>Has shards move between nodes, in good order where nothing comes between.</summary>
+    private async Task MoveShardsAsync()
+    {
+        while (_isMoving)
+        {
+            await PauseAsync(1, 20);
+            _run.Cluster.MoveShard(_random);
+        }
+    }
+
     /// <summary>Ends all that is wrong.</summary>
     public void Heal()
     {
         _database.Weather = StoreWeather.Fair;
         (_run.Wire.Loss, _run.Wire.Doubling, _broker.Failures) = (0, 0, 0);
         _network.Heal();
+        _isMoving = false;
+        _run.Cluster.Size = 1;
         var current = _run.Cluster.Current;
         foreach (var node in _run.Cluster.Living)
         {
@@ -106,31 +121,31 @@ internal sealed class FaultDirector
 
     private Task CrashNodeAsync()
     {
-        var process = _run.Cluster.Current.Process;
+        var process = _run.Cluster.Pick(_random).Process;
         process.CrashAfter(_random.Next(300));
         return CrashLaterAsync(process, 5);
     }
 
     private async Task PauseNodeAsync(bool isReplaced)
     {
-        var node = _run.Cluster.Current;
+        var node = _run.Cluster.Pick(_random);
         node.Process.Pause();
         if (isReplaced)
         {
             await PauseAsync(1, 8);
-            if (_run.Cluster.Current == node)
+            if (!_run.IsShared && _run.Cluster.Current == node)
                 _run.Cluster.StartNode();
         }
 
         await PauseAsync(0, _random.Next(3) == 0 ? 40 : 5);
         node.Process.Resume();
-        if (isReplaced)
+        if (isReplaced && (!_run.IsShared || _random.Next(2) == 0))
             await CrashLaterAsync(node.Process, 20);
     }
 
     private async Task StopNodeAsync()
     {
-        var node = _run.Cluster.Current;
+        var node = _run.Cluster.Pick(_random);
         node.Stop();
         await PauseAsync(0, 1);
     }
@@ -138,7 +153,7 @@ internal sealed class FaultDirector
     /// <summary>Somebody starts a node while another serves.</summary>
     private async Task SecondNodeAsync()
     {
-        var node = _run.Cluster.Current;
+        var node = _run.Cluster.Pick(_random);
         _run.Cluster.StartNode();
         await CrashLaterAsync(node.Process, 20);
     }
@@ -187,7 +202,7 @@ internal sealed class FaultDirector
 
     private Task ClockStepAsync()
     {
-        _run.Cluster.Current.Process.Time.Step(TimeSpan.FromSeconds(_random.Next(-30, 31)));
+        _run.Cluster.Pick(_random).Process.Time.Step(TimeSpan.FromSeconds(_random.Next(-30, 31)));
         return Task.CompletedTask;
     }
 

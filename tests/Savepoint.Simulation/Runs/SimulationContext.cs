@@ -17,6 +17,9 @@ internal sealed class SimulationContext(SimulatedWorld world, SimulationSettings
 
     public required Cluster Cluster { get; init; }
 
+    /// <summary>Whether several nodes share the shards.</summary>
+    public required bool IsShared { get; init; }
+
     public required Wire Wire { get; init; }
 
     /// <summary>What SDK clients connect through.</summary>

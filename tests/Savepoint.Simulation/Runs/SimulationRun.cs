@@ -43,9 +43,12 @@ public sealed class SimulationRun : IDisposable
         ]);
         database.Written = (process, call) => _history.Written(process.Name, call);
         var broker = new Broker(world, _history);
+        var isShared = settings.IsShared ?? world.Seed % 2 == 0;
+        var table = isShared ? new LeaseTable(world, settings.Pace, options.ShardCount) : null;
         _run = new SimulationContext(world, settings, _history)
         {
-            Cluster = new Cluster(world, database, network, broker, options, settings.Pace, _history),
+            Cluster = new Cluster(world, database, network, broker, options, settings.Pace, _history, table),
+            IsShared = isShared,
             Wire = new Wire(world, settings.Pace),
             Network = network,
         };
@@ -53,7 +56,7 @@ public sealed class SimulationRun : IDisposable
         _workloads =
         [
             new CounterWorkload(), new TransferWorkload(), new EditWorkload(), new SessionWorkload(), new MessageWorkload(), new WatchWorkload(),
-            new RegisterWorkload(), new DeferredWorkload(), new GameServerWorkload(book), new PlayerWorkload(book),
+            new RegisterWorkload(), new DeferredWorkload(), .. isShared ? (Workload[])[] : [new GameServerWorkload(book), new PlayerWorkload(book)],
         ];
     }
 
@@ -121,7 +124,8 @@ public sealed class SimulationRun : IDisposable
     private async Task RunAsync()
     {
         var until = _world.Time.GetUtcNow() + _settings.Pace.Scale(_settings.Duration);
-        _run.Cluster.StartNode();
+        while (_run.Cluster.Started < _run.Cluster.Size)
+            _run.Cluster.StartNode();
         var clients = new ActiveClients(_run);
         foreach (var workload in _workloads)
             clients.Start(workload);

@@ -23,6 +23,9 @@ public sealed record SimulationSettings
     /// <summary>How many steps the scheduler may run before it counts as endless. The default value is 20 million, where a seed takes less than one.</summary>
     public long MaxSteps { get; init; } = 20_000_000;
 
+    /// <summary>Whether several nodes share the shards, which SDK clients can't do with yet. The default value is null: with every other seed.</summary>
+    public bool? IsShared { get; init; }
+
     /// <summary>How fast it goes.</summary>
     public SimulationPace Pace { get; init; } = SimulationPace.Normal;
 
@@ -47,6 +50,7 @@ public sealed record SimulationSettings
 
             // The times of the SDK are those of production: two minutes.
             Rest = factor * TimeSpan.FromMinutes(2),
+            IsShared = false,
         };
     }
 
@@ -77,6 +81,7 @@ public sealed record SimulationSettings
             SessionLease = Pace.Scale(options.SessionLease),
             LoadTimeout = Pace.Scale(options.LoadTimeout),
             CommitRetry = Pace.Scale(options.CommitRetry),
+            ReleaseLimit = Pace.Scale(options.ReleaseLimit),
             MaxPublishBackoff = Pace.Scale(options.MaxPublishBackoff),
         };
     }

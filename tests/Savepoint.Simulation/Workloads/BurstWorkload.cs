@@ -11,10 +11,10 @@ internal abstract class BurstWorkload(int mostAtOnce) : Workload
         while (run.GoesOn)
         {
             await run.ThinkAsync(client);
-            await AtOnceAsync(client.Random.Next(1, mostAtOnce + 1), () => ActAsync(client));
+            await AtOnceAsync(client.Random.Next(1, mostAtOnce + 1), () => ActAsync(run, client));
         }
     }
 
     /// <summary>Does one of the things.</summary>
-    protected abstract Task ActAsync(RawClient client);
+    protected abstract Task ActAsync(SimulationContext run, RawClient client);
 }

@@ -10,7 +10,7 @@ internal sealed class CounterWorkload() : BurstWorkload(mostAtOnce: 11)
 
     public override void Check(Ledger ledger, Verdict verdict) => _added.Check(ledger, verdict, "n");
 
-    protected override async Task ActAsync(RawClient client)
+    protected override async Task ActAsync(SimulationContext run, RawClient client)
     {
         var key = GameKinds.Counter(client.Random.Next(3) > 0 ? client.Random.Next(Hot) : client.Random.Next(Cold));
         var amount = client.Random.Next(1, 10);

@@ -12,7 +12,7 @@ internal sealed class DeferredWorkload() : BurstWorkload(mostAtOnce: 9)
 
     public override void Check(Ledger ledger, Verdict verdict) => _counted.Check(ledger, verdict, "n");
 
-    protected override async Task ActAsync(RawClient client)
+    protected override async Task ActAsync(SimulationContext run, RawClient client)
     {
         var random = client.Random;
         var key = GameKinds.Body(random.Next(Bodies));

@@ -12,7 +12,7 @@ internal sealed class EditWorkload() : BurstWorkload(mostAtOnce: 7)
 
     private static readonly string[] Paths = ["name", "level", "stats.hp", "stats.mp", "bag", "bag[0]", "tags.a", "tags.b"];
 
-    protected override async Task ActAsync(RawClient client)
+    protected override async Task ActAsync(SimulationContext run, RawClient client)
     {
         var key = GameKinds.Thing(client.Random.Next(Things));
         switch (client.Random.Next(20))
@@ -46,7 +46,7 @@ internal sealed class EditWorkload() : BurstWorkload(mostAtOnce: 7)
         VersionPosition? next = default(VersionPosition);
         for (var pages = client.Random.Next(1, 5); pages > 0 && next is { } position; pages--)
         {
-            var listing = await client.ListAsync((node, answer) => new RawListing(client.History, node, answer)
+            var listing = await client.ListAsync(key, (node, answer) => new RawListing(client.History, node, answer)
             {
                 Key = key,
                 IsOldestFirst = isOldestFirst,

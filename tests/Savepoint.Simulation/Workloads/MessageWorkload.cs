@@ -21,7 +21,7 @@ internal sealed class MessageWorkload() : BurstWorkload(mostAtOnce: 4)
         }
     }
 
-    protected override async Task ActAsync(RawClient client)
+    protected override async Task ActAsync(SimulationContext run, RawClient client)
     {
         var key = GameKinds.Profile(client.Random.Next(SessionWorkload.Kept));
         var amount = client.Random.Next(1, 1000);

@@ -23,12 +23,21 @@ internal sealed class TransferWorkload() : BurstWorkload(mostAtOnce: 7)
             verdict.Fail("I8", $"{accounts} accounts hold {sum} gold");
     }
 
-    protected override async Task ActAsync(RawClient client)
+    protected override async Task ActAsync(SimulationContext run, RawClient client)
     {
         var random = client.Random;
         var parties = Enumerable.Range(0, Accounts).ToArray();
         random.Shuffle(parties);
-        var count = random.Next(2, 5);
+
+        // What is over shards of several owners is refused until they happen to have one.
+        if (run.IsShared && random.Next(30) > 0)
+        {
+            var shards = run.Settings.EngineOptions().ShardCount;
+            var shard = GameKinds.ShardOf(GameKinds.Account(parties[0]), shards);
+            parties = [.. parties.Where(party => GameKinds.ShardOf(GameKinds.Account(party), shards) == shard)];
+        }
+
+        var count = Math.Min(random.Next(2, 5), parties.Length);
 
         // Large amounts run into the limit, and queue behind others that do.
         var amount = random.Next(1, random.Next(4) == 0 ? 150 : 20);

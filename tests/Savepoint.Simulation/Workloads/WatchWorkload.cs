@@ -53,7 +53,7 @@ internal sealed class WatchWorkload : Workload
         private async Task<MirrorPosition> WatchAsync(EntityKey key, MirrorPosition? from)
         {
             run.OnOperation();
-            var connection = new RawConnection(run, client, run.Cluster.Choose(client.Random));
+            var connection = new RawConnection(run, client, run.Cluster.Choose(client.Random, key));
             var node = connection.Node;
             var started = new Answer<Start>();
             var lost = new Answer<object>();
