@@ -9,6 +9,9 @@ internal sealed class MemoryPublisher : IPublisher
 
     public List<PublishedChange> Changes { get; } = [];
 
+    /// <summary>How often it was asked to publish.</summary>
+    public int Calls { get; private set; }
+
     public Func<Exception>? Failure { get; set; }
 
     public Func<PublishedChange, bool> Poison { get; set; } = _ => false;
@@ -19,6 +22,7 @@ internal sealed class MemoryPublisher : IPublisher
 
     public async ValueTask PublishAsync(int shard, IReadOnlyList<PublishedChange> changes, CancellationToken cancellationToken)
     {
+        Calls++;
         if (_stall is { } stall)
         {
             _stall = null;
