@@ -12,14 +12,15 @@ public class ReferenceTests
         ["Savepoint.Protocol"] = ["Savepoint.Documents"],
         ["Savepoint.Engine"] = ["Savepoint.Documents"],
         ["Savepoint.Client"] = ["Savepoint.Documents", "Savepoint.Protocol", "Savepoint.Generators"],
+        ["Savepoint.Cluster"] = ["Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
         ["Savepoint.Streams"] = ["Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
-        ["Savepoint.Storage.Memory"] = ["Savepoint.Engine", "Savepoint.Documents"],
-        ["Savepoint.Storage.Postgres"] = ["Savepoint.Engine", "Savepoint.Documents"],
+        ["Savepoint.Storage.Memory"] = ["Savepoint.Cluster", "Savepoint.Engine", "Savepoint.Documents"],
+        ["Savepoint.Storage.Postgres"] = ["Savepoint.Cluster", "Savepoint.Engine", "Savepoint.Documents"],
         ["Savepoint.Storage.Sqlite"] = ["Savepoint.Engine", "Savepoint.Documents"],
         ["Savepoint.Testing"] =
-            ["Savepoint.Client", "Savepoint.Streams", "Savepoint.Storage.Memory", "Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
-        ["Savepoint.Server"] = ["Savepoint.Streams", "Savepoint.Storage.Memory", "Savepoint.Storage.Postgres", "Savepoint.Storage.Sqlite", "Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
-        ["Savepoint.Simulation"] = ["Savepoint.Testing", "Savepoint.Client", "Savepoint.Generators", "Savepoint.Storage.Memory", "Savepoint.Engine", "Savepoint.Documents"],
+            ["Savepoint.Client", "Savepoint.Streams", "Savepoint.Cluster", "Savepoint.Storage.Memory", "Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
+        ["Savepoint.Server"] = ["Savepoint.Streams", "Savepoint.Cluster", "Savepoint.Storage.Memory", "Savepoint.Storage.Postgres", "Savepoint.Storage.Sqlite", "Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
+        ["Savepoint.Simulation"] = ["Savepoint.Testing", "Savepoint.Client", "Savepoint.Generators", "Savepoint.Cluster", "Savepoint.Storage.Memory", "Savepoint.Engine", "Savepoint.Documents"],
     };
 
     public static TheoryData<string> Projects() =>
@@ -36,7 +37,7 @@ public class ReferenceTests
     [Fact]
     public void What_the_simulator_steers_bans_clocks_threads_and_randomness()
     {
-        string[] steered = ["Savepoint.Documents", "Savepoint.Engine", "Savepoint.Streams", "Savepoint.Storage.Memory", "Savepoint.Storage.Postgres", "Savepoint.Storage.Sqlite", "Savepoint.Testing", "Savepoint.Simulation"];
+        string[] steered = ["Savepoint.Documents", "Savepoint.Engine", "Savepoint.Cluster", "Savepoint.Streams", "Savepoint.Storage.Memory", "Savepoint.Storage.Postgres", "Savepoint.Storage.Sqlite", "Savepoint.Testing", "Savepoint.Simulation"];
         foreach (var project in steered)
             Load(project).Descendants("UseBannedSymbols").Select(element => element.Value).ShouldBe(["true"], project);
     }
