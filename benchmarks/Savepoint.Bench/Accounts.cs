@@ -40,6 +40,17 @@ internal static class Accounts
         return delta.ToArray();
     }
 
+    /// <summary>Takes gold from an account that has it.</summary>
+    public static byte[] Spend(long amount)
+    {
+        var delta = new DeltaWriter();
+        delta.Increment(Gold, -amount, min: 0);
+        return delta.ToArray();
+    }
+
+    /// <summary>The keys of all accounts.</summary>
+    public static EntityKey[] Keys(int count) => [.. Enumerable.Range(0, count).Select(account => new EntityKey(Kind, Id(account)))];
+
     /// <summary>Makes all accounts.</summary>
     public static Task CreateAsync(StateEngine engine, int count) => CreateAsync(engine, 0, count);
 
@@ -80,6 +91,14 @@ internal static class Accounts
         }
 
         return total;
+    }
+
+    /// <summary>Fails the report if gold was lost or made.</summary>
+    public static async Task CheckTotalAsync(BenchReport report, StateEngine engine, int count, long earned)
+    {
+        var (total, expected) = (await TotalAsync(engine, count), (count * Opening) + earned);
+        if (total != expected)
+            report.Fail($"the accounts hold {total:N0}, and should {expected:N0}");
     }
 
     /// <summary>The bytes of the first account's document.</summary>

@@ -13,17 +13,18 @@ internal sealed class EngineHost : IAsyncDisposable
     private readonly string _folder;
     private readonly MemoryDatabase _memory = new(keepJournal: false);
     private readonly string _store;
-    private PrivatePostgres? _postgres;
-
     public EngineHost(string store, string folder) => (_store, _folder) = (store, folder);
 
     public StateEngine Engine { get; private set; } = null!;
+
+    /// <summary>The PostgreSQL that the store is in; null for other stores.</summary>
+    public PrivatePostgres? Postgres { get; private set; }
 
     public static async Task<EngineHost> StartAsync(string store, EngineOptions? options = null)
     {
         var host = new EngineHost(store, Path.Combine(Path.GetTempPath(), $"savepoint-bench-{Environment.ProcessId}"));
         Directory.CreateDirectory(host._folder);
-        host._postgres = await PrivatePostgres.StartForAsync(store);
+        host.Postgres = await PrivatePostgres.StartForAsync(store);
         await host.RestartAsync(options);
         return host;
     }
@@ -43,15 +44,15 @@ internal sealed class EngineHost : IAsyncDisposable
     {
         "memory" => new MemoryStore(_memory),
         "sqlite" => new SqliteStore(new SqliteStoreOptions { Path = Path.Combine(_folder, "savepoint.db") }),
-        "postgres" when _postgres is not null => new PostgresStore(new PostgresStoreOptions { ConnectionString = _postgres.ConnectionString }, TimeProvider.System),
+        "postgres" when Postgres is not null => new PostgresStore(new PostgresStoreOptions { ConnectionString = Postgres.ConnectionString }, TimeProvider.System),
         _ => throw new ArgumentException($"There is no store '{_store}': use memory, sqlite or postgres."),
     };
 
     public async ValueTask DisposeAsync()
     {
         await Engine.DisposeAsync();
-        if (_postgres is not null)
-            await _postgres.DisposeAsync();
+        if (Postgres is not null)
+            await Postgres.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Npgsql;
 using Savepoint.Documents;
 using Savepoint.Storage.Sqlite.Native;
 
@@ -9,10 +10,17 @@ internal static class MutationBaseline
 {
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(2);
 
+    private const int RowsPerTransaction = 1_000;
+
     /// <summary>The name and the rate of the baseline for a store.</summary>
-    public static (string Name, double PerSecond) Run(string store, int accounts) => store == "memory"
-        ? ("documents in a locked dictionary: no versions, no journal, no answers", Dictionary(accounts))
-        : ("sqlite, one row per mutation, 1,000 rows per transaction", Rows(accounts));
+    public static async Task<(string Name, double PerSecond)> RunAsync(string store, PrivatePostgres? postgres, int accounts)
+    {
+        if (postgres is not null)
+            return ($"postgresql, one row per mutation, {RowsPerTransaction:N0} rows per transaction by copy", await CopiedRowsAsync(postgres, accounts));
+        return store == "memory"
+            ? ("documents in a locked dictionary: no versions, no journal, no answers", Dictionary(accounts))
+            : ($"sqlite, one row per mutation, {RowsPerTransaction:N0} rows per transaction", Rows(accounts));
+    }
 
     private static double Dictionary(int accounts)
     {
@@ -35,7 +43,6 @@ internal static class MutationBaseline
 
     private static double Rows(int accounts)
     {
-        const int rowsPerTransaction = 1_000;
         SqliteLibrary.Load();
         var file = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"savepoint-baseline-{Environment.ProcessId}.db");
         try
@@ -52,11 +59,11 @@ internal static class MutationBaseline
             insert.Parameters.AddWithValue("$delta", Accounts.Earn(1));
             var ids = Enumerable.Range(0, accounts).Select(Accounts.Id).ToArray();
             var random = new Random(1);
-            return rowsPerTransaction * Rate(() =>
+            return RowsPerTransaction * Rate(() =>
             {
                 using var transaction = connection.BeginTransaction();
                 insert.Transaction = transaction;
-                for (var row = 0; row < rowsPerTransaction; row++)
+                for (var row = 0; row < RowsPerTransaction; row++)
                 {
                     id.Value = ids[random.Next(ids.Length)];
                     insert.ExecuteNonQuery();
@@ -70,6 +77,32 @@ internal static class MutationBaseline
             foreach (var left in System.IO.Directory.GetFiles(System.IO.Path.GetTempPath(), System.IO.Path.GetFileName(file) + "*"))
                 System.IO.File.Delete(left);
         }
+    }
+
+    private static async Task<double> CopiedRowsAsync(PrivatePostgres postgres, int accounts)
+    {
+        await using var source = NpgsqlDataSource.Create(postgres.ConnectionString);
+        await using var setUp = source.CreateCommand("create table change (seq bigint generated always as identity primary key, id text not null, at timestamptz not null, delta bytea not null)");
+        await setUp.ExecuteNonQueryAsync();
+        await using var connection = await source.OpenConnectionAsync();
+        var (ids, delta, at, random) = (Enumerable.Range(0, accounts).Select(Accounts.Id).ToArray(), Accounts.Earn(1), DateTime.UtcNow, new Random(1));
+        var started = TimeProvider.System.GetTimestamp();
+        long count = 0;
+        for (; TimeProvider.System.GetElapsedTime(started) < Duration; count += RowsPerTransaction)
+        {
+            await using var copy = await connection.BeginBinaryImportAsync("copy change (id, at, delta) from stdin (format binary)");
+            for (var row = 0; row < RowsPerTransaction; row++)
+            {
+                await copy.StartRowAsync();
+                await copy.WriteAsync(ids[random.Next(ids.Length)]);
+                await copy.WriteAsync(at);
+                await copy.WriteAsync(delta);
+            }
+
+            await copy.CompleteAsync();
+        }
+
+        return count / TimeProvider.System.GetElapsedTime(started).TotalSeconds;
     }
 
     private static double Rate(Action one)

@@ -17,11 +17,11 @@ internal sealed class PrivatePostgres : IAsyncDisposable
         ["wal_buffers"] = "64MB",
     };
 
-    private readonly PostgresServer _server;
+    private PrivatePostgres(PostgresServer server) => Server = server;
 
-    private PrivatePostgres(PostgresServer server) => _server = server;
+    public PostgresServer Server { get; }
 
-    public string ConnectionString => _server.ConnectionString(Database);
+    public string ConnectionString => Server.ConnectionString(Database);
 
     /// <summary>Starts one if the store needs it; null when it does not.</summary>
     public static async Task<PrivatePostgres?> StartForAsync(string store)
@@ -42,5 +42,5 @@ internal sealed class PrivatePostgres : IAsyncDisposable
         return settings;
     }
 
-    public ValueTask DisposeAsync() => _server.DisposeAsync();
+    public ValueTask DisposeAsync() => Server.DisposeAsync();
 }

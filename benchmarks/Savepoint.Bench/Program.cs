@@ -41,8 +41,11 @@ var endpoint = new Option<string>("--endpoint") { Required = true };
 TransferSettings Transfer(ParseResult parsed) => new(
     parsed.GetValue(clients), parsed.GetValue(pipeline), parsed.GetValue(accounts), parsed.GetValue(alpha), parsed.GetValue(transferSeconds));
 
-var transfer = new Command("transfer", "two-account transfers through the SDK") { store, clients, pipeline, accounts, alpha, transferSeconds };
-transfer.SetAction(parsed => TransferBench.RunAsync(parsed.GetValue(store)!, Transfer(parsed)));
+var inProcess = new Option<bool>("--in-process") { Description = "given to the engine directly, without connections" };
+var transfer = new Command("transfer", "two-account transfers through the SDK") { store, clients, pipeline, accounts, alpha, transferSeconds, inProcess };
+transfer.SetAction(parsed => parsed.GetValue(inProcess)
+    ? InProcessTransferBench.RunAsync(parsed.GetValue(store)!, Transfer(parsed))
+    : TransferBench.RunAsync(parsed.GetValue(store)!, Transfer(parsed)));
 var transferClients = new Command("transfer-clients", "the other process of transfer") { endpoint, clients, pipeline, accounts, alpha, transferSeconds };
 transferClients.Hidden = true;
 transferClients.SetAction(parsed => TransferClients.RunAsync(new Uri(parsed.GetValue(endpoint)!), Transfer(parsed)));

@@ -48,8 +48,7 @@ internal static class RecoveryBench
         var host = new EngineHost("sqlite", folder);
         await host.RestartAsync(NoCheckpoints);
         await Accounts.CreateAsync(host.Engine, accounts);
-        var keys = Enumerable.Range(0, accounts).Select(account => new EntityKey(Accounts.Kind, Accounts.Id(account))).ToArray();
-        var load = new MutationLoad(host.Engine, keys, 8_192, 1);
+        var load = EngineLoad.OfEarnings(host.Engine, Accounts.Keys(accounts), 8_192, 1);
         using var stop = new CancellationTokenSource();
         var thread = new Thread(() => load.Run(stop.Token));
         thread.Start();

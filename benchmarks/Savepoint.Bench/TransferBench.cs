@@ -19,9 +19,12 @@ internal static class TransferBench
                 Settings = new Dictionary<string, string>(PrivatePostgres.SettingsFor(store, postgres)) { ["Savepoint__Kinds__0"] = Accounts.Kind },
             });
             Console.WriteLine($"transfer: {settings.Accounts:N0} accounts, {settings.Clients} connections × {settings.Pipeline} in flight, alpha {settings.Alpha}, store {store}, {settings.Seconds} s");
-            var result = await RunClientsAsync(server, settings);
+            var lags = new CheckpointLags(server);
+            var clients = RunClientsAsync(server, settings);
+            await lags.WatchAsync(clients);
+            var result = await clients;
             await server.TerminateAsync();
-            return Report(store, settings, result, TransferBaseline.Run(folder.FullName, settings));
+            return await ReportAsync(store, settings, result, lags, postgres);
         }
         finally
         {
@@ -52,7 +55,7 @@ internal static class TransferBench
         }
     }
 
-    private static int Report(string store, TransferSettings settings, TransferResult result, double baseline)
+    private static async Task<int> ReportAsync(string store, TransferSettings settings, TransferResult result, CheckpointLags lags, PrivatePostgres? postgres)
     {
         var perSecond = result.Transfers / result.Seconds;
         var report = new BenchReport("transfer")
@@ -60,10 +63,9 @@ internal static class TransferBench
             .With("alpha", settings.Alpha, "alpha")
             .With("perSecond", perSecond, "transfers /s, durable")
             .With("p50Ms", result.P50Ms, "acknowledged after, p50 (ms)")
-            .With("p99Ms", result.P99Ms, "acknowledged after, p99 (ms)")
-            .With("baseline", TransferBaseline.Name, "baseline")
-            .With("baselinePerSecond", baseline, "baseline, transfers /s")
-            .With("ratio", perSecond / baseline, "ratio");
+            .With("p99Ms", result.P99Ms, "acknowledged after, p99 (ms)");
+        lags.AddTo(report);
+        await TransferBaselines.AddAsync(report, postgres, settings, perSecond);
         if (result.Failure is { } failure)
             report.Fail(failure);
         if (result.Total != settings.Accounts * Accounts.Opening)

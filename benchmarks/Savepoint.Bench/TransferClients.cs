@@ -13,8 +13,8 @@ internal sealed class TransferClients(TransferSettings settings, SavepointClient
     public const string SecretVariable = "SAVEPOINT_SECRET";
 
     private static readonly Documents.Path Gold = "gold";
-    private static readonly byte[] Give = Increment(-1, min: 0);
-    private static readonly byte[] Take = Increment(1, min: null);
+    private static readonly byte[] Give = Accounts.Spend(1);
+    private static readonly byte[] Take = Accounts.Earn(1);
 
     private readonly Skew _skew = new(settings.Accounts, settings.Alpha);
     private readonly string[] _ids = [.. Enumerable.Range(0, settings.Accounts).Select(Accounts.Id)];
@@ -86,13 +86,6 @@ internal sealed class TransferClients(TransferSettings settings, SavepointClient
         }
 
         return total;
-    }
-
-    private static byte[] Increment(long amount, long? min)
-    {
-        var delta = new DeltaWriter();
-        delta.Increment(Gold, amount, min);
-        return delta.ToArray();
     }
 
     private sealed class Loop(TransferClients bench, SavepointClient client, int seed)

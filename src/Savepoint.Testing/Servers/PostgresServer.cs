@@ -70,11 +70,31 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <exception cref="InvalidOperationException">It failed; the message has what was printed.</exception>
     public async Task<string> RunAsync(string database, string sql, CancellationToken cancellationToken = default)
     {
-        var start = new ProcessStartInfo(_installation.Program("psql"));
-        foreach (var argument in (string[])["-h", "127.0.0.1", "-p", $"{Port}", "-U", Superuser, "-d", database, "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", sql])
-            start.ArgumentList.Add(argument);
-        start.Environment["PGPASSWORD"] = _password;
-        return (await ProcessOutput.RunAsync(start, cancellationToken)).Trim();
+        var psql = Client("psql", "-d", database, "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", sql);
+        return (await ProcessOutput.RunAsync(psql, cancellationToken)).Trim();
+    }
+
+    /// <summary>Runs <c>pgbench</c> with prepared statements, as the superuser.</summary>
+    /// <param name="database">The database.</param>
+    /// <param name="script">What each connection does again and again, in pgbench's own language.</param>
+    /// <param name="clients">The number of connections.</param>
+    /// <param name="duration">How long, in whole seconds.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>What it printed.</returns>
+    /// <exception cref="InvalidOperationException">It failed; the message has what was printed.</exception>
+    public async Task<string> RunPgbenchAsync(string database, string script, int clients, TimeSpan duration, CancellationToken cancellationToken = default)
+    {
+        var file = System.IO.Path.GetTempFileName();
+        try
+        {
+            await System.IO.File.WriteAllTextAsync(file, script, cancellationToken);
+            var pgbench = Client("pgbench", "-n", "-M", "prepared", "-c", $"{clients}", "-j", "2", "-T", $"{(int)duration.TotalSeconds}", "-f", file, database);
+            return await ProcessOutput.RunAsync(pgbench, cancellationToken);
+        }
+        finally
+        {
+            System.IO.File.Delete(file);
+        }
     }
 
     /// <summary>Makes an empty database.</summary>
@@ -127,6 +147,15 @@ public sealed class PostgresServer : IAsyncDisposable
             await StopAtOnceAsync();
         _process?.Dispose();
         _folder.Delete(recursive: true);
+    }
+
+    private ProcessStartInfo Client(string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(_installation.Program(program)) { ArgumentList = { "-h", "127.0.0.1", "-p", $"{Port}", "-U", Superuser } };
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+        start.Environment["PGPASSWORD"] = _password;
+        return start;
     }
 
     private async Task InitializeAsync(CancellationToken cancellationToken)

@@ -3,20 +3,30 @@ using Savepoint.Storage.Sqlite.Native;
 
 namespace Savepoint.Bench;
 
-/// <summary>
-/// What the same transfers cost when a back end is written the plain way: one durable SQLite transaction per transfer, in this process, without
-/// any network, on the settings that Savepoint uses (WAL, synchronous=FULL).
-/// </summary>
-internal static class TransferBaseline
+/// <summary>One durable SQLite transaction per transfer, in this process, without any network, on the settings that Savepoint uses (WAL, synchronous=FULL).</summary>
+internal static class SqliteTransfers
 {
     public const string Name = "sqlite, one transaction per transfer, in process";
 
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(3);
 
-    public static double Run(string folder, TransferSettings settings)
+    public static double Run(TransferSettings settings)
+    {
+        var folder = System.IO.Directory.CreateTempSubdirectory("savepoint-baseline-");
+        try
+        {
+            return Run(folder.FullName, settings);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static double Run(string folder, TransferSettings settings)
     {
         SqliteLibrary.Load();
-        using var connection = new SqliteConnection($"Data Source={System.IO.Path.Combine(folder, "baseline.db")}");
+        using var connection = new SqliteConnection($"Data Source={System.IO.Path.Combine(folder, "baseline.db")};Pooling=False");
         connection.Open();
         Execute(connection, "pragma journal_mode = wal");
         Execute(connection, "pragma synchronous = full");

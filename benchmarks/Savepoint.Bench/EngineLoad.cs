@@ -4,26 +4,24 @@ using Savepoint.Engine.Units;
 namespace Savepoint.Bench;
 
 /// <summary>
-/// One producer of single-account mutations: keeps a window of numbered requests in flight, in the order of a ring, as a connection does, and uses
-/// its units again and again.
+/// One producer of units: keeps a window of numbered requests in flight, in the order of a ring, as a connection does, and uses its units again and again.
 /// </summary>
-internal sealed class MutationLoad
+internal sealed class EngineLoad
 {
     private readonly StateEngine _engine;
-    private readonly EntityKey[] _keys;
+    private readonly Action<Mutation[], Random> _fill;
     private readonly Slot[] _ring;
     private readonly Random _random;
     private readonly Guid _writer = Guid.NewGuid();
-    private readonly byte[] _delta = Accounts.Earn(1);
     private readonly AutoResetEvent _freed = new(false);
     private long _done;
 
-    public MutationLoad(StateEngine engine, EntityKey[] keys, int window, int seed)
+    private EngineLoad(StateEngine engine, int mutations, Action<Mutation[], Random> fill, int window, int seed)
     {
-        (_engine, _keys, _random) = (engine, keys, new Random(seed));
+        (_engine, _fill, _random) = (engine, fill, new Random(seed));
         _ring = new Slot[window];
         for (var i = 0; i < window; i++)
-            _ring[i] = new Slot(this) { Writer = _writer, Actor = "bench", Mutations = new Mutation[1] };
+            _ring[i] = new Slot(this) { Writer = _writer, Actor = "bench", Mutations = new Mutation[mutations] };
     }
 
     public LatencyHistogram Latency { get; } = new();
@@ -34,6 +32,31 @@ internal sealed class MutationLoad
 
     /// <summary>Whether latencies are counted; off while the load warms up.</summary>
     public bool Counts { get; set; }
+
+    /// <summary>Earnings of one account each.</summary>
+    public static EngineLoad OfEarnings(StateEngine engine, EntityKey[] accounts, int window, int seed)
+    {
+        var delta = Accounts.Earn(1);
+        return new EngineLoad(
+            engine, 1, (mutations, random) => mutations[0] = new Mutation { Key = accounts[random.Next(accounts.Length)], Payload = delta }, window, seed);
+    }
+
+    /// <summary>Transfers between two accounts each.</summary>
+    public static EngineLoad OfTransfers(StateEngine engine, EntityKey[] accounts, Skew skew, int window, int seed)
+    {
+        var (give, take) = (Accounts.Spend(1), Accounts.Earn(1));
+        return new EngineLoad(engine, 2, Fill, window, seed);
+
+        void Fill(Mutation[] mutations, Random random)
+        {
+            var from = skew.Draw(random);
+            var to = skew.Draw(random);
+            while (from == to)
+                to = skew.Draw(random);
+            mutations[0] = new Mutation { Key = accounts[from], Payload = give };
+            mutations[1] = new Mutation { Key = accounts[to], Payload = take };
+        }
+    }
 
     public void Run(CancellationToken stop)
     {
@@ -47,7 +70,7 @@ internal sealed class MutationLoad
             slot.Started = TimeProvider.System.GetTimestamp();
             slot.Request = request;
             slot.ReceivedThrough = Math.Max(0, request - _ring.Length);
-            slot.Mutations[0] = new Mutation { Key = _keys[_random.Next(_keys.Length)], Payload = _delta };
+            _fill(slot.Mutations, _random);
             _engine.Submit(slot);
         }
 
@@ -70,7 +93,7 @@ internal sealed class MutationLoad
             _freed.Set();
     }
 
-    private sealed class Slot(MutationLoad load) : Unit
+    private sealed class Slot(EngineLoad load) : Unit
     {
         private volatile bool _isBusy;
 
