@@ -8,7 +8,7 @@ internal sealed class EngineRun
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
 
     private readonly List<EngineLoad> _loads;
-    private readonly List<double> _lags = [];
+    private readonly CheckpointLags _lags = new();
 
     private EngineRun(IEnumerable<EngineLoad> loads) => _loads = [.. loads];
 
@@ -35,15 +35,13 @@ internal sealed class EngineRun
     {
         var latency = new LatencyHistogram();
         _loads.ForEach(load => latency.Merge(load.Latency));
-        var half = _lags.Count / 2;
         report
             .With("perSecond", PerSecond, $"{unit}s acknowledged /s")
             .With("p50Ms", latency.PercentileMs(0.50), "acknowledged after, p50 (ms)")
             .With("p99Ms", latency.PercentileMs(0.99), "acknowledged after, p99 (ms)")
             .With("bytesPerOp", BytesPerUnit, $"bytes allocated per {unit}")
-            .With("cpuNsPerOp", CpuNsPerUnit, $"processor time per {unit} (ns)")
-            .With("checkpointLagFirstHalfSeconds", _lags.Take(half).DefaultIfEmpty().Max(), "checkpoint lag, first half, at most (s)")
-            .With("checkpointLagSecondHalfSeconds", _lags.Skip(half).DefaultIfEmpty().Max(), "checkpoint lag, second half, at most (s)");
+            .With("cpuNsPerOp", CpuNsPerUnit, $"processor time per {unit} (ns)");
+        _lags.AddTo(report);
         foreach (var refused in _loads.Select(load => load.Refused).Where(refused => refused is not null))
             report.Fail($"a {unit} was refused: {refused}");
     }

@@ -19,9 +19,8 @@ internal static class TransferBench
                 Settings = new Dictionary<string, string>(PrivatePostgres.SettingsFor(store, postgres)) { ["Savepoint__Kinds__0"] = Accounts.Kind },
             });
             Console.WriteLine($"transfer: {settings.Accounts:N0} accounts, {settings.Clients} connections × {settings.Pipeline} in flight, alpha {settings.Alpha}, store {store}, {settings.Seconds} s");
-            var lags = new CheckpointLags(server);
             var clients = RunClientsAsync(server, settings);
-            await lags.WatchAsync(clients);
+            var lags = await CheckpointLags.WatchAsync(server, clients);
             var result = await clients;
             await server.TerminateAsync();
             return await ReportAsync(store, settings, result, lags, postgres);
