@@ -333,6 +333,8 @@ public sealed class StateEngine : IStateEngine, IAsyncDisposable
     /// </summary>
     public void Abandon() => _metrics.Dispose();
 
+    internal int ShardCount => _context.Shards.Length;
+
     /// <summary>The shard of an entity; -1 when no entity can be named so.</summary>
     internal int ShardOf(in EntityKey key) => Locate(key, out var shard) is null ? shard.Index : -1;
 
