@@ -30,6 +30,9 @@ public abstract class Unit
     /// <summary>Ties the change to the request that caused it, over all systems; at most 256 characters; null for none.</summary>
     public string? CorrelationId { get; set; }
 
+    /// <summary>Which mutation of the whole request one of these is.</summary>
+    internal virtual int IndexOf(int mutation) => mutation;
+
     /// <summary>
     /// Called once, when the outcome is certain and durable. Runs on the engine's own flow: it must be short, must not block and must not throw.
     /// </summary>
