@@ -138,11 +138,16 @@ internal sealed class PartOwners(EngineContext context, PartDesk parts, InquiryD
     {
         if (answer.IsCompleted)
             return await answer;
+
+        // Task.WhenAny would leave the scheduler.
+        var first = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         using var limit = new CancellationTokenSource(context.Options.PeerTimeout, context.Time);
-        var gaveUp = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var onLimit = limit.Token.Register(() => gaveUp.TrySetResult(none));
-        using var onStop = stopping.Register(() => gaveUp.TrySetResult(none));
-        return await await Task.WhenAny(answer, gaveUp.Task);
+        using var onLimit = limit.Token.Register(() => first.TrySetResult(none));
+        using var onStop = stopping.Register(() => first.TrySetResult(none));
+        _ = ForwardAsync(answer, first);
+        return await first.Task;
+
+        static async Task ForwardAsync(Task<T> answer, TaskCompletionSource<T> first) => first.TrySetResult(await answer);
     }
 
     private static long[] VersionsOf(UnitPart part) => Array.ConvertAll(part.Mutations, mutation => mutation.ResultVersion);
