@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Savepoint.Engine;
 using Savepoint.Engine.Kinds;
 using Savepoint.Engine.Relay;
+using Savepoint.Engine.Spanning;
 using Savepoint.Engine.Storage;
 using Savepoint.Protocol.Duplex;
 using Savepoint.Streams;
@@ -31,6 +32,7 @@ public sealed class SimulatedServer
     /// <param name="streams">The stream server's options.</param>
     /// <param name="random">The server's own source of randomness.</param>
     /// <param name="publisher">Where committed changes are published; null for nowhere.</param>
+    /// <param name="peers">Reaches the owners of other shards; null where there are none.</param>
     public SimulatedServer(
         SimulatedProcess process,
         SimulatedNetwork network,
@@ -39,10 +41,11 @@ public sealed class SimulatedServer
         EngineOptions engine,
         StreamOptions streams,
         Random random,
-        IPublisher? publisher = null)
+        IPublisher? publisher = null,
+        IShardPeers? peers = null)
     {
         _process = process;
-        Engine = new StateEngine(store, kinds, engine, process.Time, random, publisher);
+        Engine = new StateEngine(store, kinds, engine, process.Time, random, publisher, peers);
         // The engine keeps its random to itself; the same key on every start lets writers go on after a crash.
         var ids = new Random(random.Next());
         Streams = new StreamServer(

@@ -10,7 +10,7 @@ namespace Savepoint.Simulation;
 /// </summary>
 internal sealed class Cluster(
     SimulatedWorld world, SimulatedDatabase database, SimulatedNetwork network, Broker broker, EngineOptions options, SimulationPace pace, History history,
-    LeaseTable? table)
+    LeaseTable? table, Wire wire)
 {
     private readonly Lock _gate = new();
     private readonly Random _random = world.NewRandom();
@@ -58,7 +58,8 @@ internal sealed class Cluster(
             var error = new ClockError(world.IsDeterministic ? 1 + ((_random.NextDouble() - 0.5) / 1000) : 1, TimeSpan.FromSeconds((_random.NextDouble() - 0.5) * 20));
             var process = world.NewProcess($"node-{_nodes.Count + 1}", error);
             var server = new SimulatedServer(
-                process, network, database.Connect(process), GameKinds.All, options, _streams, new Random(_random.Next()), broker.Connect(process));
+                process, network, database.Connect(process), GameKinds.All, options, _streams, new Random(_random.Next()), broker.Connect(process),
+                table is null ? null : new WirePeers(process, this, wire, world.NewRandom()));
             var limits = new StopLimits(pace.Scale(TimeSpan.FromSeconds(20)), CountDisturbances);
             var random = table is null ? _random : world.NewRandom();
             node = new Node(process, server, history, limits, table is null ? null : joined => new ClusterMember(joined, table, pace, random));
@@ -85,6 +86,9 @@ internal sealed class Cluster(
             return Current;
         return table.OwnerOf(GameKinds.ShardOf(key, table.Shards)) is { Process.IsAlive: true } owner ? owner : Current;
     }
+
+    /// <summary>The node that others turn to for a shard: its owner, mostly.</summary>
+    public Node? Choose(Random random, int shard) => random.Next(20) == 0 ? Pick(random) : table?.OwnerOf(shard);
 
     /// <summary>The node that a client turns to for an entity: its owner, mostly.</summary>
     public Node Choose(Random random, in EntityKey key)

@@ -35,6 +35,7 @@ public sealed class SimulationRun : IDisposable
             new SessionChecker(options.SessionLease),
             new MessageChecker(options.MaxMessages),
             new DeferredChecker(),
+            new UnitChecker(),
             _order,
             new CheckpointChecker(look),
             new TrimChecker(look, options.ShardCount),
@@ -45,11 +46,12 @@ public sealed class SimulationRun : IDisposable
         var broker = new Broker(world, _history);
         var isShared = settings.IsShared ?? world.Seed % 2 == 0;
         var table = isShared ? new LeaseTable(world, settings.Pace, options.ShardCount) : null;
+        var wire = new Wire(world, settings.Pace);
         _run = new SimulationContext(world, settings, _history)
         {
-            Cluster = new Cluster(world, database, network, broker, options, settings.Pace, _history, table),
+            Cluster = new Cluster(world, database, network, broker, options, settings.Pace, _history, table, wire),
             IsShared = isShared,
-            Wire = new Wire(world, settings.Pace),
+            Wire = wire,
             Network = network,
         };
         _faults = new FaultDirector(_run, database, broker);
