@@ -20,6 +20,9 @@ internal sealed class LedgerUnits(Verdict verdict)
     /// <summary>How many there were.</summary>
     public int Decided => _decided.Count;
 
+    /// <summary>How many attempts were said to be aborted.</summary>
+    public int Aborted => _aborted.Count;
+
     /// <summary>Parts that are prepared and have not ended.</summary>
     public int Open => _open.Count;
 

@@ -153,6 +153,8 @@ public sealed class SimulationRun : IDisposable
         Operations = _run.Operations,
         Commits = _history.Ledger.Commits,
         Records = _history.Ledger.Records,
+        Units = _history.Ledger.Units.Decided,
+        AbortedUnits = _history.Ledger.Units.Aborted,
         Elapsed = _world.Time.GetElapsedTime(_started),
         Steps = _world.Scheduler?.Steps ?? 0,
         Nodes = _run.Cluster.Started,
