@@ -47,6 +47,8 @@ internal static class SimulateBench
             .With("failed", (long)failed, "seeds that broke a promise")
             .With("virtualHours", results.Sum(result => result.Elapsed.TotalHours), "virtual hours")
             .With("operations", results.Sum(result => (long)result.Operations), "operations")
+            .With("units", results.Sum(result => (long)result.Units), "units over several nodes")
+            .With("abortedUnits", results.Sum(result => (long)result.AbortedUnits), "attempts aborted when asked")
             .With("faults", results.Sum(result => result.Faults.Values.Sum(count => (long)count)), "faults injected")
             .With("steps", results.Select(result => result.Steps).DefaultIfEmpty().Max(), "steps of the longest seed")
             .With("perSecond", results.Count / elapsed.TotalSeconds, "seeds/s");

@@ -3,6 +3,7 @@ using Savepoint.Engine.Kinds;
 using Savepoint.Engine.Ownership;
 using Savepoint.Engine.Shards;
 using Savepoint.Engine.Storage;
+using Savepoint.Engine.Units;
 
 namespace Savepoint.Engine;
 
@@ -89,6 +90,37 @@ internal sealed class EngineContext
     public void Report(Exception fault) => Fault ??= fault.ToString();
 
     public void WakeCommitter() => _committer.Set();
+
+    /// <summary>Does again what had to wait, once it need not any more. Under no lock.</summary>
+    public Action<object> Resume { get; set; } = _ => { };
+
+    /// <summary>Tells one that has to wait that it waits in vain. Under no lock.</summary>
+    public Action<object, Refusal> Refuse { get; set; } = (_, _) => { };
+
+    /// <summary>Whether requests for a shard are taken here, as far as one can tell without its lock.</summary>
+    public bool IsServed(int shard) => Shards[shard].Service.Phase == ShardPhase.Served;
+
+    /// <summary>Whether one commit can cover both shards, as far as one can tell without their locks: whether they are of the same domain.</summary>
+    public bool CommitTogether(int one, int other) => IsServed(one) && IsServed(other);
+
+    /// <summary>Why nothing is done in a shard now; null when it is served. Under its lock.</summary>
+    public Refusal? ServingRefusal(Shard shard) => IsServing ? shard.Service.Refusal ?? Lease.Refusal : new Refusal(RefusalCode.ShuttingDown);
+
+    /// <summary>Lets someone wait for an entity that a unit over several nodes holds. Under the shard's lock.</summary>
+    /// <returns>Why it can't wait; null when it does.</returns>
+    public Refusal? WaitForHeld(Shard shard, in EntityKey key, object waiter, bool isWaitingAlready = false)
+    {
+        if (!isWaitingAlready && Counters.WaitingForLoad >= Options.MaxWaitingForLoad)
+            return new Refusal(RefusalCode.Overloaded) { Key = key, Detail = "too many wait for entities", RetryAfter = TimeSpan.FromSeconds(1) };
+        shard.Units.Held.Wait(key, waiter);
+        return null;
+    }
+
+    public Shard ShardOf(in EntityKey key)
+    {
+        Kinds.TryGet(key.Kind, out var kind);
+        return ShardOf(kind!, key.Id);
+    }
 
     public Shard ShardOf(Kind kind, string id) => Shards[ShardHash.ShardOf(kind.Owner(id), Shards.Length)];
 

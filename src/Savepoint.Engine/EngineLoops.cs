@@ -4,6 +4,7 @@ using Savepoint.Engine.Commits;
 using Savepoint.Engine.Loading;
 using Savepoint.Engine.Maintenance;
 using Savepoint.Engine.Relay;
+using Savepoint.Engine.Spanning;
 
 namespace Savepoint.Engine;
 
@@ -15,6 +16,7 @@ internal sealed class EngineLoops(
     Sweeper sweeper,
     Retention retention,
     EntityLoader loader,
+    UnitLoop units,
     RelayLoop? relay) : IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
@@ -31,6 +33,7 @@ internal sealed class EngineLoops(
             GuardAsync(sweeper.RunAsync(_stopping.Token)),
             GuardAsync(retention.RunAsync(_stopping.Token)),
             GuardAsync(loader.RunAsync(_stopping.Token)),
+            GuardAsync(units.RunAsync(_stopping.Token)),
             GuardAsync(new StoreProbe(context).RunAsync(_stopping.Token)),
             GuardAsync(relay?.RunAsync(_stopping.Token) ?? Task.CompletedTask),
         ];

@@ -72,6 +72,30 @@ public sealed record EngineOptions
     /// </summary>
     public TimeSpan ReleaseLimit { get; init; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>
+    /// How long a request waits for an entity that a unit over several nodes or databases holds; then it is refused as <see cref="Units.RefusalCode.Busy"/>. The
+    /// default value is 2 seconds.
+    /// </summary>
+    public TimeSpan HoldWait { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long the owner of a shard may take to answer a step of a unit over several nodes. The default value is 3 seconds.</summary>
+    public TimeSpan PeerTimeout { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long a unit over several nodes or databases is tried again for reasons that can pass, before its caller is told. The default value is 10 seconds.</summary>
+    public TimeSpan UnitTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How long a prepared part of a unit waits for the decision before its shard asks, and a decision for the answers before it is told again. The default
+    /// value is 5 seconds.
+    /// </summary>
+    public TimeSpan InDoubtAfter { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The most prepared parts of units in a shard. The default value is 4,096.</summary>
+    public int MaxPreparesPerShard { get; init; } = 4_096;
+
+    /// <summary>The most units over several nodes or databases that are not decided yet, or whose decision a shard still keeps. The default value is 16,384.</summary>
+    public int MaxUnitsUnderWay { get; init; } = 16_384;
+
     /// <summary>The longest pause between tries to publish while the broker, or the journal that is read for it, is away (S5). The default value is 30 seconds.</summary>
     public TimeSpan MaxPublishBackoff { get; init; } = TimeSpan.FromSeconds(30);
 

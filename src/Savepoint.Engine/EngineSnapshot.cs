@@ -44,6 +44,15 @@ public sealed record EngineSnapshot
     /// <summary>Shards that are not served although they should be, and why: damaged ones, and those that another process has taken.</summary>
     public required IReadOnlyDictionary<int, string> FailedShards { get; init; }
 
+    /// <summary>Parts of units over several nodes or databases that hold their entities until the unit is decided.</summary>
+    public int PreparedUnits { get; init; }
+
+    /// <summary>Such units that were decided, and that other shards have still to carry out.</summary>
+    public int DecidedUnits { get; init; }
+
+    /// <summary>Such units that are not decided yet.</summary>
+    public int UnitsUnderWay { get; init; }
+
     /// <summary>Shards that are served, in order.</summary>
     public IReadOnlyList<int> ServedShards { get; init; } = [];
 }

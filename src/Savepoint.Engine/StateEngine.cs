@@ -1,5 +1,6 @@
 using Savepoint.Engine.Checkpoints;
 using Savepoint.Engine.Commits;
+using Savepoint.Engine.Entities;
 using Savepoint.Engine.Kinds;
 using Savepoint.Engine.Loading;
 using Savepoint.Engine.Maintenance;
@@ -9,6 +10,7 @@ using Savepoint.Engine.Recovery;
 using Savepoint.Engine.Relay;
 using Savepoint.Engine.Sessions;
 using Savepoint.Engine.Shards;
+using Savepoint.Engine.Spanning;
 using Savepoint.Engine.Storage;
 using Savepoint.Engine.Units;
 using Savepoint.Engine.Watching;
@@ -35,6 +37,9 @@ public sealed class StateEngine : IStateEngine, IAsyncDisposable
     private readonly RelayLoop? _relay;
     private readonly ShardOwnership _ownership;
     private readonly EngineLoops _loops;
+    private readonly PartOwners _owners;
+    private readonly PartDesk _parts;
+    private readonly UnitCoordinator _coordinator;
 
     /// <summary>Makes an engine; <see cref="StartAsync"/> brings it up. It takes over the store, and closes it in the end.</summary>
     /// <param name="store">The database.</param>
@@ -43,7 +48,9 @@ public sealed class StateEngine : IStateEngine, IAsyncDisposable
     /// <param name="time">The only clock that it looks at.</param>
     /// <param name="random">The only source of randomness; the engine's alone from now on.</param>
     /// <param name="publisher">Where committed changes are published; null for nowhere.</param>
-    public StateEngine(IStore store, KindRegistry kinds, EngineOptions options, TimeProvider time, Random random, IPublisher? publisher = null)
+    /// <param name="peers">Reaches the owners of other shards, for units over several nodes; null where there are none, which are refused then.</param>
+    public StateEngine(
+        IStore store, KindRegistry kinds, EngineOptions options, TimeProvider time, Random random, IPublisher? publisher = null, IShardPeers? peers = null)
     {
         _context = new EngineContext(store, kinds, options, time, random);
         _metrics = new EngineMetrics(Snapshot);
@@ -52,7 +59,11 @@ public sealed class StateEngine : IStateEngine, IAsyncDisposable
         _loader = new EntityLoader(_context, _sessions) { Resume = Resume, Refuse = Refuse };
         _reads = new ReadDesk(new VersionHistory(_context));
         var recorder = new MutationRecorder(_context, _sessions);
-        _units = new UnitExecutor(_context, new MutationPlanner(_context), recorder, _loader, Read);
+        (_context.Resume, _context.Refuse) = (Resume, Refuse);
+        _parts = new PartDesk(_context, recorder, _loader);
+        _owners = new PartOwners(_context, _parts, new InquiryDesk(_context), peers) { Submit = Submit };
+        _coordinator = new UnitCoordinator(_context, _owners, _parts);
+        _units = new UnitExecutor(_context, new MutationPlanner(_context), recorder, _loader, Read, _parts, _coordinator, _owners.HasPeers);
         var closing = new ShardClosing(_context, _watches);
         var feed = new CommittedFeed(publisher is not null);
         _committer = new Committer(_context, new FailedCommit(_context, _watches), _metrics, feed);
@@ -62,7 +73,7 @@ public sealed class StateEngine : IStateEngine, IAsyncDisposable
         _relay = publisher is null ? null : new RelayLoop(_context, publisher, feed, _metrics);
         var handOver = new HandOver(_context, _loader, _sweeper, _checkpointer, feed, closing);
         _ownership = new ShardOwnership(_context, _sessions, _loader, feed, handOver, closing);
-        _loops = new EngineLoops(_context, _committer, _checkpointer, _sweeper, _retention, _loader, _relay);
+        _loops = new EngineLoops(_context, _committer, _checkpointer, _sweeper, _retention, _loader, new UnitLoop(_context, _owners, _coordinator), _relay);
     }
 
     /// <summary>The database's identity; empty before the start.</summary>
@@ -74,6 +85,7 @@ public sealed class StateEngine : IStateEngine, IAsyncDisposable
         var failed = new Dictionary<int, string>();
         long unpublished = 0;
         var isBehind = false;
+        var (prepares, decisions) = (0, 0);
         var served = new List<int>();
         foreach (var shard in _context.Shards)
         {
@@ -86,6 +98,8 @@ public sealed class StateEngine : IStateEngine, IAsyncDisposable
                 if (shard.Service.Refusal is null)
                     served.Add(shard.Index);
                 isBehind |= shard.Dirty.Count > 0;
+                prepares += shard.Units.Prepares;
+                decisions += shard.Units.Decisions;
             }
         }
 
@@ -106,6 +120,9 @@ public sealed class StateEngine : IStateEngine, IAsyncDisposable
             Fault = _context.Fault,
             FailedShards = failed,
             ServedShards = served,
+            PreparedUnits = prepares,
+            DecidedUnits = decisions,
+            UnitsUnderWay = _coordinator.UnderWay,
         };
     }
 
@@ -192,6 +209,7 @@ public sealed class StateEngine : IStateEngine, IAsyncDisposable
             return;
         _context.IsServing = false;
         await _ownership.StopAsync();
+        await _coordinator.StopAsync();
         _sweeper.JournalOverlays();
         foreach (var shard in _context.Shards)
         {
@@ -212,6 +230,16 @@ public sealed class StateEngine : IStateEngine, IAsyncDisposable
 
     /// <summary>Submits a unit; its <see cref="Unit.Completed"/> gets the outcome.</summary>
     public void Submit(Unit unit) => _units.Submit(unit);
+
+    /// <summary>
+    /// Answers another node's step of a unit over several nodes, which its <see cref="IShardPeers"/> has brought here. Whether the node may ask is for the
+    /// caller to know.
+    /// </summary>
+    /// <param name="request">The request.</param>
+    /// <param name="cancellationToken">Ends the wait; the step may take effect all the same.</param>
+    /// <returns>The answer, also to what can't be done.</returns>
+    public ValueTask<ReadOnlyMemory<byte>> AnswerAsync(ReadOnlyMemory<byte> request, CancellationToken cancellationToken) =>
+        _owners.AnswerAsync(request, cancellationToken);
 
     /// <summary>
     /// Reads an entity, or lists its versions; <see cref="EntityReading.Completed"/> or <see cref="VersionListing.Completed"/> gets what was found.
@@ -255,7 +283,7 @@ public sealed class StateEngine : IStateEngine, IAsyncDisposable
                 return;
             refusal = CheckServing(shard, watcher.Key) ?? CheckQueue(watcher.Key);
             if (refusal is null && shard.Find(watcher.Key) is { } entity)
-                _watches.Start(shard, entity, watcher);
+                refusal = Hold(shard, watcher.Key, watcher, out var isHeld) ?? (isHeld ? null : Start(shard, entity, watcher));
             else
                 refusal ??= Load(shard, watcher.Key, watcher);
         }
@@ -272,6 +300,7 @@ public sealed class StateEngine : IStateEngine, IAsyncDisposable
             return;
         lock (shard.Gate)
         {
+            shard.Units.Held.Withdraw(watcher.Key, watcher);
             if (shard.Entities.TryGetValue(watcher.Key, out var entity))
                 _watches.Remove(entity, watcher);
             else if (shard.Loads.TryGetValue(watcher.Key, out var load) && load.Waiters.Remove(watcher))
@@ -295,7 +324,7 @@ public sealed class StateEngine : IStateEngine, IAsyncDisposable
             refusal = CheckServing(shard, holder.Key) ?? CheckQueue(holder.Key);
             OpeningOutcomes.Arrive(shard, holder);
             if (refusal is null && shard.Find(holder.Key) is { } entity)
-                _sessions.Open(shard, entity, holder);
+                refusal = Hold(shard, holder.Key, holder, out var isHeld) ?? (isHeld ? null : Open(shard, entity, holder));
             else
                 refusal ??= Load(shard, holder.Key, holder);
         }
@@ -324,6 +353,7 @@ public sealed class StateEngine : IStateEngine, IAsyncDisposable
     {
         await StopAsync(CancellationToken.None);
         _ownership.Dispose();
+        _coordinator.Dispose();
         _metrics.Dispose();
     }
 
@@ -353,21 +383,39 @@ public sealed class StateEngine : IStateEngine, IAsyncDisposable
         return null;
     }
 
-    private Refusal? CheckServing(Shard shard, in EntityKey key)
-    {
-        if (!_context.IsServing)
-            return new Refusal(RefusalCode.ShuttingDown) { Key = key };
-        return (shard.Service.Refusal ?? _context.Lease.Refusal) is { } refusal ? refusal with { Key = key } : null;
-    }
+    private Refusal? CheckServing(Shard shard, in EntityKey key) =>
+        _context.ServingRefusal(shard) is { } refusal ? refusal with { Key = key } : null;
 
     private Refusal? CheckQueue(in EntityKey key) => _context.IsQueueFull(share: 1) ? UnitExecutor.TooMuchWaits with { Key = key } : null;
 
     private Refusal? Load(Shard shard, in EntityKey key, object waiter) => _loader.Begin(shard, key) ?? _loader.Wait(shard, key, waiter);
 
+    /// <summary>Lets someone wait, where a unit over several nodes holds the entity.</summary>
+    private Refusal? Hold(Shard shard, in EntityKey key, object waiter, out bool isHeld)
+    {
+        isHeld = shard.Units.Held.IsClosedTo(key, waiter);
+        return isHeld ? _context.WaitForHeld(shard, key, waiter) : null;
+    }
+
+    private Refusal? Start(Shard shard, Entity entity, Watcher watcher)
+    {
+        _watches.Start(shard, entity, watcher);
+        return null;
+    }
+
+    private Refusal? Open(Shard shard, Entity entity, SessionHolder holder)
+    {
+        _sessions.Open(shard, entity, holder);
+        return null;
+    }
+
     private void Resume(object waiter)
     {
         switch (waiter)
         {
+            case PartEnding ending:
+                _parts.End(ending);
+                break;
             case Unit unit:
                 Submit(unit);
                 break;
@@ -387,6 +435,9 @@ public sealed class StateEngine : IStateEngine, IAsyncDisposable
     {
         switch (waiter)
         {
+            case PartEnding ending:
+                ending.Fail(refusal);
+                break;
             case Unit unit:
                 unit.Complete(refusal);
                 break;

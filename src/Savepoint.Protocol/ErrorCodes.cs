@@ -56,6 +56,9 @@ public static class ErrorCodes
     /// <summary>The entity could not be loaded in time.</summary>
     public const string LoadTimeout = "entity.load_timeout";
 
+    /// <summary>A change over several servers holds the entity until it is decided.</summary>
+    public const string EntityBusy = "entity.busy";
+
     /// <summary>The entity has as many unprocessed messages as it may have.</summary>
     public const string TooManyMessages = "message.too_many";
 

@@ -76,7 +76,7 @@ internal sealed class ShardPass
             // The writers may be newer than the records that the checkpoint holds: replay takes an outcome that is known already as known.
             if (reached == Shard.CheckpointSequence && Shard.StoredPublished == Shard.PublishedSequence)
                 return null;
-            return new ShardState(Shard.Index, Shard.Epoch, reached, Shard.PublishedSequence, Shard.Writers.Encode(Shard.CommittedSequence));
+            return new ShardState(Shard.Index, Shard.Epoch, reached, Shard.PublishedSequence, ShardMetadata.Encode(Shard));
         }
     }
 

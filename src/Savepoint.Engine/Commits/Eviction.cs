@@ -11,6 +11,7 @@ internal sealed class Eviction(EngineContext context, WatchDesk watches)
 {
     private readonly List<Watcher> _lost = [];
     private readonly List<SessionHolder> _waiting = [];
+    private readonly List<object> _held = [];
 
     /// <summary>Parts an entity from its watchers and from who waits for its session. Under the shard's lock.</summary>
     public void LetGo(Shard shard, Entity entity)
@@ -35,6 +36,7 @@ internal sealed class Eviction(EngineContext context, WatchDesk watches)
             return;
         foreach (var entity in shard.Entities.Values)
             LetGo(shard, entity);
+        shard.Units.Held.TakeAll(_held);
         context.Counters.AddUncheckpointed(shard.CheckpointSequence - shard.CommittedSequence);
         shard.Close(service);
     }
@@ -46,5 +48,7 @@ internal sealed class Eviction(EngineContext context, WatchDesk watches)
             watcher.Lose();
         foreach (var holder in _waiting)
             holder.Refuse(refusal with { Key = holder.Key });
+        foreach (var waiter in _held)
+            context.Refuse(waiter, refusal);
     }
 }

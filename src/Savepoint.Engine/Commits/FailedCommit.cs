@@ -2,6 +2,7 @@ using System.Text;
 using Savepoint.Engine.Journal;
 using Savepoint.Engine.Kinds;
 using Savepoint.Engine.Shards;
+using Savepoint.Engine.Spanning;
 using Savepoint.Engine.Storage;
 using Savepoint.Engine.Units;
 using Savepoint.Engine.Watching;
@@ -22,6 +23,7 @@ internal sealed class FailedCommit(EngineContext context, WatchDesk watches)
     {
         var queued = new CommitBatch(context);
         var eviction = new Eviction(context, watches);
+        var released = new List<(Shard Shard, Prepare Prepare)>();
         foreach (var shard in context.Shards)
             shard.Gate.Enter();
         try
@@ -35,7 +37,11 @@ internal sealed class FailedCommit(EngineContext context, WatchDesk watches)
 
             // Also where nothing was journaled: a refusal may have looked at what is taken back in another shard.
             foreach (var (shard, _) in failed.Parts.Concat(queued.Parts))
+            {
                 shard.Writers.ForgetAfter(shard.CommittedSequence);
+                released.AddRange(shard.Units.ForgetAfter(shard.CommittedSequence).Select(prepare => (shard, prepare)));
+            }
+
             foreach (var shard in affected.Select(part => part.Shard).Distinct())
                 Reset(shard, OutcomeFor(shard, failed, outcome), appender, eviction);
         }
@@ -54,6 +60,8 @@ internal sealed class FailedCommit(EngineContext context, WatchDesk watches)
         eviction.Tell(RefusalFor(outcome));
         failed.Recycle();
         queued.Recycle();
+        foreach (var (shard, prepare) in released)
+            shard.Units.Held.Drain(shard, prepare);
     }
 
     /// <summary>What was only queued behind an uncertain commit is certainly not in, and its shard still ours.</summary>
@@ -74,7 +82,7 @@ internal sealed class FailedCommit(EngineContext context, WatchDesk watches)
         var reader = new SegmentReader(Segment(shard, batch), verify: false);
         while (reader.TryRead(out var record))
         {
-            if (record.Type == RecordType.Outcomes)
+            if (record.IsOfShard)
                 continue;
             context.Kinds.TryGet(Encoding.UTF8.GetString(record.Kind), out var kind);
             var key = new EntityKey(kind!.Name, Encoding.UTF8.GetString(record.Id));

@@ -26,6 +26,21 @@ internal enum RecordType : byte
     /// no record points back to it.
     /// </summary>
     Outcomes = 6,
+
+    /// <summary>A part of a unit over several nodes or databases is kept, and its entities held, until it is decided. Like the next ones a record of the shard.</summary>
+    UnitPrepared = 7,
+
+    /// <summary>The part that the payload names was carried out by the records before, or is forgotten; or there was none.</summary>
+    PrepareEnded = 8,
+
+    /// <summary>A unit takes effect, also in the shards that the payload lists.</summary>
+    UnitDecided = 9,
+
+    /// <summary>All shards have carried out their parts of it.</summary>
+    DecisionEnded = 10,
+
+    /// <summary>An attempt at a unit never takes effect.</summary>
+    UnitAborted = 11,
 }
 
 /// <summary>Which optional parts a record has.</summary>

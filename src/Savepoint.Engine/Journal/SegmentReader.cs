@@ -88,6 +88,9 @@ internal readonly ref struct RecordView
     public readonly long[]? ProcessedMessages;
     public readonly ReadOnlySpan<byte> Payload;
 
+    /// <summary>Whether it is the shard's and no entity's.</summary>
+    public bool IsOfShard => Kind.IsEmpty && Type >= RecordType.Outcomes;
+
     public RecordView(ReadOnlySpan<byte> bytes, long sequence, long baseTicks)
     {
         var cursor = new ByteCursor(bytes);

@@ -109,7 +109,8 @@ internal sealed class Sweeper(EngineContext context, EntityLoader loader, Sessio
 
     /// <summary>Only what is stored as it is, and needed by nobody, may go.</summary>
     private static bool MayUnload(Shard shard, Entities.Entity entity) =>
-        entity.DirtySince == 0
+        !shard.Units.Held.IsHeld(entity.Key)
+        && entity.DirtySince == 0
         && !entity.IsListedForCheckpoint
         && shard.IsCommitted(entity)
         && entity.Extras is null or { HasActiveSession: false, Watchers.Length: 0, Overlay: null, Session: null or { Waiters.Count: 0 } };

@@ -65,8 +65,18 @@ internal sealed class HandOver(EngineContext context, EntityLoader loader, Sweep
         }
 
         loader.EndAllWaits(shard, ShardService.HandedOver.Refusal!);
+        EndWaitsForHeld(shard);
         context.WakeCommitter();
         return true;
+    }
+
+    private void EndWaitsForHeld(Shard shard)
+    {
+        var waiting = new List<object>();
+        lock (shard.Gate)
+            shard.Units.Held.TakeAll(waiting);
+        foreach (var waiter in waiting)
+            context.Refuse(waiter, ShardService.HandedOver.Refusal!);
     }
 
     /// <returns>How it was left; null when it was lost meanwhile.</returns>

@@ -19,6 +19,14 @@ internal sealed class ReadDesk(VersionHistory history)
         {
             if (shard.Find(lookup.Key) is not { } entity)
                 return false;
+            if (shard.Units.Held.IsClosedTo(lookup.Key, lookup))
+            {
+                refusal = shard.Context.WaitForHeld(shard, lookup.Key, lookup);
+                if (refusal is not null)
+                    lookup.Refuse(refusal);
+                return true;
+            }
+
             refusal = entity.Extras?.QuarantineError is { } error
                 ? new Refusal(RefusalCode.Quarantined) { Key = entity.Key, Detail = error }
                 : lookup.Check(entity.Version);

@@ -3,6 +3,7 @@ using Savepoint.Engine.Entities;
 using Savepoint.Engine.Journal;
 using Savepoint.Engine.Sessions;
 using Savepoint.Engine.Shards;
+using Savepoint.Engine.Spanning;
 using Savepoint.Engine.Storage;
 
 namespace Savepoint.Engine.Recovery;
@@ -134,11 +135,11 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions,
         shard.PublishedSequence = shard.StoredPublished = state.PublishedSequence;
         try
         {
-            shard.Writers.Decode(state.Metadata.Span, context.Now);
+            ShardMetadata.Decode(shard, state.Metadata.Span, context.Now);
         }
         catch (JournalFormatException damage)
         {
-            Close(shard, ShardService.Failed($"shard {shard.Index}: the stored state of its writers can't be read: {damage.Message}"));
+            Close(shard, ShardService.Failed($"shard {shard.Index}: its stored state can't be read: {damage.Message}"));
         }
     }
 
@@ -237,7 +238,7 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions,
             var reader = new SegmentReader(segment);
             while (reader.TryRead(out var record))
             {
-                if (record.Type == RecordType.Outcomes)
+                if (record.IsOfShard)
                     continue;
                 var key = KeyOf(record);
                 if (_entities.ContainsKey(key))
@@ -279,9 +280,9 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions,
             var now = context.Now;
             while (reader.TryRead(out var record))
             {
-                if (record.Type == RecordType.Outcomes)
+                if (record.IsOfShard)
                 {
-                    shard.Writers.ReplayOutcomes(record, now);
+                    ApplyToShard(record, now);
                     continue;
                 }
 
@@ -300,6 +301,16 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions,
                     entity.DirtySince = record.Sequence;
                 _replay.Apply(entity, record, shard.Copies);
             }
+        }
+
+        private void ApplyToShard(in RecordView record, long now)
+        {
+            if (record.Type == RecordType.Outcomes)
+                shard.Writers.ReplayOutcomes(record, now);
+            else if (ShardUnits.IsOne(record.Type))
+                shard.Units.Replay(record);
+            else
+                throw new JournalFormatException($"a record has the type {(int)record.Type}, which is not known here");
         }
 
         private void TakeIn()
@@ -322,6 +333,7 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions,
                     shard.Dirty.Add(entity);
                 }
 
+                shard.Units.HoldAll();
                 context.Counters.AddUncheckpointed(shard.CommittedSequence - shard.CheckpointSequence);
                 shard.Service = ShardService.Served;
             }

@@ -162,6 +162,8 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
     private void EndWhatIsOver(Shard shard, Entity entity, SessionState session)
     {
         _line.EndOverdue(shard, entity, session);
+        if (shard.Units.Held.IsHeld(entity.Key))
+            return;
         if (session is not { IsActive: true, Attached: null }
             || context.Now - Math.Max(session.DetachedSince, context.ServingSince) < context.Options.SessionLease.Ticks)
             return;

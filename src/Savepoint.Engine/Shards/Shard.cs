@@ -4,6 +4,7 @@ using Savepoint.Engine.Commits;
 using Savepoint.Engine.Entities;
 using Savepoint.Engine.Journal;
 using Savepoint.Engine.Loading;
+using Savepoint.Engine.Spanning;
 using Savepoint.Engine.Storage;
 using Savepoint.Engine.Units;
 using Savepoint.Engine.Writers;
@@ -28,6 +29,7 @@ internal sealed class Shard
         Loads = new Dictionary<EntityKey, PendingLoad>(context.KeyComparer);
         Unstored = new Dictionary<EntityKey, long>(context.KeyComparer);
         Writers = new WriterTable(context.Options);
+        Units = new ShardUnits(context);
         Copies = new WholeCopies(index, context.Options);
         Pending = NewBatch();
         Scratch = new UnitScratch();
@@ -50,6 +52,9 @@ internal sealed class Shard
     public Dictionary<EntityKey, long> Unstored { get; }
 
     public WriterTable Writers { get; }
+
+    /// <summary>Its share of units over several nodes or databases.</summary>
+    public ShardUnits Units { get; }
 
     /// <summary>Keeps entities whole where the journal will not reach back far enough.</summary>
     public WholeCopies Copies { get; }
@@ -161,11 +166,11 @@ internal sealed class Shard
     }
 
     /// <summary>Gives the next sequence number to a record of outcomes, which is no entity's, and appends it.</summary>
-    public void AppendOutcomes(OutcomesRecord outcomes, long atTicks)
-    {
-        var header = new RecordHeader { Type = RecordType.Outcomes, Key = new EntityKey("", ""), AtTicks = atTicks };
-        Append(header, outcomes.Written);
-    }
+    public void AppendOutcomes(OutcomesRecord outcomes, long atTicks) => AppendOwn(RecordType.Outcomes, outcomes.Written, atTicks);
+
+    /// <summary>Gives the next sequence number to a record that is the shard's and no entity's, and appends it.</summary>
+    public void AppendOwn(RecordType type, ReadOnlySpan<byte> payload, long atTicks) =>
+        Append(new RecordHeader { Type = type, Key = new EntityKey("", ""), AtTicks = atTicks }, payload);
 
     /// <summary>Lets an effect happen once everything that is queued now is durable, behind everything that waits already.</summary>
     public void Then(Effect effect)
@@ -214,6 +219,7 @@ internal sealed class Shard
         Overlaid.Clear();
         Unstored.Clear();
         Writers.Clear();
+        Units.Clear();
     }
 
     private int Append(in RecordHeader header, ReadOnlySpan<byte> payload)

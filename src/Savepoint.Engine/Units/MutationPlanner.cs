@@ -2,6 +2,7 @@ using Savepoint.Documents;
 using Savepoint.Engine.Entities;
 using Savepoint.Engine.Kinds;
 using Savepoint.Engine.Sessions;
+using Savepoint.Engine.Spanning;
 using Savepoint.Engine.Watching;
 
 namespace Savepoint.Engine.Units;
@@ -140,7 +141,7 @@ internal sealed class MutationPlanner(EngineContext context)
             : new Refusal(RefusalCode.Internal) { Detail = "the delta of a rollback leads elsewhere" };
     }
 
-    private static bool MayDefer(Unit unit) => unit.Mutations is [{ ProcessedMessages: null or [] }];
+    private static bool MayDefer(Unit unit) => unit is not UnitPart && unit.Mutations is [{ ProcessedMessages: null or [] }];
 
     /// <summary>Makes the document that a new entity starts from.</summary>
     public static Refusal? Create(Entity entity, ReadOnlyMemory<byte> template, out Document? document)

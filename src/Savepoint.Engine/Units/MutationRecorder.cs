@@ -5,6 +5,7 @@ using Savepoint.Engine.Journal;
 using Savepoint.Engine.Reading;
 using Savepoint.Engine.Sessions;
 using Savepoint.Engine.Shards;
+using Savepoint.Engine.Spanning;
 using Savepoint.Engine.Watching;
 using Savepoint.Engine.Writers;
 
@@ -24,7 +25,7 @@ internal sealed class MutationRecorder(EngineContext context, SessionDesk sessio
         var mutations = unit.Mutations;
         for (var i = 0; i < mutations.Length; i++)
             mutations[i].ResultVersion = Number(mutations[i], scratch.Plans[i]);
-        if (scratch.Plans[0] is { Unversioned: { } unversioned, Delta.IsEmpty: true } && mutations[0].Kind is MutationKind.Delta or MutationKind.Intent)
+        if (scratch.Plans[0] is { IsDeferred: true, Unversioned: { } unversioned })
         {
             var entity = scratch.Plans[0].Entity!;
             Remember(unit, writer, home.IsCommitted(entity) ? home.CommittedSequence : home.LastSequence, entity.Extras?.Overlay);
@@ -44,7 +45,7 @@ internal sealed class MutationRecorder(EngineContext context, SessionDesk sessio
             // The outcome of the whole unit rides on its first record.
             header.OutcomeOf = i == 0 && writer is not null ? unit : null;
             header.ProcessedMessages = mutations[i].ProcessedMessages;
-            header.EventType = mutations[i].Kind == MutationKind.Restore ? RollbackEvent.To(mutations[i].RestoredVersion) : mutations[i].Intent;
+            header.EventType = EventTypeOf(mutations[i]);
             Record(unit, i, scratch.Plans[i], ref header, scratch.Delta);
             if (i == 0)
                 Remember(unit, writer, home.LastSequence);
@@ -73,15 +74,29 @@ internal sealed class MutationRecorder(EngineContext context, SessionDesk sessio
         writer.Add(outcome);
     }
 
+    /// <summary>Records a mutation of a part that was kept, and is applied now.</summary>
+    public void RecordKept(UnitPart part, int index, in MutationPlan plan, ref RecordHeader header, DeltaWriter scratch)
+    {
+        ref var mutation = ref part.Mutations[index];
+        mutation.ResultVersion = Number(mutation, plan);
+        header.ProcessedMessages = mutation.ProcessedMessages;
+        header.EventType = EventTypeOf(mutation);
+        Record(part, index, plan, ref header, scratch);
+    }
+
+    private static string? EventTypeOf(in Mutation mutation) =>
+        mutation.Kind == MutationKind.Restore ? RollbackEvent.To(mutation.RestoredVersion) : mutation.Intent;
+
     private static long Number(in Mutation mutation, in MutationPlan plan) => mutation.Kind switch
     {
         MutationKind.Message => plan.Message!.Id,
         MutationKind.EndSession => plan.Entity!.Version,
-        MutationKind.Delta or MutationKind.Intent when plan is { Unversioned: not null, Delta.IsEmpty: true } => plan.Entity!.Version,
+        _ when plan.IsDeferred => plan.Entity!.Version,
         _ => ++plan.Entity!.Version,
     };
 
-    private static void Remember(Unit unit, WriterState? writer, long sequence, DeferredOverlay? overlay = null)
+    /// <summary>Remembers what a numbered request has made.</summary>
+    public static void Remember(Unit unit, WriterState? writer, long sequence, DeferredOverlay? overlay = null)
     {
         if (writer is null)
             return;
@@ -231,7 +246,7 @@ internal sealed class MutationRecorder(EngineContext context, SessionDesk sessio
     {
         if (entity.Extras is not { } extras || (extras.Watchers.Length == 0 && extras.Recent is null))
             return;
-        extras.Recent?.Add(new RecentDelta(entity.Version, delta.ToArray(), removed, unit.Writer, unit.Request, index, unit.Reason));
+        extras.Recent?.Add(new RecentDelta(entity.Version, delta.ToArray(), removed, unit.Writer, unit.Request, unit.IndexOf(index), unit.Reason));
         if (extras.Watchers.Length == 0)
             return;
         shard.Pending.Push(extras.Watchers, new PushedChange
@@ -242,7 +257,7 @@ internal sealed class MutationRecorder(EngineContext context, SessionDesk sessio
             DeltaLength = delta.Length,
             Writer = unit.Writer,
             Request = unit.Request,
-            Mutation = index,
+            Mutation = unit.IndexOf(index),
             Removed = removed,
             Checksum = entity.Version % ChecksumEvery == 0 ? entity.Document?.Checksum() : null,
             Reason = unit.Reason,

@@ -44,5 +44,5 @@ public sealed record Refusal(RefusalCode Code)
 
     /// <summary>Whether trying the same again later can succeed.</summary>
     public bool IsTransient => Code is RefusalCode.Overloaded or RefusalCode.Unavailable or RefusalCode.ShuttingDown
-        or RefusalCode.NotOwner or RefusalCode.LoadTimeout or RefusalCode.SessionWaitTimeout;
+        or RefusalCode.NotOwner or RefusalCode.LoadTimeout or RefusalCode.SessionWaitTimeout or RefusalCode.Busy;
 }

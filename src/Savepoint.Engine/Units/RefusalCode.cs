@@ -71,4 +71,7 @@ public enum RefusalCode : ushort
 
     /// <summary>This node does not own the entity's shard, or not any more: ask its owner.</summary>
     NotOwner = 22,
+
+    /// <summary>A unit over several nodes or databases holds the entity until it is decided, and took longer than the request may wait.</summary>
+    Busy = 23,
 }

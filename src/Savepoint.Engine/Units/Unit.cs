@@ -45,6 +45,9 @@ public abstract class Unit
             Completed(refusal);
     }
 
+    /// <summary>Which mutation of the whole request one of these is.</summary>
+    internal virtual int IndexOf(int mutation) => mutation;
+
     /// <summary>
     /// Called once, when the outcome is certain and durable. Runs on the engine's own flow: it must be short, must not block and must not throw.
     /// </summary>

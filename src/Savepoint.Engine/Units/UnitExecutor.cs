@@ -2,6 +2,7 @@ using Savepoint.Engine.Entities;
 using Savepoint.Engine.Loading;
 using Savepoint.Engine.Reading;
 using Savepoint.Engine.Shards;
+using Savepoint.Engine.Spanning;
 using Savepoint.Engine.Watching;
 using Savepoint.Engine.Writers;
 
@@ -16,7 +17,14 @@ namespace Savepoint.Engine.Units;
 /// The answer goes out when the newest state that was looked at is durable; the refusal of a numbered request, when it is journaled itself.
 /// </summary>
 internal sealed class UnitExecutor(
-    EngineContext context, MutationPlanner planner, MutationRecorder recorder, EntityLoader loader, Action<EntityReading> read)
+    EngineContext context,
+    MutationPlanner planner,
+    MutationRecorder recorder,
+    EntityLoader loader,
+    Action<EntityReading> read,
+    PartDesk parts,
+    UnitCoordinator coordinator,
+    bool hasPeers)
 {
     /// <summary>The answer to whatever would have to wait for a commit while as much waits as may.</summary>
     public static Refusal TooMuchWaits { get; } =
@@ -38,6 +46,9 @@ internal sealed class UnitExecutor(
 
         /// <summary>It waits for entities.</summary>
         Parked,
+
+        /// <summary>It is answered by the flow that goes on with it.</summary>
+        Spans,
 
         /// <summary>It waits for an old version, which is still to be asked for.</summary>
         NeedsOldVersion,
@@ -62,6 +73,7 @@ internal sealed class UnitExecutor(
         var home = ShardOf(mutations[0].Key);
         Verdict verdict;
         Refusal? refusal;
+        Undertaking? undertaking = null;
         if (mutations.Length == 1)
         {
             lock (home.Gate)
@@ -69,7 +81,7 @@ internal sealed class UnitExecutor(
         }
         else
         {
-            verdict = ExecuteOverShards(unit, out refusal);
+            verdict = ExecuteOverShards(unit, out refusal, out undertaking);
         }
 
         if (verdict == Verdict.AnswerNow)
@@ -78,6 +90,8 @@ internal sealed class UnitExecutor(
             context.WakeCommitter();
         else if (verdict == Verdict.NeedsOldVersion)
             ReadOldVersion(unit);
+        else if (verdict == Verdict.Spans)
+            coordinator.Start(undertaking!);
     }
 
     /// <summary>Not under a lock: what is in memory is answered at once.</summary>
@@ -106,8 +120,9 @@ internal sealed class UnitExecutor(
         return -1;
     }
 
-    private Verdict ExecuteOverShards(Unit unit, out Refusal? refusal)
+    private Verdict ExecuteOverShards(Unit unit, out Refusal? refusal, out Undertaking? undertaking)
     {
+        undertaking = null;
         var mutations = unit.Mutations;
         Span<int> indexes = stackalloc int[mutations.Length];
         for (var i = 0; i < mutations.Length; i++)
@@ -117,6 +132,8 @@ internal sealed class UnitExecutor(
         distinct.Sort();
         distinct = Distinct(distinct);
 
+        if (distinct.Length > 1 && Spans(indexes[0], distinct))
+            return Span(unit, indexes[0], out refusal, out undertaking);
         foreach (var index in distinct)
             context.Shards[index].Gate.Enter();
         try
@@ -131,6 +148,51 @@ internal sealed class UnitExecutor(
         }
     }
 
+    /// <summary>Whether no single commit can cover the shards, while there is a way to all of them.</summary>
+    private bool Spans(int home, ReadOnlySpan<int> distinct)
+    {
+        if (!context.IsServed(home))
+            return false;
+        var spans = false;
+        foreach (var shard in distinct)
+        {
+            if (shard == home || context.CommitTogether(home, shard))
+                continue;
+            if (!hasPeers && !context.IsServed(shard))
+                return false;
+            spans = true;
+        }
+
+        return spans;
+    }
+
+    /// <summary>Hands a unit to who brings it to its end over several nodes or databases, unless it has been answered or is under way already.</summary>
+    private Verdict Span(Unit unit, int homeShard, out Refusal? refusal, out Undertaking? undertaking)
+    {
+        undertaking = null;
+        lock (context.Shards[homeShard].Gate)
+        {
+            var home = context.Shards[homeShard];
+            refusal = context.ServingRefusal(home) is { } unserved ? unserved with { Key = unit.Mutations[0].Key } : null;
+            if (refusal is not null)
+                return Verdict.AnswerNow;
+            WriterState? writer = null;
+            if (unit.Writer != Guid.Empty)
+            {
+                if (FindOutcome(unit, home, out writer, out refusal) is { } found)
+                    return found;
+                if (home.Units.TryJoin(unit))
+                    return Verdict.Parked;
+            }
+
+            refusal = writer?.MayBeWaiting(unit.Request) != true && IsOverloaded(unit) ? TooMuchWaits : coordinator.TryBegin(unit, home, out undertaking);
+            if (refusal is not null)
+                return Verdict.AnswerNow;
+            writer?.Park(unit.Request);
+            return Verdict.Spans;
+        }
+    }
+
     private Verdict Execute(Unit unit, Shard home, ShardList shards, out Refusal? refusal)
     {
         refusal = CheckServing(unit, shards);
@@ -138,8 +200,18 @@ internal sealed class UnitExecutor(
             return Verdict.AnswerNow;
 
         WriterState? writer = null;
-        if (unit.Writer != Guid.Empty && FindOutcome(unit, home, out writer, out refusal) is { } found)
-            return found;
+        if (unit is UnitPart part)
+        {
+            if (Recall(part, home, out refusal) is { } recalled)
+                return recalled;
+        }
+        else if (unit.Writer != Guid.Empty)
+        {
+            if (FindOutcome(unit, home, out writer, out refusal) is { } found)
+                return found;
+            if (home.Units.TryJoin(unit))
+                return Verdict.Parked;
+        }
 
         var scratch = home.Scratch;
         scratch.Reserve(unit.Mutations.Length);
@@ -167,11 +239,20 @@ internal sealed class UnitExecutor(
 
             var now = context.Time.GetUtcNow();
             refusal = planner.Plan(unit, scratch, now);
+            if (refusal is null && unit is UnitPart)
+                refusal = PlanWithoutOverlays(unit, scratch, now);
             ForgetOldVersions(unit);
             if (refusal is not null)
             {
                 planner.TakeBack(scratch, unit.Mutations.Length);
                 return Refuse(unit, ref refusal, home, writer, scratch.Plans.AsSpan(0, unit.Mutations.Length), now);
+            }
+
+            if (unit is UnitPart checkedPart)
+            {
+                parts.Keep(checkedPart, home, scratch, now);
+                planner.TakeBack(scratch, unit.Mutations.Length);
+                return checkedPart.IsJournaled ? Complete(unit, home, refusal: null) : Verdict.AnswerNow;
             }
 
             var overlaid = recorder.Record(unit, home, writer, scratch, now);
@@ -181,6 +262,50 @@ internal sealed class UnitExecutor(
         {
             scratch.Clear(unit.Mutations.Length);
         }
+    }
+
+    /// <summary>Looks whether a part is prepared already, or has ended: its request may have been delivered twice, or late.</summary>
+    /// <returns>Null when it is to be prepared.</returns>
+    private Verdict? Recall(UnitPart part, Shard shard, out Refusal? refusal)
+    {
+        refusal = null;
+        if (shard.Units.FindPrepare(part.Id) is { IsOpen: true } prepare)
+        {
+            for (var i = 0; i < part.Mutations.Length; i++)
+                part.Mutations[i].ResultVersion = prepare.Kept[i].Version;
+            return Complete(part, shard, refusal: null);
+        }
+
+        if (shard.Units.HasEnded(part.Id))
+            refusal = new Refusal(RefusalCode.Busy) { Detail = "the attempt at the unit has ended" };
+        else if (shard.Units.Prepares >= context.Options.MaxPreparesPerShard)
+            refusal = new Refusal(RefusalCode.Overloaded) { Detail = "too many units are prepared in the shard", RetryAfter = TimeSpan.FromSeconds(1) };
+        return refusal is null ? null : Verdict.AnswerNow;
+    }
+
+    /// <summary>
+    /// What Deferred properties hold is journaled before their entity is held, as a version of its own: the outcomes of the requests that made it have to be
+    /// durable with it, whatever becomes of the part. The part is checked again on top of that version.
+    /// </summary>
+    private Refusal? PlanWithoutOverlays(Unit unit, UnitScratch scratch, DateTimeOffset now)
+    {
+        var plans = scratch.Plans.AsSpan(0, unit.Mutations.Length);
+        var hasOverlays = false;
+        foreach (ref readonly var plan in plans)
+            hasOverlays |= plan.Entity!.Extras?.Overlay is not null;
+        if (!hasOverlays)
+            return null;
+        planner.TakeBack(scratch, unit.Mutations.Length);
+        for (var i = 0; i < plans.Length; i++)
+        {
+            var (shard, entity) = (plans[i].Shard, plans[i].Entity!);
+            plans[i] = new MutationPlan { Shard = shard, Entity = entity };
+            recorder.RecordOverlay(shard, entity, now);
+            if (unit.Mutations[i].ExpectedVersion > 0)
+                unit.Mutations[i].ExpectedVersion = entity.Version;
+        }
+
+        return planner.Plan(unit, scratch, now);
     }
 
     private Refusal? CheckServing(Unit unit, ShardList shards)
@@ -256,14 +381,19 @@ internal sealed class UnitExecutor(
     private bool FindEntities(Unit unit, ShardList shards, Span<MutationPlan> plans, WriterState? writer, out Refusal? refusal)
     {
         refusal = null;
-        var missing = -1;
+        var (missing, held) = (-1, -1);
         for (var i = 0; i < unit.Mutations.Length; i++)
         {
             ref var plan = ref plans[i];
             plan.Shard = shards[i];
             plan.Entity = plan.Shard.Find(unit.Mutations[i].Key);
             if (plan.Entity is not null)
+            {
+                if (held < 0 && plan.Shard.Units.Held.IsClosedTo(unit.Mutations[i].Key, unit))
+                    held = i;
                 continue;
+            }
+
             refusal = loader.Begin(plan.Shard, unit.Mutations[i].Key);
             if (refusal is not null)
                 return false;
@@ -273,7 +403,9 @@ internal sealed class UnitExecutor(
 
         if (missing >= 0)
             refusal = loader.Wait(plans[missing].Shard, unit.Mutations[missing].Key, unit, writer?.MayBeWaiting(unit.Request) == true);
-        return missing < 0;
+        else if (held >= 0)
+            refusal = context.WaitForHeld(plans[held].Shard, unit.Mutations[held].Key, unit, writer?.MayBeWaiting(unit.Request) == true);
+        return missing < 0 && held < 0;
     }
 
     /// <summary>Final saves get through longer than others.</summary>
@@ -317,11 +449,7 @@ internal sealed class UnitExecutor(
         return Verdict.Queued;
     }
 
-    private Shard ShardOf(in EntityKey key)
-    {
-        context.Kinds.TryGet(key.Kind, out var kind);
-        return context.ShardOf(kind!, key.Id);
-    }
+    private Shard ShardOf(in EntityKey key) => context.ShardOf(key);
 
     private static Span<int> Distinct(Span<int> sorted)
     {

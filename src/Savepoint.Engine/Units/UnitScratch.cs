@@ -40,6 +40,9 @@ internal struct MutationPlan
     /// <summary>Operations on Deferred properties that stay in the overlay, and on Transient ones: pushed, not journaled.</summary>
     public byte[]? Unversioned;
 
+    /// <summary>Nothing is to journal: the overlay, or a push, has all of it.</summary>
+    public bool IsDeferred;
+
     /// <summary>The entity as it was, where it is to be kept whole.</summary>
     public StoredSnapshot? Before;
 

@@ -54,6 +54,7 @@ internal static class DeferredProperties
             pushed.Append(transient.WrittenSpan);
             plan.Unversioned = pushed.ToArray();
             plan.Delta = default;
+            plan.IsDeferred = true;
             return deferred.IsEmpty ? DocumentError.None : Defer(entity, deferred, undo, now);
         }
 

@@ -1,9 +1,11 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Savepoint.Cluster;
 using Savepoint.Cluster.Peers;
 using Savepoint.Cluster.Routing;
 using Savepoint.Engine;
 using Savepoint.Engine.Kinds;
 using Savepoint.Engine.Relay;
+using Savepoint.Engine.Spanning;
 using Savepoint.Engine.Storage;
 using Savepoint.Protocol.Duplex;
 using Savepoint.Streams;
@@ -34,6 +36,7 @@ public sealed class SimulatedServer
     /// <param name="random">The server's own source of randomness.</param>
     /// <param name="publisher">Where committed changes are published; null for nowhere.</param>
     /// <param name="node">Makes it one of several nodes, which takes requests for all shards; null for a server alone.</param>
+    /// <param name="peers">Reaches the owners of other shards for units over several nodes; null for the links of the node, if it is one.</param>
     public SimulatedServer(
         SimulatedProcess process,
         SimulatedNetwork network,
@@ -43,16 +46,23 @@ public sealed class SimulatedServer
         StreamOptions streams,
         Random random,
         IPublisher? publisher = null,
-        SimulatedNode? node = null)
+        SimulatedNode? node = null,
+        IShardPeers? peers = null)
     {
         _process = process;
-        Engine = new StateEngine(store, kinds, engine, process.Time, random, publisher);
-        // The engine keeps its random to itself; the same key on every start lets writers go on after a crash.
-        var ids = new Random(random.Next());
         if (node is not null)
         {
             Answers = new PeerAnswers();
-            Links = new PeerLinks(node.Maps.Self, () => Engine.DatabaseId, node.Peers.ConnectorOf(process), Answers, node.Options, process.Time);
+            Links = new PeerLinks(node.Maps.Self, () => Engine!.DatabaseId, node.Peers.ConnectorOf(process), Answers, node.Options, process.Time);
+            peers ??= new ShardPeers(node.Maps, Links);
+        }
+
+        Engine = new StateEngine(store, kinds, engine, process.Time, random, publisher, peers);
+        // The engine keeps its random to itself; the same key on every start lets writers go on after a crash.
+        var ids = new Random(random.Next());
+        if (node is not null && Links is not null && Answers is not null)
+        {
+            Answers.Add(PeerCall.Unit, Engine.AnswerAsync);
             Routing = new RoutedEngine(Engine, node.Maps, Links, node.Options, process.Time);
             PeerHost = new PeerHost(Engine, node.Maps, Answers, node.Options, process.Time);
             PeerListener = node.Peers.Listen(

@@ -11,10 +11,10 @@ namespace Savepoint.Cluster.Tests.Peers;
 
 public sealed class LinkTests
 {
-    private static readonly EntityKey Thing = TestCluster.KeyIn(1);
+    private static readonly EntityKey Thing = RoutedCluster.KeyIn(1);
 
     [Fact]
-    public void Nodes_call_each_other_and_themselves() => TestCluster.Run(async cluster =>
+    public void Nodes_call_each_other_and_themselves() => RoutedCluster.Run(async cluster =>
     {
         var first = await cluster.StartAsync("first");
         var second = await cluster.StartAsync("second");
@@ -26,7 +26,7 @@ public sealed class LinkTests
     });
 
     [Fact]
-    public void A_call_that_nobody_answers_or_that_fails_fails() => TestCluster.Run(async cluster =>
+    public void A_call_that_nobody_answers_or_that_fails_fails() => RoutedCluster.Run(async cluster =>
     {
         var first = await cluster.StartAsync("first");
         var second = await cluster.StartAsync("second");
@@ -37,7 +37,7 @@ public sealed class LinkTests
     });
 
     [Fact]
-    public void A_call_of_a_node_that_dies_or_is_none_fails() => TestCluster.Run(async cluster =>
+    public void A_call_of_a_node_that_dies_or_is_none_fails() => RoutedCluster.Run(async cluster =>
     {
         var first = await cluster.StartAsync("first");
         var second = await cluster.StartAsync("second");
@@ -54,7 +54,7 @@ public sealed class LinkTests
     });
 
     [Fact]
-    public void A_call_can_be_given_up() => TestCluster.Run(async cluster =>
+    public void A_call_can_be_given_up() => RoutedCluster.Run(async cluster =>
     {
         var first = await cluster.StartAsync("first");
         var second = await cluster.StartAsync("second");
@@ -72,7 +72,7 @@ public sealed class LinkTests
     });
 
     [Fact]
-    public void A_call_does_not_wait_behind_much_else() => TestCluster.Run(async cluster =>
+    public void A_call_does_not_wait_behind_much_else() => RoutedCluster.Run(async cluster =>
     {
         cluster.Options = new PeerOptions { MaxFrameBytes = 16 << 10 };
         cluster.Network.Weather = cluster.Network.Weather with { MaxBytesInFlight = 32 << 10 };
@@ -80,7 +80,7 @@ public sealed class LinkTests
         var second = await cluster.StartAsync("second");
         first.Server.Answers!.Add(PeerCall.HandOver, (request, _) => ValueTask.FromResult(request));
         var start = cluster.Elapsed;
-        var units = Enumerable.Range(0, 40).Select(i => second.Submit(TestUnit.Set(TestCluster.KeyIn(1, i), "text", new string('x', 200_000)))).ToList();
+        var units = Enumerable.Range(0, 40).Select(i => second.Submit(TestUnit.Set(RoutedCluster.KeyIn(1, i), "text", new string('x', 200_000)))).ToList();
         await cluster.Delay(20);
         await CallAsync(second, first, PeerCall.HandOver, "x");
         units.Count(unit => unit.IsAnswered).ShouldBeLessThan(10);
@@ -91,7 +91,7 @@ public sealed class LinkTests
     });
 
     [Fact]
-    public void Hello_is_refused_when_it_is_meant_for_another() => TestCluster.Run(async cluster =>
+    public void Hello_is_refused_when_it_is_meant_for_another() => RoutedCluster.Run(async cluster =>
     {
         var owner = await cluster.StartAsync("owner", 0, 1, 2, 3);
         var database = ByteString.CopyFrom(owner.Server.Engine.DatabaseId.ToByteArray(bigEndian: true));
@@ -112,7 +112,7 @@ public sealed class LinkTests
     });
 
     [Fact]
-    public void What_a_node_does_not_know_it_refuses_and_goes_on() => TestCluster.Run(async cluster =>
+    public void What_a_node_does_not_know_it_refuses_and_goes_on() => RoutedCluster.Run(async cluster =>
     {
         var owner = await cluster.StartAsync("owner", 0, 1, 2, 3);
         var answers = new List<PeerMessage>();
@@ -142,7 +142,7 @@ public sealed class LinkTests
     });
 
     [Fact]
-    public void Rubbish_ends_the_link_and_nothing_else() => TestCluster.Run(async cluster =>
+    public void Rubbish_ends_the_link_and_nothing_else() => RoutedCluster.Run(async cluster =>
     {
         var owner = await cluster.StartAsync("owner", 0, 1, 2, 3);
         var random = cluster.World.NewRandom();
@@ -165,7 +165,7 @@ public sealed class LinkTests
         (await owner.Submit(TestUnit.Add(Thing, "n", 1)).Answer).ShouldBeNull();
     });
 
-    private static PeerMessage Hello(TestNode to) => new()
+    private static PeerMessage Hello(RoutedNode to) => new()
     {
         Hello = new PeerHello
         {
@@ -177,7 +177,7 @@ public sealed class LinkTests
         },
     };
 
-    private static async Task<PeerMessage> GreetAsync(TestCluster cluster, TestNode to, PeerMessage hello)
+    private static async Task<PeerMessage> GreetAsync(RoutedCluster cluster, RoutedNode to, PeerMessage hello)
     {
         var answered = new TaskCompletionSource<PeerMessage>(TaskCreationOptions.RunContinuationsAsynchronously);
         var client = cluster.World.NewProcess("client");
@@ -190,7 +190,7 @@ public sealed class LinkTests
         return await answered.Task;
     }
 
-    private static async Task<string> CallAsync(TestNode from, TestNode to, PeerCall kind, string request)
+    private static async Task<string> CallAsync(RoutedNode from, RoutedNode to, PeerCall kind, string request)
     {
         var answer = "";
         await from.DoAsync(async () => answer = Text(await from.Server.Links!.CallAsync(to.Self, kind, Bytes(request), CancellationToken.None)));

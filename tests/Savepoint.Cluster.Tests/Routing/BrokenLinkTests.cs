@@ -5,10 +5,10 @@ namespace Savepoint.Cluster.Tests.Routing;
 
 public sealed class BrokenLinkTests
 {
-    private static readonly EntityKey Thing = TestCluster.KeyIn(1);
+    private static readonly EntityKey Thing = RoutedCluster.KeyIn(1);
 
     [Fact]
-    public void Numbered_units_on_a_link_that_breaks_are_carried_out_once() => TestCluster.Run(
+    public void Numbered_units_on_a_link_that_breaks_are_carried_out_once() => RoutedCluster.Run(
         async cluster =>
         {
             var owner = await cluster.StartAsync("owner", 0, 1, 2, 3);
@@ -32,7 +32,7 @@ public sealed class BrokenLinkTests
         seeds: 20);
 
     [Fact]
-    public void Of_a_unit_without_a_number_nobody_knows_whether_it_was_carried_out() => TestCluster.Run(async cluster =>
+    public void Of_a_unit_without_a_number_nobody_knows_whether_it_was_carried_out() => RoutedCluster.Run(async cluster =>
     {
         await cluster.StartAsync("owner", 0, 1, 2, 3);
         var gateway = await cluster.StartAsync("gateway");
@@ -49,7 +49,7 @@ public sealed class BrokenLinkTests
     });
 
     [Fact]
-    public void Reads_and_listings_are_asked_again() => TestCluster.Run(async cluster =>
+    public void Reads_and_listings_are_asked_again() => RoutedCluster.Run(async cluster =>
     {
         await cluster.StartAsync("owner", 0, 1, 2, 3);
         var gateway = await cluster.StartAsync("gateway");
@@ -69,7 +69,7 @@ public sealed class BrokenLinkTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void When_the_owner_dies_its_requests_go_to_whoever_owns_the_shard_next(bool isCrash) => TestCluster.Run(
+    public void When_the_owner_dies_its_requests_go_to_whoever_owns_the_shard_next(bool isCrash) => RoutedCluster.Run(
         async cluster =>
         {
             var first = await cluster.StartAsync("first", 0, 1, 2, 3);
@@ -123,7 +123,7 @@ public sealed class BrokenLinkTests
         seeds: 10);
 
     [Fact]
-    public void A_link_that_falls_silent_is_broken_within_seconds() => TestCluster.Run(async cluster =>
+    public void A_link_that_falls_silent_is_broken_within_seconds() => RoutedCluster.Run(async cluster =>
     {
         var owner = await cluster.StartAsync("owner", 0, 1, 2, 3);
         var gateway = await cluster.StartAsync("gateway");
@@ -137,7 +137,7 @@ public sealed class BrokenLinkTests
     });
 
     [Fact]
-    public void A_node_that_stood_still_does_not_blame_the_others() => TestCluster.Run(async cluster =>
+    public void A_node_that_stood_still_does_not_blame_the_others() => RoutedCluster.Run(async cluster =>
     {
         await cluster.StartAsync("owner", 0, 1, 2, 3);
         var gateway = await cluster.StartAsync("gateway");
@@ -153,7 +153,7 @@ public sealed class BrokenLinkTests
     });
 
     [Fact]
-    public void What_may_have_been_carried_out_is_not_said_to_be_undone() => TestCluster.Run(async cluster =>
+    public void What_may_have_been_carried_out_is_not_said_to_be_undone() => RoutedCluster.Run(async cluster =>
     {
         var owner = await cluster.StartAsync("owner", 0, 1, 2, 3);
         var gateway = await cluster.StartAsync("gateway");

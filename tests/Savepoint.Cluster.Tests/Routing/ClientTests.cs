@@ -5,10 +5,10 @@ namespace Savepoint.Cluster.Tests.Routing;
 /// <summary>Game servers and players, with the SDK as it is, at nodes that do not own what they ask for.</summary>
 public sealed class ClientTests
 {
-    private static readonly string Ada = TestCluster.KeyIn(1).Id;
+    private static readonly string Ada = RoutedCluster.KeyIn(1).Id;
 
     [Fact]
-    public void A_session_moves_between_game_servers_at_two_gateways_in_under_a_second() => TestCluster.Run(async cluster =>
+    public void A_session_moves_between_game_servers_at_two_gateways_in_under_a_second() => RoutedCluster.Run(async cluster =>
     {
         await cluster.StartAsync("owner", 0, 1, 2, 3);
         var first = await ConnectAsync(cluster, await cluster.StartAsync("east"), "server-1");
@@ -23,7 +23,7 @@ public sealed class ClientTests
     });
 
     [Fact]
-    public void A_game_server_keeps_its_session_and_its_changes_over_hand_overs_and_crashes() => TestCluster.Run(
+    public void A_game_server_keeps_its_session_and_its_changes_over_hand_overs_and_crashes() => RoutedCluster.Run(
         async cluster =>
         {
             var first = await cluster.StartAsync("first", 0, 1, 2, 3);
@@ -67,7 +67,7 @@ public sealed class ClientTests
         seeds: 5);
 
     [Fact]
-    public void Many_clients_of_a_gateway_share_one_link_to_each_owner() => TestCluster.Run(
+    public void Many_clients_of_a_gateway_share_one_link_to_each_owner() => RoutedCluster.Run(
         async cluster =>
         {
             await cluster.StartAsync("first", 0, 1);
@@ -86,7 +86,7 @@ public sealed class ClientTests
         },
         seeds: 1);
 
-    private static async Task<SavepointClient> ConnectAsync(TestCluster cluster, TestNode node, string name)
+    private static async Task<SavepointClient> ConnectAsync(RoutedCluster cluster, RoutedNode node, string name)
     {
         var process = cluster.World.NewProcess(name, isOrdered: true);
         var connected = new TaskCompletionSource<SavepointClient>(TaskCreationOptions.RunContinuationsAsynchronously);

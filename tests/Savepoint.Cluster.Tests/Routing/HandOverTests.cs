@@ -5,13 +5,13 @@ namespace Savepoint.Cluster.Tests.Routing;
 
 public sealed class HandOverTests
 {
-    private static readonly EntityKey Thing = TestCluster.KeyIn(1);
+    private static readonly EntityKey Thing = RoutedCluster.KeyIn(1);
 
     [Theory]
     [InlineData("first")]
     [InlineData("second")]
     [InlineData("gateway")]
-    public void Of_a_pipeline_over_a_hand_over_none_fails_none_is_doubled_and_the_order_is_kept(string edge) => TestCluster.Run(
+    public void Of_a_pipeline_over_a_hand_over_none_fails_none_is_doubled_and_the_order_is_kept(string edge) => RoutedCluster.Run(
         async cluster =>
         {
             var first = await cluster.StartAsync("first", 0, 1, 2, 3);
@@ -33,7 +33,7 @@ public sealed class HandOverTests
                 await pipeline;
             for (var writer = 0; writer < 3; writer++)
             {
-                var reading = gateway.Read(TestCluster.KeyIn(1, writer));
+                var reading = gateway.Read(RoutedCluster.KeyIn(1, writer));
                 await reading.Answer;
                 reading.Snapshot.Version.ShouldBe(Count);
             }
@@ -43,7 +43,7 @@ public sealed class HandOverTests
         seeds: 20);
 
     [Fact]
-    public void What_waits_for_a_load_is_brought_to_the_next_owner_in_its_place() => TestCluster.Run(
+    public void What_waits_for_a_load_is_brought_to_the_next_owner_in_its_place() => RoutedCluster.Run(
         async cluster =>
         {
             var first = await cluster.StartAsync("first", 0, 1, 2, 3);
@@ -71,7 +71,7 @@ public sealed class HandOverTests
         seeds: 20);
 
     [Fact]
-    public void The_pause_of_a_hand_over_is_short() => TestCluster.Run(async cluster =>
+    public void The_pause_of_a_hand_over_is_short() => RoutedCluster.Run(async cluster =>
     {
         var first = await cluster.StartAsync("first", 0, 1, 2, 3);
         var second = await cluster.StartAsync("second");
@@ -90,9 +90,9 @@ public sealed class HandOverTests
     });
 
     /// <summary>Sends units without waiting for the ones before, at most so many at once.</summary>
-    private static async Task PipeAsync(TestCluster cluster, TestNode at, int writer, int count, Random random)
+    private static async Task PipeAsync(RoutedCluster cluster, RoutedNode at, int writer, int count, Random random)
     {
-        var key = TestCluster.KeyIn(1, writer);
+        var key = RoutedCluster.KeyIn(1, writer);
         var sent = new Queue<TestUnit>();
         for (var i = 1; i <= count; i++)
         {

@@ -7,10 +7,10 @@ namespace Savepoint.Cluster.Tests.Routing;
 
 public sealed class LimitTests
 {
-    private static readonly EntityKey Thing = TestCluster.KeyIn(1);
+    private static readonly EntityKey Thing = RoutedCluster.KeyIn(1);
 
     [Fact]
-    public void Beyond_the_most_requests_without_an_answer_they_are_refused() => TestCluster.Run(async cluster =>
+    public void Beyond_the_most_requests_without_an_answer_they_are_refused() => RoutedCluster.Run(async cluster =>
     {
         cluster.Options = new PeerOptions { MaxUnanswered = 10 };
         await cluster.StartAsync("owner", 0, 1, 2, 3);
@@ -26,7 +26,7 @@ public sealed class LimitTests
     });
 
     [Fact]
-    public void Beyond_the_most_that_wait_for_an_owner_they_are_refused() => TestCluster.Run(async cluster =>
+    public void Beyond_the_most_that_wait_for_an_owner_they_are_refused() => RoutedCluster.Run(async cluster =>
     {
         cluster.Options = new PeerOptions { MaxWaiting = 10 };
         var owner = await cluster.StartAsync("owner", 0, 2, 3);
@@ -41,7 +41,7 @@ public sealed class LimitTests
     });
 
     [Fact]
-    public void Beyond_the_most_bytes_that_wait_requests_are_refused_and_the_link_goes_on() => TestCluster.Run(async cluster =>
+    public void Beyond_the_most_bytes_that_wait_requests_are_refused_and_the_link_goes_on() => RoutedCluster.Run(async cluster =>
     {
         cluster.Options = new PeerOptions { MaxQueuedBytes = 200_000, MaxFrameBytes = 10_000 };
         await cluster.StartAsync("owner", 0, 1, 2, 3);
@@ -57,7 +57,7 @@ public sealed class LimitTests
     });
 
     [Fact]
-    public void Watches_over_a_link_that_is_too_slow_are_lost_and_begin_again() => TestCluster.Run(async cluster =>
+    public void Watches_over_a_link_that_is_too_slow_are_lost_and_begin_again() => RoutedCluster.Run(async cluster =>
     {
         cluster.Options = new PeerOptions { MaxQueuedChangeBytes = 50_000, SilenceLimit = TimeSpan.FromMinutes(5) };
         cluster.Network.Weather = cluster.Network.Weather with { MaxBytesInFlight = 10_000 };
@@ -77,7 +77,7 @@ public sealed class LimitTests
     });
 
     [Fact]
-    public void What_is_larger_than_a_frame_comes_through_in_pieces() => TestCluster.Run(async cluster =>
+    public void What_is_larger_than_a_frame_comes_through_in_pieces() => RoutedCluster.Run(async cluster =>
     {
         cluster.Options = new PeerOptions { MaxFrameBytes = 1_000 };
         await cluster.StartAsync("owner", 0, 1, 2, 3);

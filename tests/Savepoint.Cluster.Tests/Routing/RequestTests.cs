@@ -8,10 +8,10 @@ namespace Savepoint.Cluster.Tests.Routing;
 
 public sealed class RequestTests
 {
-    private static readonly EntityKey Thing = TestCluster.KeyIn(1);
+    private static readonly EntityKey Thing = RoutedCluster.KeyIn(1);
 
     [Fact]
-    public void A_node_that_owns_nothing_takes_all_kinds_of_requests() => TestCluster.Run(async cluster =>
+    public void A_node_that_owns_nothing_takes_all_kinds_of_requests() => RoutedCluster.Run(async cluster =>
     {
         var owner = await cluster.StartAsync("owner", 0, 1);
         var other = await cluster.StartAsync("other", 2, 3);
@@ -27,7 +27,7 @@ public sealed class RequestTests
             Actor = "server:eu-1",
             Reason = "a gift",
             CorrelationId = "c-1",
-            Mutations = [TestUnit.Add(Thing, "n", 5), TestUnit.Set(TestCluster.KeyIn(0), "name", "Ada")],
+            Mutations = [TestUnit.Add(Thing, "n", 5), TestUnit.Set(RoutedCluster.KeyIn(0), "name", "Ada")],
         });
         (await unit.Answer).ShouldBeNull();
         unit.Mutations.Select(mutation => mutation.ResultVersion).ShouldBe([1, 1]);
@@ -39,7 +39,7 @@ public sealed class RequestTests
         var old = gateway.Read(Thing, version: 1);
         await old.Answer;
         (old.Snapshot.Version, old.Text).ShouldBe((1, """{"n":5}"""));
-        var missing = gateway.Read(TestCluster.KeyIn(2));
+        var missing = gateway.Read(RoutedCluster.KeyIn(2));
         await missing.Answer;
         (missing.Refusal, missing.Snapshot.Version, missing.Snapshot.Document).ShouldBe((null, 0, null));
 
@@ -55,12 +55,12 @@ public sealed class RequestTests
         await cluster.Until(() => owner.Server.Engine.Snapshot().Watchers == 0, "the owner lets go of the watcher");
 
         // The owner of the other two shards is asked over a link of its own, and nobody has more than one to each.
-        (await gateway.Submit(TestUnit.Add(TestCluster.KeyIn(3), "n", 1)).Answer).ShouldBeNull();
+        (await gateway.Submit(TestUnit.Add(RoutedCluster.KeyIn(3), "n", 1)).Answer).ShouldBeNull();
         (gateway.Server.Links!.Snapshot().Count, owner.Server.PeerHost!.Connections, other.Server.PeerHost!.Connections).ShouldBe((2, 1, 1));
     });
 
     [Fact]
-    public void Refusals_come_with_their_evidence() => TestCluster.Run(async cluster =>
+    public void Refusals_come_with_their_evidence() => RoutedCluster.Run(async cluster =>
     {
         await cluster.StartAsync("owner", 0, 1, 2, 3);
         var gateway = await cluster.StartAsync("gateway");
@@ -76,13 +76,13 @@ public sealed class RequestTests
         var reading = gateway.Read(Thing, version: 9);
         await reading.Answer;
         reading.Refusal!.Code.ShouldBe(RefusalCode.VersionNotFound);
-        var listing = gateway.List(TestCluster.KeyIn(2));
+        var listing = gateway.List(RoutedCluster.KeyIn(2));
         (await listing.Answer).ShouldBeNull();
         listing.Refusal!.Code.ShouldBe(RefusalCode.NotFound);
     });
 
     [Fact]
-    public void A_number_that_was_used_gets_its_first_outcome_at_every_node() => TestCluster.Run(async cluster =>
+    public void A_number_that_was_used_gets_its_first_outcome_at_every_node() => RoutedCluster.Run(async cluster =>
     {
         var owner = await cluster.StartAsync("owner", 0, 1, 2, 3);
         var gateway = await cluster.StartAsync("gateway");
@@ -101,7 +101,7 @@ public sealed class RequestTests
     });
 
     [Fact]
-    public void A_shard_without_an_owner_is_waited_for() => TestCluster.Run(async cluster =>
+    public void A_shard_without_an_owner_is_waited_for() => RoutedCluster.Run(async cluster =>
     {
         var owner = await cluster.StartAsync("owner", 0, 2, 3);
         var gateway = await cluster.StartAsync("gateway");
@@ -118,7 +118,7 @@ public sealed class RequestTests
     });
 
     [Fact]
-    public void Who_waits_for_an_owner_for_too_long_is_told_to_try_again() => TestCluster.Run(async cluster =>
+    public void Who_waits_for_an_owner_for_too_long_is_told_to_try_again() => RoutedCluster.Run(async cluster =>
     {
         await cluster.StartAsync("owner", 0, 2, 3);
         var gateway = await cluster.StartAsync("gateway");
@@ -137,7 +137,7 @@ public sealed class RequestTests
     });
 
     [Fact]
-    public void A_node_with_an_old_map_is_told_who_owns_the_shard() => TestCluster.Run(async cluster =>
+    public void A_node_with_an_old_map_is_told_who_owns_the_shard() => RoutedCluster.Run(async cluster =>
     {
         var first = await cluster.StartAsync("first", 0, 1, 2, 3);
         var second = await cluster.StartAsync("second");

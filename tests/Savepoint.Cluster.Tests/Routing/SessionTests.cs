@@ -6,10 +6,10 @@ namespace Savepoint.Cluster.Tests.Routing;
 
 public sealed class SessionTests
 {
-    private static readonly EntityKey Ada = TestCluster.KeyIn(1);
+    private static readonly EntityKey Ada = RoutedCluster.KeyIn(1);
 
     [Fact]
-    public void A_session_is_asked_for_and_handed_over_through_two_edges_in_under_a_second() => TestCluster.Run(async cluster =>
+    public void A_session_is_asked_for_and_handed_over_through_two_edges_in_under_a_second() => RoutedCluster.Run(async cluster =>
     {
         var (_, east, west) = await StartAsync(cluster);
         var holder = east.Open(Holder.By(1, 1, Ada));
@@ -28,7 +28,7 @@ public sealed class SessionTests
     });
 
     [Fact]
-    public void All_policies_messages_and_ends_come_through() => TestCluster.Run(async cluster =>
+    public void All_policies_messages_and_ends_come_through() => RoutedCluster.Run(async cluster =>
     {
         var (_, east, west) = await StartAsync(cluster);
         var holder = east.Open(Holder.By(1, 1, Ada));
@@ -47,7 +47,7 @@ public sealed class SessionTests
     });
 
     [Fact]
-    public void The_holder_is_connected_while_its_link_lives_and_has_its_lease_from_then_on() => TestCluster.Run(async cluster =>
+    public void The_holder_is_connected_while_its_link_lives_and_has_its_lease_from_then_on() => RoutedCluster.Run(async cluster =>
     {
         var (_, east, west) = await StartAsync(cluster);
         var holder = east.Open(Holder.By(1, 1, Ada));
@@ -62,7 +62,7 @@ public sealed class SessionTests
     });
 
     [Fact]
-    public void A_holder_that_leaves_its_edge_has_its_lease_from_then_on() => TestCluster.Run(async cluster =>
+    public void A_holder_that_leaves_its_edge_has_its_lease_from_then_on() => RoutedCluster.Run(async cluster =>
     {
         var (_, east, west) = await StartAsync(cluster);
         var holder = east.Open(Holder.By(1, 1, Ada));
@@ -76,7 +76,7 @@ public sealed class SessionTests
     });
 
     [Fact]
-    public void A_holder_that_came_back_in_vain_and_left_has_its_lease_from_then_on() => TestCluster.Run(async cluster =>
+    public void A_holder_that_came_back_in_vain_and_left_has_its_lease_from_then_on() => RoutedCluster.Run(async cluster =>
     {
         var (owner, east, west) = await StartAsync(cluster);
         var holder = east.Open(Holder.By(1, 1, Ada));
@@ -94,7 +94,7 @@ public sealed class SessionTests
     });
 
     [Fact]
-    public void A_holder_that_joins_again_takes_the_place_of_the_one_before() => TestCluster.Run(async cluster =>
+    public void A_holder_that_joins_again_takes_the_place_of_the_one_before() => RoutedCluster.Run(async cluster =>
     {
         var (owner, east, _) = await StartAsync(cluster);
         var holder = east.Open(Holder.By(1, 1, Ada));
@@ -113,7 +113,7 @@ public sealed class SessionTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_session_goes_on_at_the_next_owner(bool isCrash) => TestCluster.Run(async cluster =>
+    public void A_session_goes_on_at_the_next_owner(bool isCrash) => RoutedCluster.Run(async cluster =>
     {
         var (owner, east, west) = await StartAsync(cluster);
         var second = await cluster.StartAsync("second");
@@ -148,13 +148,13 @@ public sealed class SessionTests
     });
 
     [Fact]
-    public void An_opening_on_a_link_that_breaks_opens_one_session() => TestCluster.Run(
+    public void An_opening_on_a_link_that_breaks_opens_one_session() => RoutedCluster.Run(
         async cluster =>
         {
             var (owner, east, _) = await StartAsync(cluster);
             for (var i = 0; i < 20; i++)
             {
-                var key = TestCluster.KeyIn(1, 10 + i);
+                var key = RoutedCluster.KeyIn(1, 10 + i);
                 var holder = east.Open(Holder.By(1, i + 1, key));
                 await cluster.Delay(i % 8);
                 cluster.Network.BreakAllOf(east.Process);
@@ -168,7 +168,7 @@ public sealed class SessionTests
 
     private static Mutation EndOf(EntityKey key, long session) => new() { Key = key, Kind = MutationKind.EndSession, Session = session };
 
-    private static async Task<(TestNode Owner, TestNode East, TestNode West)> StartAsync(TestCluster cluster)
+    private static async Task<(RoutedNode Owner, RoutedNode East, RoutedNode West)> StartAsync(RoutedCluster cluster)
     {
         var owner = await cluster.StartAsync("owner", 0, 1, 2, 3);
         return (owner, await cluster.StartAsync("east"), await cluster.StartAsync("west"));

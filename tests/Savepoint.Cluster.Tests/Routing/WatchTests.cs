@@ -4,10 +4,10 @@ namespace Savepoint.Cluster.Tests.Routing;
 
 public sealed class WatchTests
 {
-    private static readonly EntityKey Thing = TestCluster.KeyIn(1);
+    private static readonly EntityKey Thing = RoutedCluster.KeyIn(1);
 
     [Fact]
-    public void A_watch_goes_on_over_hand_overs_and_crashes_without_a_gap() => TestCluster.Run(
+    public void A_watch_goes_on_over_hand_overs_and_crashes_without_a_gap() => RoutedCluster.Run(
         async cluster =>
         {
             var first = await cluster.StartAsync("first", 0, 1, 2, 3);
@@ -16,7 +16,7 @@ public sealed class WatchTests
             var gateway = await cluster.StartAsync("gateway");
             var (isWritten, isOver) = (false, false);
             var version = 0L;
-            var reached = new Dictionary<TestNode, long>();
+            var reached = new Dictionary<RoutedNode, long>();
             var followers = new[] { gateway, second }.Select(FollowAsync).ToList();
             var writing = WriteAsync();
             await cluster.Delay(200);
@@ -49,7 +49,7 @@ public sealed class WatchTests
             }
 
             // As a client's watch does: it joins again from where it was; the mirror throws where a version is missing.
-            async Task FollowAsync(TestNode at)
+            async Task FollowAsync(RoutedNode at)
             {
                 var seen = 0L;
                 while (!isOver || seen < version)
@@ -67,7 +67,7 @@ public sealed class WatchTests
         seeds: 10);
 
     [Fact]
-    public void A_watcher_that_is_at_a_version_gets_the_changes_after_it() => TestCluster.Run(async cluster =>
+    public void A_watcher_that_is_at_a_version_gets_the_changes_after_it() => RoutedCluster.Run(async cluster =>
     {
         await cluster.StartAsync("owner", 0, 1, 2, 3);
         var gateway = await cluster.StartAsync("gateway");
@@ -81,7 +81,7 @@ public sealed class WatchTests
     });
 
     [Fact]
-    public void When_a_link_breaks_the_owner_lets_go_of_its_watchers() => TestCluster.Run(async cluster =>
+    public void When_a_link_breaks_the_owner_lets_go_of_its_watchers() => RoutedCluster.Run(async cluster =>
     {
         var owner = await cluster.StartAsync("owner", 0, 1, 2, 3);
         var gateway = await cluster.StartAsync("gateway");
@@ -93,7 +93,7 @@ public sealed class WatchTests
     });
 
     [Fact]
-    public void A_watch_that_nobody_wants_any_more_does_not_begin() => TestCluster.Run(async cluster =>
+    public void A_watch_that_nobody_wants_any_more_does_not_begin() => RoutedCluster.Run(async cluster =>
     {
         var owner = await cluster.StartAsync("owner", 0, 2, 3);
         var gateway = await cluster.StartAsync("gateway");

@@ -21,7 +21,7 @@ internal sealed class Node
             _time.IsDead = true;
             _died.TrySetResult();
         });
-        Engine = new StateEngine(new FaultyStore(new MemoryStore(world.Database), Crashes), kinds, options, _time, new Random(world.Random.Next()), publisher);
+        Engine = new StateEngine(new FaultyStore(new MemoryStore(world.Database), Crashes), kinds, options, _time, new Random(world.Random.Next()), publisher, world.Links.From(this));
     }
 
     public World World { get; }
@@ -54,7 +54,10 @@ internal sealed class Node
     public async Task Take(params int[] shards)
     {
         foreach (var taken in await TryTake(shards))
+        {
             (taken.Outcome, taken.Reason).ShouldBe((TakeOutcome.Served, null));
+            World.Links.Owners[taken.Shard] = this;
+        }
     }
 
     public Task<IReadOnlyList<TakenShard>> TryTake(params int[] shards) => Engine.TakeShardsAsync(shards, CancellationToken.None);

@@ -18,6 +18,9 @@ internal sealed class World(int seed)
 
     public List<Node> Nodes { get; } = [];
 
+    /// <summary>How the nodes reach each other, for units over several of them; closed until a test opens them.</summary>
+    public Links Links => field ??= new Links(this);
+
     public VirtualScheduler Scheduler { get; } = new();
 
     public VirtualTime Time => Scheduler.Time;

@@ -62,6 +62,11 @@ internal abstract class Checker
     {
     }
 
+    /// <summary>A node has shown a reader an entity.</summary>
+    public virtual void OnRead(string node, in EntitySnapshot snapshot, long asked)
+    {
+    }
+
     /// <summary>A node could not show a version that was asked for.</summary>
     public virtual void OnNotShown(EntityKey key, long asked, Refusal refusal)
     {

@@ -62,7 +62,8 @@ internal sealed class OutcomeChecker : Checker
             var (key, version) = (operation.Mutations[i].Key, outcome.Versions[i]);
 
             // What was Deferred was answered with the version before the one that it is in.
-            var isThere = commit.Records.Any(record => record.Entity?.Key == key && (record.Version == version || operation.MayBeLost));
+            var isThere = commit.Records.Any(record => record.Entity?.Key == key && (record.Version == version || operation.MayBeLost))
+                || Ledger.Units.IsPromised(key, version);
             Require(isThere, "I8", $"{operation} is in commit {commit.Number} without its change of {key}");
             if (operation.Mutations[i].ExpectedVersion is { } expected)
                 Require(!isThere || Expected(key, version - 1) == expected, "I3", $"{operation} expected version {expected} of {key} and made {version}");

@@ -25,8 +25,10 @@ internal sealed class VisibilityChecker(TimeSpan retention) : Checker
             ref readonly var mutation = ref operation.Mutations[i];
             var entity = Ledger.Find(mutation.Key);
             var newest = mutation.Kind == MutationKind.Message ? entity?.LastMessage : entity?.Version;
+            if (Ledger.Units.IsPromised(mutation.Key, versions[i]))
+                newest = versions[i];
             Require((newest ?? 0) >= versions[i], "I2", $"{operation} was answered with {versions[i]} of {mutation.Key} while {newest ?? 0} is committed");
-            if (mutation.Kind == MutationKind.Restore && newest >= versions[i])
+            if (mutation.Kind == MutationKind.Restore && entity?.Version >= versions[i])
                 CheckRollback(operation, mutation, entity!, versions[i]);
         }
     }

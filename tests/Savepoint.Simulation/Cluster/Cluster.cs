@@ -10,7 +10,7 @@ namespace Savepoint.Simulation;
 /// </summary>
 internal sealed class Cluster(
     SimulatedWorld world, SimulatedDatabase database, SimulatedNetwork network, Broker broker, EngineOptions options, SimulationPace pace, History history,
-    Membership? membership)
+    Membership? membership, Wire wire)
 {
     private readonly Lock _gate = new();
     private readonly Random _random = world.NewRandom();
@@ -58,7 +58,8 @@ internal sealed class Cluster(
             var error = new ClockError(world.IsDeterministic ? 1 + ((_random.NextDouble() - 0.5) / 1000) : 1, TimeSpan.FromSeconds((_random.NextDouble() - 0.5) * 20));
             var process = world.NewProcess($"node-{_nodes.Count + 1}", error);
             var server = new SimulatedServer(
-                process, network, database.Connect(process), GameKinds.All, options, _streams, new Random(_random.Next()), broker.Connect(process));
+                process, network, database.Connect(process), GameKinds.All, options, _streams, new Random(_random.Next()), broker.Connect(process),
+                peers: membership is null ? null : new WirePeers(process, this, wire, world.NewRandom()));
             var limits = new StopLimits(pace.Scale(TimeSpan.FromSeconds(20)), CountDisturbances);
             node = new Node(process, server, history, limits, membership, membership?.NewNode(ChooseName()));
             _nodes.Add(node);
@@ -82,10 +83,11 @@ internal sealed class Cluster(
     {
         if (membership is null)
             return Current;
-        var owner = membership.OwnerOf(GameKinds.ShardOf(key, membership.Shards));
-        lock (_gate)
-            return _nodes.FindLast(node => node.Process.IsAlive && node.Self!.Id == owner) ?? Current;
+        return OwnerOf(membership, GameKinds.ShardOf(key, membership.Shards)) ?? Current;
     }
+
+    /// <summary>The node that others turn to for a shard: its owner, mostly.</summary>
+    public Node? Choose(Random random, int shard) => random.Next(20) == 0 || membership is null ? Pick(random) : OwnerOf(membership, shard);
 
     /// <summary>The node that a client turns to for an entity: its owner, mostly.</summary>
     public Node Choose(Random random, in EntityKey key)
@@ -106,6 +108,13 @@ internal sealed class Cluster(
 
     /// <summary>Says of a shard, now and then, that another node should own it.</summary>
     public void MoveShard(Random random) => membership?.Move(random.Next(membership.Shards), Pick(random).Self!);
+
+    private Node? OwnerOf(Membership tables, int shard)
+    {
+        var owner = tables.OwnerOf(shard);
+        lock (_gate)
+            return _nodes.FindLast(node => node.Process.IsAlive && node.Self!.Id == owner);
+    }
 
     /// <summary>One that nobody has, as when a node is started again; now and then, one that somebody has.</summary>
     private string ChooseName()

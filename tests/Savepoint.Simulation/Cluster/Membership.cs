@@ -16,7 +16,7 @@ internal sealed class Membership
     private readonly Peers _peers;
     private readonly Random _random;
 
-    public Membership(SimulatedWorld world, SimulatedDatabase database, SimulationPace pace, int shards, Func<Wire> wire)
+    public Membership(SimulatedWorld world, SimulatedDatabase database, SimulationPace pace, int shards, Wire wire)
     {
         (_pace, _random) = (pace, world.NewRandom());
         _leases = new SimulatedLeases(world, database, new MemoryLeases(shards, world.Time))

@@ -4,9 +4,8 @@ using Savepoint.Testing;
 namespace Savepoint.Simulation;
 
 /// <summary>What nodes ask each other, over a wire that loses and doubles.</summary>
-internal sealed class Peers(Func<Wire> wire)
+internal sealed class Peers(Wire wire)
 {
-    private readonly Func<Wire> _wire = wire;
     private readonly Lock _gate = new();
     private readonly Dictionary<Guid, (SimulatedProcess Process, PeerAnswer Answer)> _nodes = [];
 
@@ -19,6 +18,8 @@ internal sealed class Peers(Func<Wire> wire)
         lock (_gate)
             _nodes[node.Id] = (process, answer);
     }
+
+    private Wire Wire => wire;
 
     private bool TryFind(ClusterNode node, out (SimulatedProcess Process, PeerAnswer Answer) found)
     {
@@ -33,7 +34,7 @@ internal sealed class Peers(Func<Wire> wire)
             var answered = new TaskCompletionSource<ReadOnlyMemory<byte>>(TaskCreationOptions.RunContinuationsAsynchronously);
             if (!peers.TryFind(node, out var other))
                 throw new IOException($"{node.Name} does not listen");
-            var wire = peers._wire();
+            var wire = peers.Wire;
             wire.Send(other.Process, () => _ = AnswerAsync());
             using var givingUp = cancellationToken.Register(() => answered.TrySetCanceled(cancellationToken));
             return await answered.Task;

@@ -101,7 +101,11 @@ internal sealed class History
 
     /// <summary>A node has shown a reader, or the SDK its caller, an entity.</summary>
     public void Shown(string node, EntitySnapshot snapshot, long asked) =>
-        Tell(node, $"shows {snapshot.Key} at {snapshot.Version}", checker => checker.OnShown(snapshot, asked));
+        Tell(node, $"shows {snapshot.Key} at {snapshot.Version}", checker =>
+        {
+            checker.OnShown(snapshot, asked);
+            checker.OnRead(node, snapshot, asked);
+        });
 
     /// <summary>A node could not show a version that was asked for.</summary>
     public void NotShown(string node, EntityKey key, long asked, Refusal refusal) =>

@@ -23,6 +23,9 @@ internal sealed class Ledger(Verdict verdict)
     private readonly Dictionary<(Guid Writer, long Request), CommittedOutcome> _outcomes = [];
     private readonly Dictionary<int, string> _owners = [];
 
+    /// <summary>Units over several shards that no single commit could cover.</summary>
+    public LedgerUnits Units { get; } = new(verdict);
+
     public int Commits { get; private set; }
 
     public long Records { get; private set; }
@@ -62,12 +65,17 @@ internal sealed class Ledger(Verdict verdict)
         var outcomes = TakeOutcomes(record);
         var key = new EntityKey(Encoding.UTF8.GetString(record.Kind), Encoding.UTF8.GetString(record.Id));
         if (key.Kind.Length == 0)
+        {
+            Units.Take(this, shard, record);
             return new CommittedRecord { Type = record.Type, Shard = shard, Sequence = record.Sequence, Version = 0, Outcomes = outcomes };
+        }
+
         if (!_entities.TryGetValue(key, out var entity))
             _entities[key] = entity = new LedgerEntity(key, shard);
         var before = entity.Session;
         Require(record.PreviousSequence == entity.Sequence, "I3", $"record {record.Sequence} of {key} points back to {record.PreviousSequence}, not to {entity.Sequence}");
         entity.AddRecord(record.Sequence);
+        Units.CheckChange(shard, key, record);
         foreach (var message in record.ProcessedMessages ?? [])
             Require(entity.RemoveMessage(message, Commits), "I4", $"message {message} of {key} was processed and is not there");
         Apply(entity, record, now);

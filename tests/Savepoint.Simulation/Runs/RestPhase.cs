@@ -42,6 +42,7 @@ internal sealed class RestPhase(SimulationContext run, OrderChecker order)
     private bool IsAtRest() =>
         run.Cluster.Current.IsServing
         && History.Backlog.At(run.Cluster.Current.Name) == 0
+        && Snapshot() is { PreparedUnits: 0, DecidedUnits: 0, UnitsUnderWay: 0 }
         && Snapshot() is { ResidentEntities: 0, Sessions: 0, Watchers: 0, QueuedUnits: 0, QueuedBytes: 0, UncheckpointedRecords: 0, UnpublishedRecords: 0, FailedShards.Count: 0, StoreFailure: null };
 
     private EngineSnapshot Snapshot() => run.Cluster.Current.Engine.Snapshot();

@@ -18,6 +18,12 @@ public sealed record SimulationResult(int Seed, string? Invariant, string? Viola
     /// <summary>How many records they held.</summary>
     public long Records { get; init; }
 
+    /// <summary>How many units over several nodes took effect.</summary>
+    public int Units { get; init; }
+
+    /// <summary>How many attempts at one were said to be aborted, to shards that asked.</summary>
+    public int AbortedUnits { get; init; }
+
     /// <summary>The time that went by.</summary>
     public TimeSpan Elapsed { get; init; }
 

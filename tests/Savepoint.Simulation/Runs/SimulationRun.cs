@@ -35,6 +35,7 @@ public sealed class SimulationRun : IDisposable
             new SessionChecker(options.SessionLease),
             new MessageChecker(options.MaxMessages),
             new DeferredChecker(),
+            new UnitChecker(),
             _order,
             new CheckpointChecker(look),
             new TrimChecker(look, options.ShardCount),
@@ -44,12 +45,13 @@ public sealed class SimulationRun : IDisposable
         database.Written = (process, call) => _history.Written(process.Name, call);
         var broker = new Broker(world, _history);
         var isShared = settings.IsShared ?? world.Seed % 2 == 0;
-        var membership = isShared ? new Membership(world, database, settings.Pace, options.ShardCount, () => _run!.Wire) : null;
+        var wire = new Wire(world, settings.Pace);
+        var membership = isShared ? new Membership(world, database, settings.Pace, options.ShardCount, wire) : null;
         _run = new SimulationContext(world, settings, _history)
         {
-            Cluster = new Cluster(world, database, network, broker, options, settings.Pace, _history, membership),
+            Cluster = new Cluster(world, database, network, broker, options, settings.Pace, _history, membership, wire),
             IsShared = isShared,
-            Wire = new Wire(world, settings.Pace),
+            Wire = wire,
             Network = network,
         };
         _faults = new FaultDirector(_run, database, broker);
@@ -151,6 +153,8 @@ public sealed class SimulationRun : IDisposable
         Operations = _run.Operations,
         Commits = _history.Ledger.Commits,
         Records = _history.Ledger.Records,
+        Units = _history.Ledger.Units.Decided,
+        AbortedUnits = _history.Ledger.Units.Aborted,
         Elapsed = _world.Time.GetElapsedTime(_started),
         Steps = _world.Scheduler?.Steps ?? 0,
         Nodes = _run.Cluster.Started,

@@ -81,6 +81,10 @@ public sealed record SimulationSettings
             SessionLease = Pace.Scale(options.SessionLease),
             LoadTimeout = Pace.Scale(options.LoadTimeout),
             CommitRetry = Pace.Scale(options.CommitRetry),
+            HoldWait = Pace.Scale(options.HoldWait),
+            PeerTimeout = Pace.Scale(options.PeerTimeout),
+            UnitTimeout = Pace.Scale(options.UnitTimeout),
+            InDoubtAfter = Pace.Scale(options.InDoubtAfter),
             ReleaseLimit = Pace.Scale(options.ReleaseLimit),
             MaxPublishBackoff = Pace.Scale(options.MaxPublishBackoff),
         };

@@ -9,14 +9,14 @@ using Savepoint.Streams;
 namespace Savepoint.Cluster.Tests.Routing;
 
 /// <summary>Several nodes over one database, on virtual time; who owns what is decided by the test.</summary>
-internal sealed class TestCluster
+internal sealed class RoutedCluster
 {
     public const int Shards = 4;
 
     private readonly MemoryDatabase _database = new();
     private readonly SimulatedPeers _peers;
 
-    private TestCluster(int seed)
+    private RoutedCluster(int seed)
     {
         World = SimulatedWorld.Create(seed);
         Network = new SimulatedNetwork(World);
@@ -44,11 +44,11 @@ internal sealed class TestCluster
     public EngineOptions Engine { get; set; } = new() { ShardCount = Shards };
 
     /// <summary>Runs a test with some seeds, each in another order of steps.</summary>
-    public static void Run(Func<TestCluster, Task> test, int seeds = 5)
+    public static void Run(Func<RoutedCluster, Task> test, int seeds = 5)
     {
         for (var seed = 1; seed <= seeds; seed++)
         {
-            var cluster = new TestCluster(seed);
+            var cluster = new RoutedCluster(seed);
             try
             {
                 cluster.World.Scheduler!.Run(() => test(cluster), TimeSpan.FromMinutes(30));
@@ -76,7 +76,7 @@ internal sealed class TestCluster
     }
 
     /// <summary>Starts a node, which takes some shards.</summary>
-    public async Task<TestNode> StartAsync(string name, params int[] shards)
+    public async Task<RoutedNode> StartAsync(string name, params int[] shards)
     {
         var process = World.NewProcess(name);
         var random = World.NewRandom();
@@ -86,14 +86,14 @@ internal sealed class TestCluster
         var maps = Assignments.Add(self, process);
         var server = new SimulatedServer(
             process, Network, Database.Connect(process), Kinds, Engine, new StreamOptions { NodeName = name }, random, publisher: null, new SimulatedNode(maps, _peers, Options));
-        var node = new TestNode(this, process, server, maps);
+        var node = new RoutedNode(this, process, server, maps);
         await node.DoAsync(() => server.StartWithoutShardsAsync());
         await node.TakeAsync(shards);
         return node;
     }
 
     /// <summary>Hands a shard over, in good order.</summary>
-    public async Task MoveAsync(int shard, TestNode from, TestNode to)
+    public async Task MoveAsync(int shard, RoutedNode from, RoutedNode to)
     {
         await from.DoAsync(() => from.Server.Engine.ReleaseShardsAsync([shard], CancellationToken.None));
         await to.TakeAsync(shard);
@@ -117,7 +117,7 @@ internal sealed class TestCluster
 }
 
 /// <summary>One node.</summary>
-internal sealed class TestNode(TestCluster cluster, SimulatedProcess process, SimulatedServer server, TestMaps maps)
+internal sealed class RoutedNode(RoutedCluster cluster, SimulatedProcess process, SimulatedServer server, TestMaps maps)
 {
     private readonly Queue<Action> _inOrder = new();
 

@@ -1,0 +1,280 @@
+using Savepoint.Engine.Sessions;
+
+namespace Savepoint.Engine.Tests;
+
+/// <summary>I3, I4, I5, I6 and I8 of units whose shards several nodes own.</summary>
+public sealed class SpanningTests
+{
+    private static readonly EntityKey A = World.KeyIn(0);
+    private static readonly EntityKey B = World.KeyIn(1);
+    private static readonly EntityKey C = World.KeyIn(2);
+    private static readonly EntityKey D = World.KeyIn(3);
+
+    [Fact]
+    public void A_unit_over_nodes_takes_effect_whole() => Run(async (_, one, two, three) =>
+    {
+        var unit = one.Submit(Make.Set(A, "n", 1), Make.Set(B, "n", 2), Make.Set(C, "n", 3), Make.Set(D, "n", 4));
+
+        (await unit.Answer).ShouldBeNull();
+
+        unit.Versions.ShouldBe([1, 1, 1, 1]);
+        (await one.Json(A)).ShouldBe("""{"n":1}""");
+        (await two.Json(B)).ShouldBe("""{"n":2}""");
+        (await three.Json(C)).ShouldBe("""{"n":3}""");
+        (await one.Json(D)).ShouldBe("""{"n":4}""");
+    });
+
+    [Fact]
+    public void What_it_makes_is_there_after_a_restart_of_everyone() => Run(async (world, one, two, three) =>
+    {
+        await one.Do(Make.Set(A, "n", 1), Make.Set(B, "n", 2), Make.Set(C, "n", 3));
+        world.Pass(0.5);
+        foreach (var node in new[] { one, two, three })
+            node.Crash();
+
+        var next = await world.JoinAsync([0, 1, 2, 3]);
+
+        (await next.Json(A) + await next.Json(B) + await next.Json(C)).ShouldBe("""{"n":1}{"n":2}{"n":3}""");
+        (await next.Do(Make.Add(B, "n", 1))).ShouldBe(2);
+    });
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_refusal_of_any_owner_refuses_all_of_it(int at) => Run(async (world, one, two, three) =>
+    {
+        EntityKey[] keys = [A, B, C];
+        var mutations = keys.Select((key, i) => i == at ? Make.Add(key, "gold", -1, min: 0) : Make.Add(key, "gold", 1)).ToArray();
+
+        var refusal = await one.Try(mutations);
+
+        (refusal!.Code, refusal.Mutation, refusal.Key, refusal.Path).ShouldBe((RefusalCode.Document, at, keys[at], "gold"));
+        world.Pass(0.2);
+        (await one.Json(A) + await two.Json(B) + await three.Json(C)).ShouldBe("nonenonenone");
+        (await two.Do(Make.Set(B, "n", 1))).ShouldBe(1);
+    });
+
+    [Fact]
+    public void The_refusal_says_which_version_was_expected_and_which_there_is() => Run(async (_, one, two, _) =>
+    {
+        await two.Do(Make.Set(B, "n", 1));
+
+        var refusal = await one.Try(Make.Set(A, "n", 1), Make.Set(B, "n", 2).At(7));
+
+        (refusal!.Code, refusal.Mutation, refusal.ExpectedVersion, refusal.CurrentVersion).ShouldBe((RefusalCode.VersionMismatch, 1, 7, 1));
+    });
+
+    [Fact]
+    public void A_request_that_is_sent_again_gets_the_first_outcome() => Run(async (_, one, two, _) =>
+    {
+        var first = one.Submit(new TestUnit(Make.Add(A, "n", 1), Make.Add(B, "n", 1)).By(1, 1));
+        var meanwhile = one.Submit(first.Again());
+        await first.Answer;
+        await meanwhile.Answer;
+        var later = one.Submit(first.Again());
+        await later.Answer;
+
+        (first.Text, meanwhile.Text, later.Text).ShouldBe(("1,1", "1,1", "1,1"));
+        (await one.Json(A) + await two.Json(B)).ShouldBe("""{"n":1}{"n":1}""");
+    });
+
+    [Fact]
+    public void So_does_one_that_was_refused() => Run(async (world, one, two, _) =>
+    {
+        var first = one.Submit(new TestUnit(Make.Add(A, "n", 1), Make.Add(B, "n", -1, min: 0)).By(1, 1));
+        await first.Answer;
+        await two.Do(Make.Set(B, "n", 5));
+        var again = one.Submit(first.Again());
+        await again.Answer;
+        one.Crash();
+        var later = (await world.JoinAsync([0, 3])).Submit(first.Again());
+        await later.Answer;
+
+        (first.Text, again.Text, later.Text).ShouldBe(("Document", "Document", "Document"));
+    });
+
+    [Fact]
+    public void The_outcome_is_known_to_the_next_owner_of_the_home_shard() => Run(async (world, one, two, three) =>
+    {
+        var first = one.Submit(new TestUnit(Make.Add(A, "n", 1), Make.Add(B, "n", 1)).By(1, 1));
+        await first.Answer;
+        await one.Release(0);
+        await three.Take(0);
+
+        var again = three.Submit(first.Again());
+        await again.Answer;
+
+        again.Text.ShouldBe("1,1");
+        (await two.Json(B)).ShouldBe("""{"n":1}""");
+    });
+
+    [Fact]
+    public void Nobody_reads_watches_or_changes_what_is_held() => Run(async (world, one, two, _) =>
+    {
+        await two.Do(Make.Set(B, "n", 1));
+        var completing = new TaskCompletionSource();
+        world.Links.HoldBack = (_, request) => request[1] == 2 ? completing.Task : null;
+        var unit = one.Submit(Make.Set(A, "n", 9), Make.Set(B, "n", 9));
+        (await unit.Answer).ShouldBeNull("it is decided");
+
+        var (read, change, watcher, holder) = (two.Read(B), two.Submit(Make.Add(B, "n", 1)), two.Watch(B), two.Open(B, 5));
+        world.Pass(0.5);
+        (read.Text, change.Text, watcher.HasStarted, holder.IsAnswered).ShouldBe(("pending", "pending", false, false));
+        completing.SetResult();
+        world.Pass(0.5);
+
+        (read.Text, change.Text).ShouldBe(("""{"n":9}""", "3"));
+        watcher.Mirror.Version.ShouldBe(3);
+        (holder.Session, holder.Mirror.Version).ShouldBe((1, 3));
+    });
+
+    [Fact]
+    public void Who_waits_for_too_long_is_told_so() => Run(async (world, one, two, _) =>
+    {
+        var completing = new TaskCompletionSource();
+        world.Links.HoldBack = (_, request) => request[1] == 2 ? completing.Task : null;
+        await one.Do(Make.Set(A, "n", 9), Make.Set(B, "n", 9));
+
+        var (read, change, watcher, holder) = (two.Read(B), two.Submit(Make.Add(B, "n", 1)), two.Watch(B), two.Open(B, 5));
+        world.Pass(World.Options.HoldWait.TotalSeconds + 0.2);
+
+        (read.Text, change.Text, watcher.Refusal!.Code, holder.Opening.Refusal!.Code)
+            .ShouldBe(("Busy", "Busy", RefusalCode.Busy, RefusalCode.Busy));
+        change.Refusal!.IsTransient.ShouldBeTrue();
+        completing.SetResult();
+    });
+
+    [Fact]
+    public void Those_who_wait_get_their_turns_in_order() => Run(async (world, one, two, _) =>
+    {
+        var holder = two.Open(B, 5);
+        await holder.Opened;
+        var completing = new TaskCompletionSource();
+        world.Links.HoldBack = (_, request) => request[1] == 2 ? completing.Task : null;
+        await one.Do(Make.Set(A, "n", 1), Make.Add(B, "n", 1));
+
+        var units = Enumerable.Range(1, 5).Select(n => two.Submit(Make.Set(B, "n", n).Under(holder.Session).By(5, n + 1))).ToList();
+        units.Add(two.Submit(Make.EndSession(B, holder.Session).By(5, 7)));
+        world.Pass(0.1);
+        completing.SetResult();
+        world.Pass(0.5);
+
+        units.Select(unit => unit.Text).ShouldBe(["3", "4", "5", "6", "7", "7"]);
+    });
+
+    [Fact]
+    public void Watchers_and_the_relay_see_a_change_once_it_is_carried_out() => World.Run(async world =>
+    {
+        world.Links.AreOpen = true;
+        var publisher = new MemoryPublisher();
+        var one = await world.JoinAsync([0, 3], publisher: publisher);
+        var two = await world.JoinAsync([1], publisher: publisher);
+        var watcher = two.Watch(B);
+        world.Settle();
+        var completing = new TaskCompletionSource();
+        world.Links.HoldBack = (_, request) => request[1] == 2 ? completing.Task : null;
+        var unit = one.Submit(new TestUnit(Make.Set(A, "n", 1), Make.Set(B, "n", 2)) { Reason = "trade" }.By(3, 1));
+        await unit.Answer;
+        world.Pass(0.5);
+        watcher.Mirror.Version.ShouldBe(0);
+        publisher.Versions(B).ShouldBeEmpty();
+
+        completing.SetResult();
+        world.Pass(0.5);
+
+        watcher.Mirror.Version.ShouldBe(1);
+        publisher.Versions(B).ShouldBe([1]);
+        publisher.Changes.ShouldAllBe(change => change.Reason == "trade");
+    });
+
+    [Fact]
+    public void Trades_that_cross_both_end() => Run(async (world, one, two, _) =>
+    {
+        var there = Enumerable.Range(0, 20).Select(_ => one.Submit(Make.Add(A, "n", -1), Make.Add(B, "n", 1))).ToList();
+        var back = Enumerable.Range(0, 20).Select(_ => two.Submit(Make.Add(B, "n", -1), Make.Add(A, "n", 1))).ToList();
+        foreach (var unit in there.Concat(back))
+            await unit.Answer;
+
+        there.Concat(back).ShouldAllBe(unit => unit.Refusal == null);
+        (await one.Json(A) + await two.Json(B)).ShouldBe("""{"n":0}{"n":0}""");
+        (await one.Do(Make.Add(A, "n", 1))).ShouldBe(41);
+    });
+
+    [Fact]
+    public void A_session_is_asked_for_where_its_entity_is() => Run(async (_, one, two, _) =>
+    {
+        var holder = two.Open(B, 5);
+        await holder.Opened;
+
+        var foreign = await one.Try(Make.Set(A, "n", 1), Make.Set(B, "n", 1));
+        var own = one.Submit(new TestUnit(Make.Set(A, "n", 1), Make.Set(B, "n", 1).Under(holder.Session), Make.EndSession(B, holder.Session)).By(5, 2));
+        await own.Answer;
+
+        (foreign!.Code, foreign.Mutation).ShouldBe((RefusalCode.SessionRequired, 1));
+        own.Text.ShouldBe("1,2,2");
+        two.Open(B, 6, policy: SessionConflictPolicy.Fail).ShouldNotBeNull();
+    });
+
+    [Fact]
+    public void Messages_removals_intents_and_rollbacks_go_over_nodes_too() => Run(async (world, one, two, three) =>
+    {
+        await two.Do(Make.Set(B, "n", 1));
+        await two.Do(Make.Set(B, "n", 2));
+        await three.Do(Make.Set(C, "n", 1));
+        var message = one.Submit(Make.Set(A, "n", 1), Make.Message(B), Make.Remove(C));
+        (await message.Answer).ShouldBeNull();
+        message.Versions.ShouldBe([1, 1, 2]);
+
+        var rollback = one.Submit(Make.Set(A, "n", 2), Make.Restore(B, 1), Make.Restore(C, 1));
+        (await rollback.Answer).ShouldBeNull();
+
+        rollback.Versions.ShouldBe([2, 3, 3]);
+        (await two.Json(B) + await three.Json(C)).ShouldBe("""{"n":1}{"n":1}""");
+        var holder = two.Open(B, 5);
+        await holder.Opened;
+        holder.Messages.Count.ShouldBe(1);
+        (await one.Try(Make.Set(A, "n", 3), Make.Restore(B, 77)))!.Code.ShouldBe(RefusalCode.SessionRequired);
+        (await one.Try(Make.Set(A, "n", 3), Make.Restore(C, 77)))!.Code.ShouldBe(RefusalCode.VersionNotFound);
+    });
+
+    [Fact]
+    public void Without_links_a_unit_over_nodes_is_refused() => World.Run(async world =>
+    {
+        var one = await world.JoinAsync([0]);
+        await world.JoinAsync([1]);
+
+        (await one.Code(Make.Set(A, "n", 1), Make.Set(B, "n", 1))).ShouldBe(RefusalCode.NotOwner);
+    });
+
+    [Fact]
+    public void A_unit_within_one_node_needs_no_prepare() => Run(async (world, one, _, _) =>
+    {
+        await one.Do(Make.Set(A, "n", 1), Make.Set(D, "n", 1));
+
+        world.Links.Sent.ShouldBe(0);
+    });
+
+    [Fact]
+    public void Nothing_of_a_unit_is_kept_once_it_has_ended() => Run(async (world, one, two, three) =>
+    {
+        await one.Do(Make.Set(A, "n", 1), Make.Set(B, "n", 2), Make.Set(C, "n", 3));
+        await one.Try(Make.Set(A, "n", 1), Make.Set(B, "n", 2), Make.Add(C, "n", -9, min: 0));
+        world.Pass(3);
+
+        foreach (var node in new[] { one, two, three })
+        {
+            var snapshot = node.Engine.Snapshot();
+            (snapshot.PreparedUnits, snapshot.DecidedUnits, snapshot.UnitsUnderWay, snapshot.QueuedUnits, snapshot.QueuedBytes).ShouldBe((0, 0, 0, 0, 0));
+        }
+
+        world.StateOf(0).Metadata.Span.IndexOf((byte)2).ShouldNotBe(0);
+    });
+
+    /// <summary>Three nodes: the first owns shards 0 and 3, the others one each.</summary>
+    private static void Run(Func<World, Node, Node, Node, Task> story) => World.Run(async world =>
+    {
+        world.Links.AreOpen = true;
+        await story(world, await world.JoinAsync([0, 3]), await world.JoinAsync([1]), await world.JoinAsync([2]));
+    });
+}
