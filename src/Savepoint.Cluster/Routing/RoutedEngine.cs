@@ -147,10 +147,21 @@ public sealed class RoutedEngine : IStateEngine, IRequestRouter, IDisposable
     /// <inheritdoc/>
     bool IRequestRouter.TryTake(Watcher watcher, Refusal refusal) => TryReturn(RouteOf(watcher, Engine.ShardOf(watcher.Key)), refusal);
 
-    /// <summary>Takes a request back that was refused since the shard is, or may be, another's.</summary>
+    /// <summary>
+    /// Takes a request back that was refused since the shard is, or may be, another's. Also a unit that may have been carried out elsewhere before, and was now
+    /// refused for a reason that passes: that says nothing of the first time, and a client that is told so would ask for it once more under a new number.
+    /// </summary>
     /// <returns>False when it is to be refused all the same.</returns>
     internal bool TryReturn(RoutedRequest request, Refusal refusal)
     {
+        if (!refusal.ConcernsOwnership)
+        {
+            if (!refusal.IsTransient || !request.MayHaveHappened || request is not RoutedUnit)
+                return false;
+            ReturnLater(request, doubted: -1);
+            return true;
+        }
+
         if (refusal.Code == RefusalCode.OutcomeUnknown)
         {
             if (!request.IsRepeatable)
@@ -162,7 +173,7 @@ public sealed class RoutedEngine : IStateEngine, IRequestRouter, IDisposable
         if (shard == request.Shard || shard < 0)
             Return(request);
         else
-            ReturnForOther(request, shard);
+            ReturnLater(request, doubted: shard);
         return true;
     }
 
@@ -322,15 +333,17 @@ public sealed class RoutedEngine : IStateEngine, IRequestRouter, IDisposable
         return true;
     }
 
-    /// <summary>The owner of the home shard has it, but not another shard of the unit: others of the home shard are not held up.</summary>
-    private void ReturnForOther(RoutedRequest request, int shard)
+    /// <summary>
+    /// The owner of the home shard does not own another shard of the unit, or takes nothing at the moment: others of the home shard are not held up.
+    /// </summary>
+    private void ReturnLater(RoutedRequest request, int doubted)
     {
         request.Returns++;
         if (TryBeginWait(request))
-            _ = TryAgainAsync(request, shard);
+            _ = TryAgainAsync(request, doubted);
     }
 
-    private async Task TryAgainAsync(RoutedRequest request, int shard)
+    private async Task TryAgainAsync(RoutedRequest request, int doubted)
     {
         var pause = Options.RetryPause * (1 << Math.Min(request.Returns, 10));
         try
@@ -342,7 +355,8 @@ public sealed class RoutedEngine : IStateEngine, IRequestRouter, IDisposable
                 return;
             }
 
-            Maps.Doubt(shard);
+            if (doubted >= 0)
+                Maps.Doubt(doubted);
             Leave(request);
             Send(request);
         }

@@ -72,7 +72,7 @@ internal abstract class RoutedRequest(RoutedEngine router, int shard) : LinkRequ
     {
         router.Learn(sent);
         var refusal = WireRefusals.Read(sent);
-        if (!refusal.ConcernsOwnership || !router.TryReturn(this, refusal))
+        if (!router.TryReturn(this, refusal))
             Refuse(refusal);
     }
 }
