@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Savepoint.Cluster.Peers;
 using Savepoint.Cluster.Peers.Links;
-using Savepoint.Cluster.Peers.Messages;
 using Savepoint.Cluster.Peers.Wire;
 using Savepoint.Engine;
 using Savepoint.Engine.Reading;
@@ -9,6 +8,7 @@ using Savepoint.Engine.Routing;
 using Savepoint.Engine.Sessions;
 using Savepoint.Engine.Units;
 using Savepoint.Engine.Watching;
+using Savepoint.Protocol.Peers;
 
 namespace Savepoint.Cluster.Routing;
 
@@ -20,7 +20,8 @@ namespace Savepoint.Cluster.Routing;
 public sealed class RoutedEngine : IStateEngine, IRequestRouter, IDisposable
 {
     private readonly ShardQueue?[] _queues;
-    private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationToken _stopping;
     private int _waiting;
 
     /// <summary>Makes the router of a node.</summary>
@@ -34,6 +35,7 @@ public sealed class RoutedEngine : IStateEngine, IRequestRouter, IDisposable
         ArgumentNullException.ThrowIfNull(engine);
         (Engine, Maps, Links, Options, Time) = (engine, maps, links, options, time);
         _queues = new ShardQueue?[engine.ShardCount];
+        _stopping = _stop.Token;
     }
 
     /// <inheritdoc/>
@@ -126,7 +128,15 @@ public sealed class RoutedEngine : IStateEngine, IRequestRouter, IDisposable
     }
 
     /// <summary>Refuses what waits, and lets nothing wait any more: this node stops.</summary>
-    public void Dispose() => Cancel();
+    // CancelAsync would leave the scheduler that this runs on for the thread pool.
+    [SuppressMessage("Performance", "CA1849", Justification = "See above.")]
+    public void Dispose()
+    {
+        if (_stopping.IsCancellationRequested)
+            return;
+        _stop.Cancel();
+        _stop.Dispose();
+    }
 
     /// <inheritdoc/>
     bool IRequestRouter.TryTake(Unit unit, Refusal refusal)
@@ -233,7 +243,7 @@ public sealed class RoutedEngine : IStateEngine, IRequestRouter, IDisposable
 
     internal void RefuseLate(RoutedRequest request)
     {
-        Leave(request);
+        CountOut();
         Refuse(request, new Refusal(RefusalCode.Unavailable)
         {
             Detail = "no owner of the shard could be reached in time",
@@ -248,10 +258,10 @@ public sealed class RoutedEngine : IStateEngine, IRequestRouter, IDisposable
     internal TimeSpan Since(long timestamp) => Time.GetElapsedTime(timestamp);
 
     /// <summary>Counts a request in that waits.</summary>
-    internal void Enter(RoutedRequest request) => Interlocked.Increment(ref _waiting);
+    internal void CountIn() => Interlocked.Increment(ref _waiting);
 
     /// <summary>Counts a request out that waits no more.</summary>
-    internal void Leave(RoutedRequest request) => Interlocked.Decrement(ref _waiting);
+    internal void CountOut() => Interlocked.Decrement(ref _waiting);
 
     /// <summary>Takes a queue away, and opens the way.</summary>
     /// <param name="shard">Its shard.</param>
@@ -309,7 +319,7 @@ public sealed class RoutedEngine : IStateEngine, IRequestRouter, IDisposable
 
         // It begins with a pause, so nothing of an engine is called here.
         if (started is not null)
-            _ = started.RunAsync(_stopping.Token);
+            _ = started.RunAsync(_stopping);
     }
 
     private bool TryBeginWait(RoutedRequest request)
@@ -329,7 +339,7 @@ public sealed class RoutedEngine : IStateEngine, IRequestRouter, IDisposable
             return false;
         }
 
-        Enter(request);
+        CountIn();
         return true;
     }
 
@@ -348,7 +358,7 @@ public sealed class RoutedEngine : IStateEngine, IRequestRouter, IDisposable
         var pause = Options.RetryPause * (1 << Math.Min(request.Returns, 10));
         try
         {
-            await Task.Delay(pause < Options.MaxRetryPause ? pause : Options.MaxRetryPause, Time, _stopping.Token);
+            await Task.Delay(pause < Options.MaxRetryPause ? pause : Options.MaxRetryPause, Time, _stopping);
             if (IsLate(request))
             {
                 RefuseLate(request);
@@ -357,17 +367,13 @@ public sealed class RoutedEngine : IStateEngine, IRequestRouter, IDisposable
 
             if (doubted >= 0)
                 Maps.Doubt(doubted);
-            Leave(request);
+            CountOut();
             Send(request);
         }
         catch (OperationCanceledException)
         {
-            Leave(request);
+            CountOut();
             Refuse(request, new Refusal(RefusalCode.ShuttingDown));
         }
     }
-
-    // CancelAsync would leave the scheduler that this runs on for the thread pool.
-    [SuppressMessage("Performance", "CA1849", Justification = "See above.")]
-    private void Cancel() => _stopping.Cancel();
 }
