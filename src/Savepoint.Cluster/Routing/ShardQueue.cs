@@ -90,7 +90,7 @@ internal sealed class ShardQueue(RoutedEngine router, int shard)
         router.TryEnd(shard, this, static () => true);
         foreach (var request in Take())
         {
-            router.Leave(request);
+            router.CountOut();
             router.Refuse(request, refusal);
         }
     }
@@ -152,10 +152,10 @@ internal sealed class ShardQueue(RoutedEngine router, int shard)
             Sort(requests);
             for (var i = 0; i < requests.Count; i++)
             {
-                router.Leave(requests[i]);
+                router.CountOut();
                 if (router.TrySendTo(owner, requests[i]))
                     continue;
-                router.Enter(requests[i]);
+                router.CountIn();
                 lock (router.Gate)
                     _waiting.InsertRange(0, requests[i..]);
                 return false;

@@ -28,6 +28,7 @@ public static class SavepointServices
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(provider => new KindRegistry(provider.GetServices<Kind>()));
         services.TryAddSingleton(Engine);
+        services.TryAddSingleton<IStateEngine>(provider => provider.GetRequiredService<StateEngine>());
         Authentication(services, options);
         services.TryAddSingleton<IAuthorizer, OwnEntitiesAuthorizer>();
         services.TryAddSingleton(options.Streams);

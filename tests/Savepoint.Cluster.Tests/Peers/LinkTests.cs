@@ -2,10 +2,10 @@ using System.Text;
 using Google.Protobuf;
 using Savepoint.Cluster.Peers;
 using Savepoint.Cluster.Peers.Links;
-using Savepoint.Cluster.Peers.Messages;
 using Savepoint.Cluster.Tests.Routing;
 using Savepoint.Engine;
 using Savepoint.Engine.Units;
+using Savepoint.Protocol.Peers;
 
 namespace Savepoint.Cluster.Tests.Peers;
 

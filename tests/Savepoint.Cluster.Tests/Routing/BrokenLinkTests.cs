@@ -152,6 +152,33 @@ public sealed class BrokenLinkTests
         ended.ShouldBe(0);
     });
 
+    [Theory]
+    [InlineData("gateway")]
+    [InlineData("second")]
+    public void That_the_next_owner_refuses_for_now_says_nothing_of_what_was_sent_to_the_one_before(string edge) => RoutedCluster.Run(async cluster =>
+    {
+        var first = await cluster.StartAsync("first", 0, 1, 2, 3);
+        var second = await cluster.StartAsync("second");
+        var gateway = await cluster.StartAsync("gateway");
+        var at = edge == "second" ? second : gateway;
+        await at.Submit(TestUnit.Add(RoutedCluster.KeyIn(1, 1), "n", 1)).Answer;
+        var fair = cluster.Database.Weather;
+        cluster.Database.Weather = fair with { MinLatency = TimeSpan.FromMilliseconds(50), MaxLatency = TimeSpan.FromMilliseconds(60) };
+        var unit = at.Submit(TestUnit.By(1, 1, TestUnit.Add(Thing, "n", 1)));
+        await cluster.Delay(20);
+        first.Process.Crash();
+        cluster.Database.Weather = fair;
+        await second.TakeAsync(1);
+        await cluster.Delay(50);
+        cluster.Database.Weather = fair with { IsDown = true };
+        (await second.Submit(TestUnit.Add(RoutedCluster.KeyIn(1, 2), "n", 1)).Answer)!.Code.ShouldBe(RefusalCode.Unavailable);
+        await cluster.Delay(6_000);
+        unit.IsAnswered.ShouldBeFalse();
+        cluster.Database.Weather = fair;
+        (await unit.Answer).ShouldBeNull();
+        unit.Version.ShouldBe(1);
+    });
+
     [Fact]
     public void What_may_have_been_carried_out_is_not_said_to_be_undone() => RoutedCluster.Run(async cluster =>
     {

@@ -19,7 +19,7 @@ public sealed class ClientTests
         var next = (await second.Store<Player>("profile").OpenSessionAsync(Ada)).ProfileOrThrow();
         (cluster.Elapsed - start).ShouldBeLessThan(TimeSpan.FromSeconds(1));
         next.Data.Gold.ShouldBe(150);
-        await cluster.Until(() => !ada.IsActive, "the former holder knows that its session is over");
+        await cluster.Until(() => !ada.IsActive, "the first knows that it is over");
     });
 
     [Fact]

@@ -20,6 +20,9 @@ public sealed class HandOverTests
             var at = edge switch { "first" => first, "second" => second, _ => gateway };
             var random = cluster.World.NewRandom();
 
+            // Nodes hear of a new owner before it serves the shard, or after.
+            cluster.Assignments.Delay = TimeSpan.FromMilliseconds(random.Next(2) * 20);
+
             // Each expects the version that the one before it makes: out of order, or twice, it would be refused.
             const int Count = 300;
             var pipelines = Enumerable.Range(0, 3).Select(writer => PipeAsync(cluster, at, writer, Count, random)).ToList();
