@@ -34,6 +34,9 @@ internal sealed class EngineMetrics : IDisposable
         Gauge("savepoint.shards.served", "{shard}", "Shards that are served.", s => s.ServedShards.Count);
         Gauge("savepoint.shards.failed", "{shard}", "Shards that are not served.", s => s.FailedShards.Count);
         Gauge("savepoint.shards.held_back", "{shard}", "Shards whose journal is kept for entities that can't be read.", s => s.HeldBackShards);
+        Gauge("savepoint.units.prepared", "{unit}", "Parts of units over several nodes that hold their entities until the unit is decided.", s => s.PreparedUnits);
+        Gauge("savepoint.units.decided", "{unit}", "Units over several nodes that are decided and not carried out everywhere.", s => s.DecidedUnits);
+        Gauge("savepoint.units.underway", "{unit}", "Units over several nodes that are not decided.", s => s.UnitsUnderWay);
         _meter.CreateObservableGauge("savepoint.checkpoint.lag", () => snapshot().CheckpointLag.TotalSeconds, "s", "Age of the oldest change that no checkpoint holds yet.");
 
         void Gauge(string name, string unit, string description, Func<EngineSnapshot, long> value) =>

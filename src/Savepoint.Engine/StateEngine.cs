@@ -213,8 +213,15 @@ public sealed class StateEngine : IStateEngine, IAsyncDisposable
         _sweeper.JournalOverlays();
         foreach (var shard in _context.Shards)
         {
+            var waiting = new List<object>();
             lock (shard.Gate)
+            {
                 SessionLine.EndAll(shard, new Refusal(RefusalCode.ShuttingDown));
+                shard.Units.Held.TakeAll(waiting);
+            }
+
+            foreach (var waiter in waiting)
+                Refuse(waiter, new Refusal(RefusalCode.ShuttingDown));
         }
 
         try

@@ -57,7 +57,7 @@ internal sealed class PartDesk(EngineContext context, MutationRecorder recorder,
         lock (shard.Gate)
         {
             shard = context.Shards[ending.Shard];
-            refusal = context.ServingRefusal(shard) ?? End(ending, shard, ref released);
+            refusal = TryLetGo(ending, shard, ref released) ? null : context.ServingRefusal(shard) ?? End(ending, shard, ref released);
         }
 
         if (refusal is not null)
@@ -109,6 +109,17 @@ internal sealed class PartDesk(EngineContext context, MutationRecorder recorder,
         shard.Scratch.Delta.Reset();
     }
 
+    /// <summary>What is held without a record is known to nobody else: it is let go of also while nothing can be committed.</summary>
+    private static bool TryLetGo(PartEnding ending, Shard shard, ref Prepare? released)
+    {
+        if (shard.Units.FindPrepare(ending.Id) is not { Part.IsJournaled: false } prepare)
+            return false;
+        shard.Units.End(prepare, endSequence: 0);
+        released = prepare;
+        ending.Run();
+        return true;
+    }
+
     /// <returns>Why it can't be ended now; null when it is, or waits.</returns>
     private Refusal? End(PartEnding ending, Shard shard, ref Prepare? released)
     {
@@ -137,12 +148,11 @@ internal sealed class PartDesk(EngineContext context, MutationRecorder recorder,
     /// </summary>
     private static void AppendEnd(Shard shard, PartEnding ending, Prepare? prepare, DateTimeOffset now, ref Prepare? released)
     {
-        var isJournaled = prepare?.Part.IsJournaled ?? ending.Versions is not null;
-        if (isJournaled)
+        if (prepare is not null || ending.Versions is not null)
             shard.AppendOwn(RecordType.PrepareEnded, ending.Id.ToByteArray(), now.UtcTicks);
         if (prepare is null)
             return;
-        shard.Units.End(prepare, isJournaled ? shard.LastSequence : 0);
+        shard.Units.End(prepare, shard.LastSequence);
         released = prepare;
     }
 

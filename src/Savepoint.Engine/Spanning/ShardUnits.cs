@@ -169,8 +169,7 @@ internal sealed class ShardUnits(EngineContext context)
         switch (record.Type)
         {
             case RecordType.UnitPrepared:
-                var prepare = Prepare.Read(ref cursor, record.Sequence);
-                _prepares[prepare.Id] = prepare;
+                Take(Prepare.Read(ref cursor, record.Sequence));
                 break;
             case RecordType.PrepareEnded:
                 _prepares.Remove(cursor.Guid());
@@ -230,15 +229,27 @@ internal sealed class ShardUnits(EngineContext context)
             throw new JournalFormatException($"the format version {version} of its prepared units is not known here");
         for (var prepares = cursor.Count(); prepares > 0; prepares--)
         {
-            var prepare = Prepare.Read(ref cursor, (long)cursor.Varint());
-            _prepares[prepare.Id] = prepare;
+            var sequence = (long)cursor.Varint();
+            Take(Prepare.Read(ref cursor, sequence));
         }
 
         for (var decisions = cursor.Count(); decisions > 0; decisions--)
         {
-            var decision = Decision.Read(ref cursor, (long)cursor.Varint());
+            var sequence = (long)cursor.Varint();
+            var decision = Decision.Read(ref cursor, sequence);
             _decisions[decision.Id] = decision;
         }
+    }
+
+    private void Take(Prepare prepare)
+    {
+        foreach (ref readonly var mutation in prepare.Part.Mutations.AsSpan())
+        {
+            if (!context.Kinds.TryGet(mutation.Key.Kind, out _))
+                throw new JournalFormatException($"it holds an entity of the kind '{mutation.Key.Kind}', which is not registered");
+        }
+
+        _prepares[prepare.Id] = prepare;
     }
 
     private static bool IsOpenAt(long sequence, long endSequence, long committedSequence) =>

@@ -321,7 +321,10 @@ internal sealed class UnitCoordinator(EngineContext context, PartOwners owners, 
     {
         // The caller may be in the midst of a commit's effects.
         await Task.Yield();
-        await Task.WhenAll(decision.Parts.Where(part => !decision.Done.Contains(part.Shard)).Select(part => TellAsync(home, decision, part, stopping)));
+        (int Shard, long[] Versions)[] left;
+        lock (home.Gate)
+            left = [.. decision.Parts.Where(part => !decision.Done.Contains(part.Shard))];
+        await Task.WhenAll(left.Select(part => TellAsync(home, decision, part, stopping)));
         lock (home.Gate)
         {
             decision.IsTelling = false;

@@ -104,6 +104,10 @@ public sealed class SavepointOptionsValidator : IValidateOptions<SavepointOption
         Positive(errors, "Engine:SessionLease", engine.SessionLease);
         Positive(errors, "Engine:CommitRetry", engine.CommitRetry);
         Positive(errors, "Engine:ReleaseLimit", engine.ReleaseLimit);
+        Positive(errors, "Engine:HoldWait", engine.HoldWait);
+        Positive(errors, "Engine:PeerTimeout", engine.PeerTimeout);
+        Positive(errors, "Engine:UnitTimeout", engine.UnitTimeout);
+        Positive(errors, "Engine:InDoubtAfter", engine.InDoubtAfter);
         Positive(errors, "Engine:MaxPublishBackoff", engine.MaxPublishBackoff);
         if (engine.MaxSaveInterval < engine.SaveInterval)
             Add(errors, "Engine:MaxSaveInterval", "is shorter than SaveInterval.");
