@@ -100,6 +100,27 @@ public sealed class LeaseTests : IDisposable
     }
 
     [Fact]
+    public void A_shard_that_was_anothers_meanwhile_is_taken_anew_although_it_is_ones_own_again()
+    {
+        var nodes = _cluster.Start(2);
+        var shard = nodes[0].Served[0];
+        nodes[0].ReadAndWait(shard);
+        nodes[0].Store.IsCut = true;
+        _cluster.Until(() => nodes[1].Served.Count == TestCluster.Shards, TimeSpan.FromSeconds(6));
+        nodes[1].WriteAndWait(shard, "gold", 7).ShouldBe(RefusalCode.None);
+        var term = _cluster.Tables.LeaseOf(shard).Term;
+
+        // Its renewals arrive again, so that the other gives the shard back; but it hears of none.
+        (nodes[0].Store.IsCut, nodes[0].Store.LosesAnswers, _cluster.Peers.AreCut) = (false, true, true);
+        _cluster.Until(() => _cluster.Tables.LeaseOf(shard) is var lease && lease.Owner == nodes[0].Self.Id && lease.Term == term + 1, TimeSpan.FromSeconds(15));
+        nodes[0].Store.LosesAnswers = false;
+        _cluster.Pass(1);
+
+        nodes[0].Log.ShouldContain($"took {shard} under {term + 1}: Served");
+        nodes[0].ReadAndWait(shard).ShouldBe(RefusalCode.None);
+    }
+
+    [Fact]
     public void A_node_whose_place_another_has_taken_serves_nothing_and_ends()
     {
         var a = _cluster.Start("a");

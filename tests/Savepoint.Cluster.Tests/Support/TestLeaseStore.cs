@@ -13,6 +13,9 @@ internal sealed class TestLeaseStore(ILeaseStore inner, TimeProvider time) : ILe
     /// <summary>How long answers of renewals take.</summary>
     public TimeSpan HeldUp { get; set; }
 
+    /// <summary>Whether renewals take effect, and their answers are lost.</summary>
+    public bool LosesAnswers { get; set; }
+
     /// <summary>When the last renewal that got through was sent.</summary>
     public long LastSent { get; private set; }
 
@@ -38,6 +41,8 @@ internal sealed class TestLeaseStore(ILeaseStore inner, TimeProvider time) : ILe
         ThrowIfCut();
         LastSent = time.GetTimestamp();
         var view = await inner.RenewAsync(renewal, cancellationToken);
+        if (LosesAnswers)
+            throw new StoreException("the connection died", WriteOutcome.Unknown, isTransient: true);
         if (HeldUp > TimeSpan.Zero)
             await Task.Delay(HeldUp, time, cancellationToken);
         return view;

@@ -109,6 +109,9 @@ internal sealed class Cluster(
     /// <summary>Says of a shard, now and then, that another node should own it.</summary>
     public void MoveShard(Random random) => membership?.Move(random.Next(membership.Shards), Pick(random).Self!);
 
+    /// <summary>Has a node's calls to the tables of the cluster go wrong.</summary>
+    public void TroubleLeases(Node node, LeaseTrouble? trouble) => membership?.Trouble(node.Process, trouble);
+
     private Node? OwnerOf(Membership tables, int shard)
     {
         var owner = tables.OwnerOf(shard);
