@@ -75,10 +75,13 @@ public sealed class SessionTests
         east.Server.Links!.Snapshot().Single().Watches.ShouldBe(0);
     });
 
-    [Fact]
-    public void A_holder_that_came_back_in_vain_and_left_has_its_lease_from_then_on() => RoutedCluster.Run(async cluster =>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_holder_that_came_back_in_vain_and_left_has_its_lease_from_then_on(bool isAtOwner) => RoutedCluster.Run(async cluster =>
     {
         var (owner, east, west) = await StartAsync(cluster);
+        east = isAtOwner ? owner : east;
         var holder = east.Open(Holder.By(1, 1, Ada));
         await cluster.Until(() => holder.Session > 0, "the first has it");
 
