@@ -3,6 +3,7 @@ using Savepoint.Engine;
 using Savepoint.Engine.Entities;
 using Savepoint.Engine.Journal;
 using Savepoint.Engine.Sessions;
+using Savepoint.Engine.Spanning;
 using Savepoint.Engine.Units;
 using Savepoint.Engine.Watching;
 using Savepoint.Engine.Writers;
@@ -68,6 +69,26 @@ internal sealed record Entry(RecordType Type, EntityKey Key, byte[] Payload)
         record.Add(new WriterOutcome { Request = operation.Request, Sequence = 0, Refusal = new Refusal(code) });
         return new Entry(RecordType.Outcomes, default, record.Written.ToArray());
     }
+
+    /// <summary>A part of a unit that makes a version of the scene's entity, as a change to it would.</summary>
+    public static Entry Prepared(Guid unit, long version, string path = "n", Value? value = null)
+    {
+        var delta = Change(path, value).Payload;
+        var part = new UnitPart(unit, 0, [1]) { Mutations = [new Mutation { Key = Scene.Key, Payload = delta }] };
+        using var payload = new ByteBuffer(128);
+        new Prepare { Part = part, Kept = [new KeptMutation { Version = version, Delta = delta }], Sequence = 0 }.Write(payload);
+        return new Entry(RecordType.UnitPrepared, default, payload.Written.ToArray());
+    }
+
+    /// <summary>A unit is decided, with a part in the scene's shard.</summary>
+    public static Entry Decided(Guid unit, long version)
+    {
+        using var payload = new ByteBuffer(128);
+        new Decision { Id = unit, Parts = [(0, [version])], Sequence = 0 }.Write(payload);
+        return new Entry(RecordType.UnitDecided, default, payload.Written.ToArray());
+    }
+
+    public static Entry Of(RecordType type, Guid unit) => new(type, default, unit.ToByteArray());
 
     /// <summary>Lets the outcome of a request ride on the record.</summary>
     public Entry By(Operation operation, params long[] versions) => this with

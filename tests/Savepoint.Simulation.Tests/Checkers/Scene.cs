@@ -110,7 +110,7 @@ internal sealed class Scene : IDisposable
     private void Append(SegmentWriter writer, Entry entry)
     {
         _sequence++;
-        if (entry.Type == RecordType.Outcomes)
+        if (entry.Type >= RecordType.Outcomes)
         {
             writer.Append(new RecordHeader { Type = entry.Type, Key = new EntityKey("", ""), AtTicks = Time.GetUtcNow().UtcTicks }, _sequence, entry.Payload);
             return;
