@@ -28,7 +28,7 @@ internal sealed class PartOwners(EngineContext context, PartDesk parts, InquiryD
         }
 
         Submit(part);
-        return await Local(part.Prepared, NoAnswer, stopping) is { } local ? (local, []) : (null, VersionsOf(part));
+        return await WaitHereAsync(part.Prepared, NoAnswer, stopping) is { } local ? (local, []) : (null, VersionsOf(part));
     }
 
     /// <summary>Ends a part.</summary>
@@ -43,14 +43,14 @@ internal sealed class PartOwners(EngineContext context, PartDesk parts, InquiryD
 
         var ending = new PartEnding(shard, id, versions);
         parts.End(ending);
-        return await Local(ending.Ended, NoAnswer, stopping);
+        return await WaitHereAsync(ending.Ended, NoAnswer, stopping);
     }
 
     /// <summary>Asks what becomes of an attempt.</summary>
     public async Task<InquiryAnswer> AskAsync(int homeShard, Guid id, int askingShard, CancellationToken stopping)
     {
         if (context.IsServed(homeShard))
-            return await Local(inquiries.AskAsync(homeShard, id, askingShard), new InquiryAnswer(default, [], NoAnswer), stopping);
+            return await WaitHereAsync(inquiries.AskAsync(homeShard, id, askingShard), new InquiryAnswer(default, [], NoAnswer), stopping);
         var (refusal, answer) = await CallAsync(
             homeShard, PeerMessages.Inquire(homeShard, id, askingShard), static bytes => PeerMessages.ReadFate(bytes.Span), stopping);
         return refusal is null ? answer with { Refusal = Heed(homeShard, answer.Refusal) } : new InquiryAnswer(default, [], refusal);
@@ -101,18 +101,18 @@ internal sealed class PartOwners(EngineContext context, PartDesk parts, InquiryD
     private async Task<byte[]> AnswerPrepareAsync(UnitPart part, CancellationToken cancellationToken)
     {
         Submit(part);
-        return await Local(part.Prepared, NoAnswer, cancellationToken) is { } refusal ? PeerMessages.Refused(refusal) : PeerMessages.Prepared(VersionsOf(part));
+        return await WaitHereAsync(part.Prepared, NoAnswer, cancellationToken) is { } refusal ? PeerMessages.Refused(refusal) : PeerMessages.Prepared(VersionsOf(part));
     }
 
     private async Task<byte[]> AnswerEndAsync(PartEnding ending, CancellationToken cancellationToken)
     {
         parts.End(ending);
-        return await Local(ending.Ended, NoAnswer, cancellationToken) is { } refusal ? PeerMessages.Refused(refusal) : PeerMessages.Ended();
+        return await WaitHereAsync(ending.Ended, NoAnswer, cancellationToken) is { } refusal ? PeerMessages.Refused(refusal) : PeerMessages.Ended();
     }
 
     private async Task<byte[]> AnswerInquiryAsync(int home, Guid id, int asking, CancellationToken cancellationToken)
     {
-        var answer = await Local(inquiries.AskAsync(home, id, asking), new InquiryAnswer(default, [], NoAnswer), cancellationToken);
+        var answer = await WaitHereAsync(inquiries.AskAsync(home, id, asking), new InquiryAnswer(default, [], NoAnswer), cancellationToken);
         return answer.Refusal is { } refusal ? PeerMessages.Refused(refusal) : PeerMessages.Of(answer);
     }
 
@@ -141,7 +141,7 @@ internal sealed class PartOwners(EngineContext context, PartDesk parts, InquiryD
     }
 
     /// <summary>Waits for something in this engine, which ends by itself unless the store hangs.</summary>
-    private async Task<T> Local<T>(Task<T> answer, T none, CancellationToken stopping)
+    private async Task<T> WaitHereAsync<T>(Task<T> answer, T none, CancellationToken stopping)
     {
         if (answer.IsCompleted)
             return await answer;

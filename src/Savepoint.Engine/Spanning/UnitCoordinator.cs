@@ -166,7 +166,7 @@ internal sealed class UnitCoordinator(EngineContext context, PartOwners owners, 
         List<Unit> copies;
         try
         {
-            if (Refusal(undertaking, id, own, carried) is { } refusal)
+            if (FindObstacle(undertaking, id, own, carried) is { } refusal)
                 return refusal;
             Carry(undertaking, asked, carried);
             var others = asked.FindAll(part => part.Part.IsJournaled);
@@ -191,8 +191,8 @@ internal sealed class UnitCoordinator(EngineContext context, PartOwners owners, 
         return null;
     }
 
-    /// <summary>Whether everything is still as it was when it was prepared. Under the locks of the shards that commit together.</summary>
-    private Refusal? Refusal(Undertaking undertaking, Guid id, List<AttemptPart> own, List<(Shard Shard, Prepare Prepare)> carried)
+    /// <summary>Looks whether everything is still as it was when it was prepared. Under the locks of the shards that commit together.</summary>
+    private Refusal? FindObstacle(Undertaking undertaking, Guid id, List<AttemptPart> own, List<(Shard Shard, Prepare Prepare)> carried)
     {
         foreach (var part in own)
         {

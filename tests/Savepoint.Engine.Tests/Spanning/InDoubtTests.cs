@@ -90,7 +90,7 @@ public sealed class InDoubtTests
     public void What_is_prepared_survives_checkpoints_and_owners_until_it_is_decided() => Run(async (world, one, two, three) =>
     {
         await two.Do(Make.Set(B, "n", 1));
-        world.Links.HoldBack = (shard, request) => shard == 1 && request[1] == Ends ? Task.Delay(TimeSpan.FromHours(1), world.Time) : null;
+        world.Links.HoldBack = (shard, request) => shard == 1 && request[1] == Ends ? Task.Delay(TimeSpan.FromHours(1), world.Time) : Task.CompletedTask;
         await one.Do(Make.Set(A, "n", 2), Make.Set(B, "n", 2));
         one.Crash();
         world.Pass(2);
@@ -159,7 +159,7 @@ public sealed class InDoubtTests
             if (request[1] == Ends)
                 two.Faults.FailNext(StoreOperation.Append, isTransient: false);
             world.Links.HoldBack = request[1] == Ends ? null : world.Links.HoldBack;
-            return null;
+            return Task.CompletedTask;
         };
         await one.Do(Make.Set(A, "n", 1), Make.Set(B, "n", 1));
         world.Pass(0.5);
@@ -237,7 +237,7 @@ public sealed class InDoubtTests
         await holder.Opened;
         two.Engine.Disconnect(holder);
         world.Pass(World.Options.SessionLease.TotalSeconds - 1);
-        world.Links.HoldBack = (_, request) => request[1] == Ends ? Task.Delay(TimeSpan.FromSeconds(4), world.Time) : null;
+        world.Links.HoldBack = (_, request) => request[1] == Ends ? Task.Delay(TimeSpan.FromSeconds(4), world.Time) : Task.CompletedTask;
         await one.Do(Make.Set(A, "n", 1), Make.Add(B, "n", 1));
         world.Pass(2);
         two.Engine.Snapshot().Sessions.ShouldBe(1);
@@ -255,7 +255,7 @@ public sealed class InDoubtTests
         var options = World.Options with { MaxPreparesPerShard = 2, MaxUnitsUnderWay = 5, UnitTimeout = TimeSpan.FromSeconds(1) };
         var one = await world.JoinAsync([0], options);
         var two = await world.JoinAsync([1], options);
-        world.Links.HoldBack = (_, request) => request[1] == Ends ? Task.Delay(TimeSpan.FromMinutes(10), world.Time) : null;
+        world.Links.HoldBack = (_, request) => request[1] == Ends ? Task.Delay(TimeSpan.FromMinutes(10), world.Time) : Task.CompletedTask;
 
         var units = Enumerable.Range(0, 8).Select(n => one.Submit(Make.Set(World.KeyIn(0, n), "n", 1), Make.Set(World.KeyIn(1, n), "n", 1))).ToList();
         world.Pass(4);
@@ -373,7 +373,7 @@ public sealed class InDoubtTests
         world.Links.HoldBack = (to, request) =>
         {
             captured ??= to == shard && request[1] == kind ? request : null;
-            return null;
+            return Task.CompletedTask;
         };
         return () => captured!;
     }

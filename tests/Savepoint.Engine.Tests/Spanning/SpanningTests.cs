@@ -114,7 +114,7 @@ public sealed class SpanningTests
     {
         await two.Do(Make.Set(B, "n", 1));
         var completing = new TaskCompletionSource();
-        world.Links.HoldBack = (_, request) => request[1] == 2 ? completing.Task : null;
+        world.Links.HoldBack = (_, request) => request[1] == 2 ? completing.Task : Task.CompletedTask;
         var unit = one.Submit(Make.Set(A, "n", 9), Make.Set(B, "n", 9));
         (await unit.Answer).ShouldBeNull("it is decided");
 
@@ -133,7 +133,7 @@ public sealed class SpanningTests
     public void Who_waits_for_too_long_is_told_so() => Run(async (world, one, two, _) =>
     {
         var completing = new TaskCompletionSource();
-        world.Links.HoldBack = (_, request) => request[1] == 2 ? completing.Task : null;
+        world.Links.HoldBack = (_, request) => request[1] == 2 ? completing.Task : Task.CompletedTask;
         await one.Do(Make.Set(A, "n", 9), Make.Set(B, "n", 9));
 
         var (read, change, watcher, holder) = (two.Read(B), two.Submit(Make.Add(B, "n", 1)), two.Watch(B), two.Open(B, 5));
@@ -151,7 +151,7 @@ public sealed class SpanningTests
         var holder = two.Open(B, 5);
         await holder.Opened;
         var completing = new TaskCompletionSource();
-        world.Links.HoldBack = (_, request) => request[1] == 2 ? completing.Task : null;
+        world.Links.HoldBack = (_, request) => request[1] == 2 ? completing.Task : Task.CompletedTask;
         await one.Do(Make.Set(A, "n", 1), Make.Add(B, "n", 1));
 
         var units = Enumerable.Range(1, 5).Select(n => two.Submit(Make.Set(B, "n", n).Under(holder.Session).By(5, n + 1))).ToList();
@@ -173,7 +173,7 @@ public sealed class SpanningTests
         var watcher = two.Watch(B);
         world.Settle();
         var completing = new TaskCompletionSource();
-        world.Links.HoldBack = (_, request) => request[1] == 2 ? completing.Task : null;
+        world.Links.HoldBack = (_, request) => request[1] == 2 ? completing.Task : Task.CompletedTask;
         var unit = one.Submit(new TestUnit(Make.Set(A, "n", 1), Make.Set(B, "n", 2)) { Reason = "trade" }.By(3, 1));
         await unit.Answer;
         world.Pass(0.5);

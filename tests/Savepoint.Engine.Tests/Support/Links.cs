@@ -35,7 +35,7 @@ internal sealed class Links(World world)
     public Action<int>? At { get; set; }
 
     /// <summary>Holds back what fits until it completes.</summary>
-    public Func<int, byte[], Task?>? HoldBack { get; set; }
+    public Func<int, byte[], Task>? HoldBack { get; set; }
 
     public IShardPeers? From(Node node) => AreOpen ? new Link(this, node) : null;
 
@@ -61,8 +61,8 @@ internal sealed class Links(World world)
     private async Task DeliverAsync(Node from, int shard, byte[] request, TaskCompletionSource<ReadOnlyMemory<byte>> answer)
     {
         await TravelAsync();
-        if (HoldBack?.Invoke(shard, request) is { } held)
-            await held;
+        if (HoldBack is { } holdBack)
+            await holdBack(shard, request);
         At?.Invoke(Passed++);
         if (from.Crashes.IsDead || Happens(LostPercent))
             return;
