@@ -49,6 +49,9 @@ internal abstract class PendingRequest(string name, byte[] body)
 
     public ulong Number { get; set; }
 
+    /// <summary>Where it is sent, or waits to be.</summary>
+    public Lane? Lane { get; set; }
+
     public long SentAt { get; set; }
 
     /// <summary>The same by the wall clock, which goes on while the machine sleeps.</summary>

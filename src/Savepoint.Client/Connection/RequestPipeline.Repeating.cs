@@ -8,8 +8,6 @@ internal sealed partial class RequestPipeline
 {
     private static readonly TimeSpan RepeatAfter = TimeSpan.FromMilliseconds(500);
 
-    private readonly Queue<PendingRequest> _again = new();
-
     private static bool IsForNow(ServerMessage answer) =>
         answer is { BodyCase: ServerMessage.BodyOneofCase.Error, Error: { Transient: true, OutcomeUnknown: false } };
 
@@ -35,34 +33,34 @@ internal sealed partial class RequestPipeline
         {
             if (_unanswered[i] is not { } request || request.SendAgainAt > now)
                 continue;
-            request.SendAgainAt = long.MaxValue;
-            _again.Enqueue(request);
+            SendAgain(request);
         }
-        if (_again.Count > 0)
-            Work.Set();
+    }
+
+    // Without a connection it is sent again on the next one anyway.
+    private static void SendAgain(PendingRequest request)
+    {
+        request.SendAgainAt = long.MaxValue;
+        if (request.Lane is not { IsOpen: true } lane)
+            return;
+        lane.Again.Enqueue(request);
+        lane.Work.Set();
     }
 
     // False when the frame is full before all of it is in.
-    private bool AddAgain(FrameBuilder frame)
+    private static bool AddAgain(Lane lane, FrameBuilder frame)
     {
-        while (_again.TryPeek(out var request))
+        while (lane.Again.TryPeek(out var request))
         {
-            if (!frame.HasRoom(request.Body.Length, BatchBytes))
+            var isWanted = request.State == RequestState.Sent && request.Lane == lane;
+            if (isWanted && !frame.HasRoom(request.Body.Length, BatchBytes))
                 return false;
-            _again.Dequeue();
+            lane.Again.Dequeue();
+            if (!isWanted)
+                continue;
+            request.WasSentAgain = true;
             frame.Add(request.Number, request.Body);
         }
         return true;
-    }
-
-    /// <summary>All that is unanswered is sent again anyway, or not at all any more.</summary>
-    private void ForgetPutOff()
-    {
-        _again.Clear();
-        for (var i = 0; i < _unanswered.Span; i++)
-        {
-            if (_unanswered[i] is { } request)
-                request.SendAgainAt = long.MaxValue;
-        }
     }
 }

@@ -18,60 +18,31 @@ internal sealed class ServerConnection(SavepointClientOptions options, RequestPi
     private readonly CancellationTokenSource _closing = new();
     private ByteString _writer = ByteString.Empty;
     private ByteString _database = ByteString.Empty;
-    private IFrameDuplex? _duplex;
-    private ServerFrame? _firstFrame;
+    private NodeConnection? _connection;
     private Task _running = Task.CompletedTask;
-    private long _lastReceived;
-    private bool _pinged;
     private volatile bool _isClosing;
 
     /// <summary>Whether there is a connection now.</summary>
-    public bool IsConnected { get; private set; }
+    public bool IsConnected => _connection is { IsOpen: true };
 
     /// <summary>Connects for the first time and keeps connected from then on.</summary>
     /// <exception cref="SavepointException">The attempt failed; there is no second one.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        _duplex = await ConnectAsync(cancellationToken);
+        _connection = await ConnectAsync(cancellationToken);
         _running = ClientLoop.Start(options.SynchronizationContext, RunAsync);
     }
 
     /// <summary>Asks a silent server for a word, and gives a dead connection up.</summary>
-    public void Sweep()
-    {
-        if (!IsConnected)
-            return;
-        var silence = options.TimeProvider.GetElapsedTime(Volatile.Read(ref _lastReceived));
-        if (silence < options.KeepAliveInterval)
-            return;
-        if (silence >= options.KeepAliveInterval * 2)
-        {
-            _ = _duplex!.DisposeAsync().AsTask();
-        }
-        else if (!_pinged)
-        {
-            _pinged = true;
-            pipeline.SchedulePing();
-        }
-    }
+    public void Sweep() => _connection?.Sweep();
 
     /// <summary>Closes in good order and stays closed.</summary>
     public async ValueTask DisposeAsync()
     {
         _isClosing = true;
-        if (_duplex is { } duplex && IsConnected)
-        {
-            try
-            {
-                await duplex.CloseAsync("The client shuts down.", default).AsTask().Within(options.ConnectTimeout, options.TimeProvider, default);
-            }
-            catch (Exception exception) when (exception is System.IO.IOException or TimeoutException)
-            {
-                // It is dropped anyway.
-            }
-        }
+        if (_connection is { } connection)
+            await connection.CloseAsync("The client shuts down.");
         _closing.Cancel();
-        pipeline.Work.Set();
         await _running;
         _closing.Dispose();
     }
@@ -80,82 +51,33 @@ internal sealed class ServerConnection(SavepointClientOptions options, RequestPi
     {
         while (true)
         {
-            await ServeAsync(_duplex!);
+            var connection = _connection!;
+            var cause = await connection.ServeAsync(HandleFrame, _closing.Token);
+            if (cause is not null && !NodeConnection.IsLoss(cause))
+                observer.OnFault(cause);
+            pipeline.Lose(connection.Lane);
+            observer.OnDisconnected(cause);
             if (_isClosing)
                 return;
-            if (await ReconnectAsync() is not { } duplex)
+            _connection = await ReconnectAsync();
+            if (_connection is null)
                 return;
-            _duplex = duplex;
         }
     }
 
-    private async Task ServeAsync(IFrameDuplex duplex)
-    {
-        Volatile.Write(ref _lastReceived, options.TimeProvider.GetTimestamp());
-        IsConnected = true;
-        using var broken = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token);
-        HandleFrame(_firstFrame!, from: 1);
-        var sending = SendAsync(duplex, broken.Token);
-        var cause = default(Exception);
-        try
-        {
-            while (await duplex.ReceiveAsync(broken.Token) is { } frame)
-            {
-                Volatile.Write(ref _lastReceived, options.TimeProvider.GetTimestamp());
-                _pinged = false;
-                HandleFrame(Greeting.Parse(frame.Span), from: 0);
-            }
-        }
-        catch (Exception exception)
-        {
-            // Whatever broke it: connect again.
-            cause = exception;
-            if (!IsConnectionLoss(exception))
-                observer.OnFault(exception);
-        }
-        IsConnected = false;
-        broken.Cancel();
-        pipeline.Work.Set();
-        await duplex.DisposeAsync();
-        cause = await sending ?? cause;
-        observer.OnDisconnected(cause);
-    }
-
-    // Gives what broke the connection, if that was seen here; dropping it ends the receiving too.
-    private async Task<Exception?> SendAsync(IFrameDuplex duplex, CancellationToken cancellationToken)
-    {
-        var frame = new FrameBuilder();
-        try
-        {
-            while (!cancellationToken.IsCancellationRequested)
-            {
-                if (pipeline.TryBuildFrame(frame))
-                    await duplex.SendAsync(frame.Frame, cancellationToken);
-                else
-                    await pipeline.Work.WaitAsync();
-            }
-            return null;
-        }
-        catch (Exception exception) when (IsConnectionLoss(exception))
-        {
-            await duplex.DisposeAsync();
-            return cancellationToken.IsCancellationRequested ? null : exception;
-        }
-    }
-
-    private void HandleFrame(ServerFrame frame, int from)
+    private void HandleFrame(NodeConnection connection, ServerFrame frame, int from)
     {
         for (var i = from; i < frame.Messages.Count; i++)
         {
             var message = frame.Messages[i];
             if (message.Request != 0)
-                pipeline.Answer(message);
+                pipeline.Answer(connection.Lane, message);
             else
                 observer.OnPush(message);
         }
     }
 
-    private async Task<IFrameDuplex?> ReconnectAsync()
+    private async Task<NodeConnection?> ReconnectAsync()
     {
         var backoff = new Backoff(options.ReconnectMinDelay, options.ReconnectMaxDelay, options.Random);
         while (true)
@@ -179,7 +101,7 @@ internal sealed class ServerConnection(SavepointClientOptions options, RequestPi
         }
     }
 
-    private async Task<IFrameDuplex> ConnectAsync(CancellationToken cancellationToken)
+    private async Task<NodeConnection> ConnectAsync(CancellationToken cancellationToken)
     {
         using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var idle = pipeline.OldestAge();
@@ -194,7 +116,7 @@ internal sealed class ServerConnection(SavepointClientOptions options, RequestPi
         {
             throw Failed("The server did not answer in time.", exception);
         }
-        catch (Exception exception) when (IsConnectionLoss(exception) && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (NodeConnection.IsLoss(exception) && !cancellationToken.IsCancellationRequested)
         {
             throw Failed("The server can't be reached.", exception);
         }
@@ -212,7 +134,7 @@ internal sealed class ServerConnection(SavepointClientOptions options, RequestPi
         {
             await (await attempt).Duplex.DisposeAsync();
         }
-        catch (Exception exception) when (exception is SavepointException || IsConnectionLoss(exception))
+        catch (Exception exception) when (exception is SavepointException || NodeConnection.IsLoss(exception))
         {
             // It has failed by itself.
         }
@@ -235,7 +157,7 @@ internal sealed class ServerConnection(SavepointClientOptions options, RequestPi
         }
     }
 
-    private IFrameDuplex Enter(IFrameDuplex duplex, ServerFrame first, ByteString writer)
+    private NodeConnection Enter(IFrameDuplex duplex, ServerFrame first, ByteString writer)
     {
         var welcome = first.Messages[0].Welcome;
         var databaseChanged = !_database.IsEmpty && welcome.Database != _database;
@@ -247,21 +169,17 @@ internal sealed class ServerConnection(SavepointClientOptions options, RequestPi
             _ = duplex.DisposeAsync().AsTask();
             throw Failed("The server serves another database; connecting as another writer.");
         }
-        _firstFrame = first;
         (_writer, _database) = (welcome.Writer, welcome.Database);
+        var lane = new Lane(welcome, options);
         if (databaseChanged)
-            pipeline.RestartOnAnotherDatabase(welcome);
+            pipeline.RestartOnAnotherDatabase(lane);
         else if (sameWriter)
-            pipeline.Resume(welcome);
+            pipeline.Resume(lane);
         else
-            pipeline.Restart(welcome);
+            pipeline.Restart(lane);
         observer.OnConnected(databaseChanged);
-        return duplex;
+        return new NodeConnection(options, pipeline, duplex, lane, first);
     }
-
-    private static bool IsConnectionLoss(Exception exception) =>
-        exception is System.IO.IOException or OperationCanceledException or ObjectDisposedException or FrameTooLargeException
-            or System.Net.WebSockets.WebSocketException or System.Net.Sockets.SocketException;
 
     private static SavepointException Failed(string message, Exception? cause = null) =>
         new(ClientErrorCodes.ConnectFailed, message, cause) { IsTransient = true };
