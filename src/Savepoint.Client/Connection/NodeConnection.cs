@@ -17,6 +17,9 @@ internal sealed class NodeConnection(SavepointClientOptions options, RequestPipe
 
     public Lane Lane { get; } = lane;
 
+    /// <summary>Where it leads.</summary>
+    public required NodeTarget Target { get; init; }
+
     /// <summary>Whether it is not known to be broken.</summary>
     public bool IsOpen { get; private set; } = true;
 

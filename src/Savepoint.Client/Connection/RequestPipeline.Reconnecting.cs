@@ -13,11 +13,13 @@ internal sealed partial class RequestPipeline
             for (var i = 0; i < _unanswered.Span; i++)
             {
                 if (_unanswered[i] is { IsMutation: true } request)
-                    return Longer(time.GetElapsedTime(request.SentAt), time.GetUtcNow() - request.SentAtUtc);
+                    return AgeOf(request);
             }
             return TimeSpan.Zero;
         }
     }
+
+    private TimeSpan AgeOf(PendingRequest request) => Longer(time.GetElapsedTime(request.SentAt), time.GetUtcNow() - request.SentAtUtc);
 
     private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
@@ -34,6 +36,7 @@ internal sealed partial class RequestPipeline
                 request.SendAgainAt = long.MaxValue;
                 if (request.IsMutation)
                 {
+                    Uncount(request);
                     lost.Add(request);
                     continue;
                 }
@@ -107,6 +110,7 @@ internal sealed partial class RequestPipeline
             lane.Queued.Clear();
             lane.Unanswered = 0;
         }
+        ForgetShards();
         _queuedCount = 0;
         return all;
     }

@@ -1,3 +1,4 @@
+using Savepoint.Protocol;
 using Savepoint.Protocol.Messages;
 
 namespace Savepoint.Client;
@@ -26,6 +27,27 @@ internal sealed partial class RequestPipeline
         request.OnPutOff();
         return true;
     }
+
+    /// <summary>What a node refuses since it goes down is sent again to another one, under its number.</summary>
+    private bool TryMoveOn(Lane lane, ServerMessage answer)
+    {
+        if (answer.Error.Code != ErrorCodes.ShuttingDown)
+            return false;
+        lock (_gate)
+        {
+            var request = _unanswered.Find(answer.Request);
+            if (request is null or { IsAbandoned: true } || !IsForElsewhere(request, lane))
+                return false;
+            TakeOff(request);
+            PutOn(request, request.Place?.First.Best ?? _default!);
+            SendAgain(request);
+            return true;
+        }
+    }
+
+    /// <summary>Whether a request that a lane has brought an answer to would go to another one now.</summary>
+    private bool IsForElsewhere(PendingRequest request, Lane lane) =>
+        (request.Place?.First.Best ?? _default) is { IsOpen: true, IsRetiring: false } next && next != lane;
 
     private void SendAgainWhatIsDue(long now)
     {

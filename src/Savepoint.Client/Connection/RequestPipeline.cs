@@ -89,7 +89,7 @@ internal sealed partial class RequestPipeline(TimeProvider time, SavepointClient
     {
         PendingRequest? request;
         bool abandoned;
-        if (IsForNow(answer) && TryPutOff(answer))
+        if (IsForNow(answer) && (TryMoveOn(lane, answer) || TryPutOff(answer)))
             return;
         lock (_gate)
         {
@@ -98,11 +98,12 @@ internal sealed partial class RequestPipeline(TimeProvider time, SavepointClient
             if (request is null)
                 return;
             TakeOff(request);
+            Uncount(request);
             request.Lane = lane;
             abandoned = request.IsAbandoned;
             if (full)
                 WakeAll();
-            if (!abandoned && request.IsToBeAskedAnew(answer))
+            if (!abandoned && request.IsToBeAskedAnew(answer, IsForElsewhere(request, lane)))
             {
                 request.State = RequestState.Queued;
                 Enqueue(request, first: true);
@@ -188,6 +189,7 @@ internal sealed partial class RequestPipeline(TimeProvider time, SavepointClient
             if (dropped)
             {
                 request.State = RequestState.Done;
+                Uncount(request);
                 if (!request.IsAbandoned)
                     (oversized ??= []).Add(request);
                 continue;
