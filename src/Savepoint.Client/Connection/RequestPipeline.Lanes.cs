@@ -79,13 +79,16 @@ internal sealed partial class RequestPipeline
         ChooseBest();
     }
 
-    private void Enqueue(PendingRequest request, bool first)
+    /// <returns>The lane to wake, after the lock: its sender needs that one first. Null when the request is held.</returns>
+    private Lane? Enqueue(PendingRequest request, bool first)
     {
         request.IsOrdered = !first && !request.MayWaitLong;
         if (!first)
             _queuedCount++;
-        if (Route(request) is { } lane)
-            Move(request, lane, first);
+        var lane = Route(request);
+        if (lane is not null)
+            Put(request, lane, first);
+        return lane;
     }
 
     // In the order of their numbers, then what has none yet, in the order that it came.
@@ -108,9 +111,14 @@ internal sealed partial class RequestPipeline
 
     private static void Move(PendingRequest request, Lane lane, bool first)
     {
+        Put(request, lane, first);
+        lane.Work.Set();
+    }
+
+    private static void Put(PendingRequest request, Lane lane, bool first)
+    {
         request.Lane = lane;
         (first ? lane.First : lane.Queued).Enqueue(request);
-        lane.Work.Set();
     }
 
     private static void PutOn(PendingRequest request, Lane lane)

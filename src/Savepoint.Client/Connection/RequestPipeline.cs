@@ -34,8 +34,10 @@ internal sealed partial class RequestPipeline(TimeProvider time, SavepointClient
     {
         if (timeout is { } span)
             request.Deadline = time.GetTimestamp() + time.Ticks(span);
-        if (TryAdd(request, first) is { } refusal)
+        if (TryAdd(request, first, out var lane) is { } refusal)
             request.OnFailed(refusal);
+        else
+            lane?.Work.Set();
     }
 
     /// <summary>As <see cref="Add(PendingRequest, TimeSpan?, bool)"/>; cancelling frees the caller, and the request too if it was not sent yet.</summary>
@@ -106,7 +108,7 @@ internal sealed partial class RequestPipeline(TimeProvider time, SavepointClient
             if (!abandoned && request.IsToBeAskedAnew(answer, IsForElsewhere(request, lane)))
             {
                 request.State = RequestState.Queued;
-                Enqueue(request, first: true);
+                Enqueue(request, first: true)?.Work.Set();
                 return;
             }
             request.State = RequestState.Done;
@@ -150,15 +152,16 @@ internal sealed partial class RequestPipeline(TimeProvider time, SavepointClient
         (late ??= []).Add(request);
     }
 
-    private SavepointException? TryAdd(PendingRequest request, bool first)
+    private SavepointException? TryAdd(PendingRequest request, bool first, out Lane? lane)
     {
+        lane = null;
         lock (_gate)
         {
             if (_isClosed)
                 return SavepointException.Closed();
             if (!first && _queuedCount >= options.MaxQueuedRequests)
                 return new SavepointException(ClientErrorCodes.QueueFull, "Too many requests wait.") { IsTransient = true, Kind = request.Kind, Id = request.Id };
-            Enqueue(request, first);
+            lane = Enqueue(request, first);
             return null;
         }
     }

@@ -92,7 +92,7 @@ public sealed class RealNodesTests
         public Task<SavepointClient> ConnectAsync() => SavepointClient.ConnectAsync(new SavepointClientOptions
         {
             Endpoint = FakeCluster.Endpoint(0),
-            ConnectTo = (address, _) => Task.FromResult(Connect(address)),
+            ConnectTo = (address, _) => Task.FromResult<IFrameDuplex>(Connect(address)),
             Credentials = new GameServerCredentials("server-1", "a-secret-for-tests-only"),
             TimeProvider = _simulation.Time,
             Random = new Random(1),
@@ -129,7 +129,7 @@ public sealed class RealNodesTests
                 source);
         }
 
-        private IFrameDuplex Connect(Uri address)
+        private InProcessDuplex Connect(Uri address)
         {
             var (client, server) = InProcessDuplex.CreatePair();
             _ = Servers[address.Host == "node-0" ? 0 : 1].RunAsync(server, default);
