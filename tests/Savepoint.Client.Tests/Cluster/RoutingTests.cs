@@ -105,6 +105,7 @@ public sealed class RoutingTests
         var old = cluster.Map();
         await using var client = await cluster.ConnectAsync();
         cluster.Own(1, 1, 1, 1);
+        await simulation.Delay(0.1);
         cluster[0].Tell(old);
         await simulation.Delay(0.1);
         await client.Pay(0);
