@@ -12,7 +12,7 @@ internal sealed class ClientCore : IConnectionObserver, IAsyncDisposable
 
     private readonly object _gate = new();
     private readonly CancellationTokenSource _closing = new();
-    private readonly ServerConnection _connection;
+    private readonly NodeConnections _connections;
     private readonly EventQueue _events;
     private List<ProfileSession> _busy = [];
     private Task _sweeping = Task.CompletedTask;
@@ -23,7 +23,7 @@ internal sealed class ClientCore : IConnectionObserver, IAsyncDisposable
         Pipeline = new RequestPipeline(options.TimeProvider, options);
         Health = new SaveHealth(options.TimeProvider);
         _events = new EventQueue(ReportHandlerFailure);
-        _connection = new ServerConnection(options, Pipeline, this);
+        _connections = new NodeConnections(options, Pipeline, this);
         Health.Changed += critical => Raise(() => CriticalStateChanged?.Invoke(critical));
     }
 
@@ -45,17 +45,17 @@ internal sealed class ClientCore : IConnectionObserver, IAsyncDisposable
 
     public SaveHealth Health { get; }
 
-    public bool IsConnected => _connection.IsConnected;
+    public bool IsConnected => _connections.IsConnected;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await _connection.StartAsync(cancellationToken);
+        await _connections.StartAsync(cancellationToken);
         _sweeping = ClientLoop.Start(Options.SynchronizationContext, SweepAsync);
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _connection.DisposeAsync();
+        await _connections.DisposeAsync();
         _closing.Cancel();
         await _sweeping;
         _closing.Dispose();
@@ -111,10 +111,16 @@ internal sealed class ClientCore : IConnectionObserver, IAsyncDisposable
         Raise(() => ConnectionChanged?.Invoke(new ConnectionChange(true, null)));
     }
 
-    public void OnDisconnected(Exception? cause)
+    public void OnDisconnected(Lane lane, Exception? cause, bool isLast)
     {
-        Subscriptions.Disconnect();
-        Raise(() => ConnectionChanged?.Invoke(new ConnectionChange(false, cause)));
+        foreach (var subscription in Subscriptions.Disconnect(lane))
+        {
+            subscription.OnDisconnected();
+            if (!isLast && subscription.CreateResume() is { } resume)
+                Pipeline.Add(resume, first: true);
+        }
+        if (isLast)
+            Raise(() => ConnectionChanged?.Invoke(new ConnectionChange(false, cause)));
     }
 
     public void OnReconnectFailed(SavepointException exception)
@@ -144,9 +150,6 @@ internal sealed class ClientCore : IConnectionObserver, IAsyncDisposable
             case ServerMessage.BodyOneofCase.EntityMessage:
                 Subscriptions.Push(push.EntityMessage.Watch, push);
                 break;
-            case ServerMessage.BodyOneofCase.Draining:
-                OnDraining(TimeSpan.FromMilliseconds(push.Draining.GraceMs));
-                break;
             case ServerMessage.BodyOneofCase.Error:
                 // Not an answer to anything: the server says why it is about to close.
                 ReportHandlerFailure(SavepointException.From(push.Error));
@@ -155,7 +158,7 @@ internal sealed class ClientCore : IConnectionObserver, IAsyncDisposable
     }
 
     // The sessions stay: they are resumed wherever the client connects next, within their lease. What is unsaved is saved while it can be.
-    private void OnDraining(TimeSpan grace)
+    public void OnDraining(TimeSpan grace)
     {
         foreach (var subscription in Subscriptions.All)
         {
@@ -179,7 +182,7 @@ internal sealed class ClientCore : IConnectionObserver, IAsyncDisposable
             {
                 await Options.TimeProvider.After(SweepInterval, _closing.Token);
                 Pipeline.Sweep();
-                _connection.Sweep();
+                _connections.Sweep();
                 TickSessions();
             }
         }

@@ -2,7 +2,8 @@ namespace Savepoint.Client;
 
 /// <summary>
 /// A connection to a Savepoint server that survives its own breaks: it connects again by itself, sends again what has no answer, and sessions and
-/// watches go on. Any thread may use it. One client is enough for a whole game server: its requests share frames.
+/// watches go on. With a cluster it is connected to each node that owns something, and asks the owner. Any thread may use it. One client is enough for a
+/// whole game server: its requests share frames.
 /// </summary>
 public sealed class SavepointClient : IAsyncDisposable
 {
@@ -19,7 +20,7 @@ public sealed class SavepointClient : IAsyncDisposable
         remove => _core.CriticalStateChanged -= value;
     }
 
-    /// <summary>Raised each time the connection comes or goes.</summary>
+    /// <summary>Raised each time the connection comes or goes; with several, when the first comes and the last goes.</summary>
     public event Action<ConnectionChange>? ConnectionChanged
     {
         add => _core.ConnectionChanged += value;
@@ -27,8 +28,8 @@ public sealed class SavepointClient : IAsyncDisposable
     }
 
     /// <summary>
-    /// Raised when the server is going down, with the time that is left. What is unsaved is being saved by then; sessions go on after the reconnect if
-    /// that comes within their lease. End them here if there will be no other server.
+    /// Raised when the server is going down and no other one of a cluster was found, with the time that is left. What is unsaved is being saved by then;
+    /// sessions go on after the reconnect if that comes within their lease. End them here if there will be no other server.
     /// </summary>
     public event Action<TimeSpan>? Draining
     {

@@ -1,3 +1,4 @@
+using Savepoint.Documents;
 using Savepoint.Engine.Commits;
 using Savepoint.Engine.Kinds;
 using Savepoint.Engine.Ownership;

@@ -74,6 +74,9 @@ public static class ErrorCodes
     /// <summary>Another server owns the entity: ask that one.</summary>
     public const string NotOwner = "server.not_owner";
 
+    /// <summary>The connection was meant for another node than the one that it has reached.</summary>
+    public const string WrongNode = "server.wrong_node";
+
     /// <summary>Nobody knows whether the change took effect: read before trying again.</summary>
     public const string OutcomeUnknown = "outcome.unknown";
 

@@ -7,6 +7,7 @@ using Savepoint.Streams.Authentication;
 using Savepoint.Streams.Authorization;
 using Savepoint.Streams.Connections;
 using Savepoint.Streams.Incoming;
+using Savepoint.Streams.ShardMaps;
 
 namespace Savepoint.Streams;
 
@@ -29,6 +30,7 @@ public sealed class StreamServer
     /// <param name="time">The clock.</param>
     /// <param name="metrics">What to count in.</param>
     /// <param name="logger">Where to log to.</param>
+    /// <param name="shardMaps">What the node knows of who owns which shard; null for a server alone, which owns all of them.</param>
     public StreamServer(
         IStateEngine engine,
         KindRegistry kinds,
@@ -38,7 +40,8 @@ public sealed class StreamServer
         StreamOptions options,
         TimeProvider time,
         StreamMetrics metrics,
-        ILogger<StreamServer> logger)
+        ILogger<StreamServer> logger,
+        IShardMapSource? shardMaps = null)
     {
         _services = new StreamServices
         {
@@ -48,6 +51,7 @@ public sealed class StreamServer
             Authorizer = authorizer,
             Writers = writers,
             Kinds = new KindNames(kinds),
+            ShardMaps = new ShardMapFeed(shardMaps, kinds, options.NodeName, _table),
             Time = time,
             Metrics = metrics,
             Logger = logger,

@@ -3,6 +3,7 @@ using Savepoint.Engine;
 using Savepoint.Streams.Authentication;
 using Savepoint.Streams.Authorization;
 using Savepoint.Streams.Incoming;
+using Savepoint.Streams.ShardMaps;
 
 namespace Savepoint.Streams;
 
@@ -20,6 +21,8 @@ internal sealed record StreamServices
     public required WriterIds Writers { get; init; }
 
     public required KindNames Kinds { get; init; }
+
+    public required ShardMapFeed ShardMaps { get; init; }
 
     public required TimeProvider Time { get; init; }
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Savepoint.Client;
-using Savepoint.Engine.Shards;
+using Savepoint.Documents;
 using Savepoint.Storage.Sqlite.Native;
 
 namespace Savepoint.EndToEnd;

@@ -9,10 +9,8 @@ internal sealed class Greeting(Credentials credentials)
 {
     /// <returns>The server's first frame, which begins with its welcome.</returns>
     /// <exception cref="SavepointException">The server refused, or is none.</exception>
-    public async Task<ServerFrame> ExchangeAsync(
-        IFrameDuplex duplex, ByteString writer, ByteString database, TimeSpan idle, CancellationToken cancellationToken)
+    public async Task<ServerFrame> ExchangeAsync(IFrameDuplex duplex, Hello hello, CancellationToken cancellationToken)
     {
-        var hello = new Hello { Writer = writer, Database = database, IdleMs = (ulong)idle.TotalMilliseconds };
         await credentials.WriteToAsync(hello, cancellationToken);
         var frame = new FrameBuilder();
         frame.Begin(0);

@@ -37,6 +37,12 @@ internal abstract class PendingRequest(string name, byte[] body)
 
     public string? Id { get; init; }
 
+    /// <summary>The lane that it concerns, and goes to while that is open; null when it may go to any node.</summary>
+    public Lane? BoundTo { get; init; }
+
+    /// <summary>The entities that it names.</summary>
+    public virtual int KeyCount => Kind is null ? 0 : 1;
+
     /// <summary>When the caller stops waiting, in ticks of the clock; the request itself goes on.</summary>
     public long Deadline { get; set; } = long.MaxValue;
 
@@ -48,6 +54,18 @@ internal abstract class PendingRequest(string name, byte[] body)
     public CancellationTokenRegistration Registration { get; set; }
 
     public ulong Number { get; set; }
+
+    /// <summary>Whether it may not overtake another one that concerns the same shard.</summary>
+    public bool IsOrdered { get; set; }
+
+    /// <summary>Whether it is counted in <see cref="ShardRoute.Outstanding"/> of the shards that it concerns.</summary>
+    public bool IsCounted { get; set; }
+
+    /// <summary>The shards that it concerns; null when only the server knows.</summary>
+    public ShardPlace? Place { get; set; }
+
+    /// <summary>Where it is sent, or waits to be; once it is answered, where that was.</summary>
+    public Lane? Lane { get; set; }
 
     public long SentAt { get; set; }
 
@@ -63,8 +81,13 @@ internal abstract class PendingRequest(string name, byte[] body)
     /// <summary>The outcome when no answer comes.</summary>
     public RequestOutcome OutcomeIfLost => State != RequestState.Queued && IsMutation ? RequestOutcome.Unknown : RequestOutcome.NotApplied;
 
+    /// <summary>One of the entities that it names.</summary>
+    public virtual (string Kind, string Id) KeyAt(int index) => (Kind!, Id!);
+
     /// <summary>Whether what the answer says calls for asking once more, under a new number.</summary>
-    public virtual bool IsToBeAskedAnew(ServerMessage answer) => false;
+    /// <param name="answer">The answer.</param>
+    /// <param name="elsewhere">Whether another node would be asked.</param>
+    public virtual bool IsToBeAskedAnew(ServerMessage answer, bool elsewhere) => false;
 
     /// <summary>Takes the answer, an error too; on the receiving flow, so that what it sets up is there before the next message.</summary>
     public abstract void OnAnswer(ServerMessage answer);

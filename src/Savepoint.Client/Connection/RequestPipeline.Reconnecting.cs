@@ -1,5 +1,4 @@
 using Savepoint.Protocol;
-using Savepoint.Protocol.Messages;
 
 namespace Savepoint.Client;
 
@@ -14,64 +13,54 @@ internal sealed partial class RequestPipeline
             for (var i = 0; i < _unanswered.Span; i++)
             {
                 if (_unanswered[i] is { IsMutation: true } request)
-                    return Longer(time.GetElapsedTime(request.SentAt), time.GetUtcNow() - request.SentAtUtc);
+                    return AgeOf(request);
             }
             return TimeSpan.Zero;
         }
     }
 
+    private TimeSpan AgeOf(PendingRequest request) => Longer(time.GetElapsedTime(request.SentAt), time.GetUtcNow() - request.SentAtUtc);
+
     private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
-    /// <summary>A new connection of the same writer: send again what is unanswered.</summary>
-    public void Resume(Welcome welcome)
+    /// <summary>A first connection as a new writer: what was sent and may have changed something fails as unknown; the rest gets new numbers.</summary>
+    public void Restart(Lane lane)
     {
+        List<PendingRequest> lost = [];
         lock (_gate)
         {
-            Take(welcome);
-            ForgetPutOff();
-            _sendNext = 0;
-        }
-        Work.Set();
-    }
-
-    /// <summary>A new writer: what was sent and may have changed something fails as unknown; the rest gets new numbers.</summary>
-    public void Restart(Welcome welcome)
-    {
-        var lost = new List<PendingRequest>();
-        lock (_gate)
-        {
-            Take(welcome);
-            ForgetPutOff();
             var again = new Queue<PendingRequest>();
             foreach (var request in _unanswered.RemoveAll())
             {
+                TakeOff(request);
+                request.SendAgainAt = long.MaxValue;
                 if (request.IsMutation)
                 {
+                    Uncount(request);
                     lost.Add(request);
                     continue;
                 }
                 request.State = RequestState.Queued;
+                request.Lane = _waiting;
                 again.Enqueue(request);
             }
-            while (_first.TryDequeue(out var request))
+            while (_waiting.First.TryDequeue(out var request))
                 again.Enqueue(request);
             while (again.TryDequeue(out var request))
-                _first.Enqueue(request);
-            _sendNext = 0;
+                _waiting.First.Enqueue(request);
+            Open(lane);
         }
-        foreach (var request in lost)
-            Fail(request, ErrorCodes.WriterExpired, "The client was away for so long that nobody knows any more whether it took effect.");
-        Work.Set();
+        FailAsForgotten(lost);
     }
 
-    /// <summary>Another database: nothing that was meant for the one before may reach it.</summary>
-    public void RestartOnAnotherDatabase(Welcome welcome)
+    /// <summary>A first connection, to another database: nothing that was meant for the one before may reach it.</summary>
+    public void RestartOnAnotherDatabase(Lane lane)
     {
         List<PendingRequest> all;
         lock (_gate)
         {
-            Take(welcome);
             all = RemoveAll();
+            Open(lane);
         }
         foreach (var request in all)
             Fail(request, ClientErrorCodes.DatabaseChanged, "The server serves another database than before.");
@@ -88,6 +77,12 @@ internal sealed partial class RequestPipeline
         }
         foreach (var request in all)
             Fail(request, ClientErrorCodes.Closed, "The client was shut down before the answer came.");
+    }
+
+    private static void FailAsForgotten(List<PendingRequest> requests)
+    {
+        foreach (var request in requests)
+            Fail(request, ErrorCodes.WriterExpired, "The client was away for so long that nobody knows any more whether it took effect.");
     }
 
     private static void Fail(PendingRequest request, string code, string message)
@@ -107,17 +102,16 @@ internal sealed partial class RequestPipeline
 
     private List<PendingRequest> RemoveAll()
     {
-        ForgetPutOff();
-        List<PendingRequest> all = [.. _unanswered.RemoveAll(), .. _first, .. _queued];
-        _first.Clear();
-        _queued.Clear();
-        _sendNext = 0;
+        List<PendingRequest> all = [.. _unanswered.RemoveAll(), .. AllQueued()];
+        foreach (var lane in _lanes.Append(_waiting))
+        {
+            lane.Again.Clear();
+            lane.First.Clear();
+            lane.Queued.Clear();
+            lane.Unanswered = 0;
+        }
+        ForgetShards();
+        _queuedCount = 0;
         return all;
-    }
-
-    private void Take(Welcome welcome)
-    {
-        _window = Math.Max(1, (int)Math.Min((uint)options.Window, welcome.Window == 0 ? uint.MaxValue : welcome.Window));
-        _maxFrameBytes = welcome.MaxFrameBytes == 0 ? options.MaxFrameBytes : (int)Math.Min(welcome.MaxFrameBytes, int.MaxValue);
     }
 }

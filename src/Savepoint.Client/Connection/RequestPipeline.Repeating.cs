@@ -1,3 +1,4 @@
+using Savepoint.Protocol;
 using Savepoint.Protocol.Messages;
 
 namespace Savepoint.Client;
@@ -7,8 +8,6 @@ namespace Savepoint.Client;
 internal sealed partial class RequestPipeline
 {
     private static readonly TimeSpan RepeatAfter = TimeSpan.FromMilliseconds(500);
-
-    private readonly Queue<PendingRequest> _again = new();
 
     private static bool IsForNow(ServerMessage answer) =>
         answer is { BodyCase: ServerMessage.BodyOneofCase.Error, Error: { Transient: true, OutcomeUnknown: false } };
@@ -29,40 +28,61 @@ internal sealed partial class RequestPipeline
         return true;
     }
 
+    /// <summary>What a node refuses since it goes down is sent again to another one, under its number.</summary>
+    private bool TryMoveOn(Lane lane, ServerMessage answer)
+    {
+        if (answer.Error.Code != ErrorCodes.ShuttingDown)
+            return false;
+        lock (_gate)
+        {
+            var request = _unanswered.Find(answer.Request);
+            if (request is null or { IsAbandoned: true } || !IsForElsewhere(request, lane))
+                return false;
+            TakeOff(request);
+            PutOn(request, request.Place?.First.Best ?? _default!);
+            SendAgain(request);
+            return true;
+        }
+    }
+
+    /// <summary>Whether a request that a lane has brought an answer to would go to another one now.</summary>
+    private bool IsForElsewhere(PendingRequest request, Lane lane) =>
+        (request.Place?.First.Best ?? _default) is { IsOpen: true, IsRetiring: false } next && next != lane;
+
     private void SendAgainWhatIsDue(long now)
     {
         for (var i = 0; i < _unanswered.Span; i++)
         {
             if (_unanswered[i] is not { } request || request.SendAgainAt > now)
                 continue;
-            request.SendAgainAt = long.MaxValue;
-            _again.Enqueue(request);
+            SendAgain(request);
         }
-        if (_again.Count > 0)
-            Work.Set();
+    }
+
+    // Without a connection it is sent again on the next one anyway.
+    private static void SendAgain(PendingRequest request)
+    {
+        request.SendAgainAt = long.MaxValue;
+        if (request.Lane is not { IsOpen: true } lane)
+            return;
+        lane.Again.Enqueue(request);
+        lane.Work.Set();
     }
 
     // False when the frame is full before all of it is in.
-    private bool AddAgain(FrameBuilder frame)
+    private static bool AddAgain(Lane lane, FrameBuilder frame)
     {
-        while (_again.TryPeek(out var request))
+        while (lane.Again.TryPeek(out var request))
         {
-            if (!frame.HasRoom(request.Body.Length, BatchBytes))
+            var isWanted = request.State == RequestState.Sent && request.Lane == lane;
+            if (isWanted && !frame.HasRoom(request.Body.Length, BatchBytes))
                 return false;
-            _again.Dequeue();
+            lane.Again.Dequeue();
+            if (!isWanted)
+                continue;
+            request.WasSentAgain = true;
             frame.Add(request.Number, request.Body);
         }
         return true;
-    }
-
-    /// <summary>All that is unanswered is sent again anyway, or not at all any more.</summary>
-    private void ForgetPutOff()
-    {
-        _again.Clear();
-        for (var i = 0; i < _unanswered.Span; i++)
-        {
-            if (_unanswered[i] is { } request)
-                request.SendAgainAt = long.MaxValue;
-        }
     }
 }

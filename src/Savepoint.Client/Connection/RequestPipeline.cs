@@ -1,13 +1,13 @@
 using Savepoint.Protocol;
-using Savepoint.Protocol.Duplex;
 using Savepoint.Protocol.Messages;
 
 namespace Savepoint.Client;
 
 /// <summary>
-/// One writer's requests, over all its connections. A request waits in a queue until the window has room, gets the next number when it is put
-/// into a frame, and stays until it is answered: after a reconnect what is unanswered goes first, in order, with the same numbers. As numbers are
-/// given last, a request that was never sent can be taken back and leaves no gap. Thread-safe; callbacks run outside the lock.
+/// One writer's requests, over all its connections: one numbering and one window. A request waits in the queue of a lane until the window has room, gets the
+/// next number when it is put into a frame, and stays until it is answered: when a connection is lost, what is unanswered goes first on another one, in order,
+/// with the same numbers. As numbers are given last, a request that was never sent can be taken back and leaves no gap. Thread-safe; callbacks run outside
+/// the lock.
 /// </summary>
 internal sealed partial class RequestPipeline(TimeProvider time, SavepointClientOptions options)
 {
@@ -16,16 +16,9 @@ internal sealed partial class RequestPipeline(TimeProvider time, SavepointClient
 
     private readonly object _gate = new();
     private readonly UnansweredRequests _unanswered = new();
-    private readonly Queue<PendingRequest> _first = new();
-    private readonly Queue<PendingRequest> _queued = new();
     private int _window = options.Window;
-    private int _maxFrameBytes = options.MaxFrameBytes;
-    private int _sendNext;
-    private bool _pingDue;
+    private int _queuedCount;
     private bool _isClosed;
-
-    /// <summary>Wakes the sender when there is something to send.</summary>
-    public AsyncSignal Work { get; } = new();
 
     public int UnansweredCount
     {
@@ -41,10 +34,10 @@ internal sealed partial class RequestPipeline(TimeProvider time, SavepointClient
     {
         if (timeout is { } span)
             request.Deadline = time.GetTimestamp() + time.Ticks(span);
-        if (TryAdd(request, first) is { } refusal)
+        if (TryAdd(request, first, out var lane) is { } refusal)
             request.OnFailed(refusal);
         else
-            Work.Set();
+            lane?.Work.Set();
     }
 
     /// <summary>As <see cref="Add(PendingRequest, TimeSpan?, bool)"/>; cancelling frees the caller, and the request too if it was not sent yet.</summary>
@@ -68,25 +61,25 @@ internal sealed partial class RequestPipeline(TimeProvider time, SavepointClient
         registration.Dispose();
     }
 
-    public void SchedulePing()
+    public void SchedulePing(Lane lane)
     {
         lock (_gate)
-            _pingDue = true;
-        Work.Set();
+            lane.IsPingDue = true;
+        lane.Work.Set();
     }
 
-    /// <summary>Fills the next frame. False when there is nothing to send.</summary>
-    public bool TryBuildFrame(FrameBuilder frame)
+    /// <summary>Fills the next frame of a lane. False when there is nothing to send.</summary>
+    public bool TryBuildFrame(Lane lane, FrameBuilder frame)
     {
         var oversized = default(List<PendingRequest>);
         lock (_gate)
         {
             frame.Begin(_unanswered.ReceivedThrough);
-            if (_pingDue)
+            if (lane.IsPingDue)
                 frame.Add(0, MessageBody.Ping);
-            _pingDue = false;
-            if (AddAgain(frame) && AddUnsent(frame))
-                AddNew(frame, ref oversized);
+            lane.IsPingDue = false;
+            if (lane.IsOpen && AddAgain(lane, frame))
+                AddNew(lane, frame, ref oversized);
         }
         foreach (var request in oversized ?? [])
             request.OnFailed(new SavepointException(ErrorCodes.FrameTooLarge, $"{request.Name} is over the limit of a frame.") { Kind = request.Kind, Id = request.Id });
@@ -94,28 +87,28 @@ internal sealed partial class RequestPipeline(TimeProvider time, SavepointClient
     }
 
     /// <summary>Hands an answer to its request, once.</summary>
-    public void Answer(ServerMessage answer)
+    public void Answer(Lane lane, ServerMessage answer)
     {
         PendingRequest? request;
         bool abandoned;
-        if (IsForNow(answer) && TryPutOff(answer))
+        if (IsForNow(answer) && (TryMoveOn(lane, answer) || TryPutOff(answer)))
             return;
         lock (_gate)
         {
-            var before = _unanswered.First;
             var full = _unanswered.Count >= _window;
             request = _unanswered.Remove(answer.Request);
             if (request is null)
                 return;
-            _sendNext = Math.Max(0, _sendNext - (int)(_unanswered.First - before));
+            TakeOff(request);
+            Uncount(request);
+            request.Lane = lane;
             abandoned = request.IsAbandoned;
             if (full)
-                Work.Set();
-            if (!abandoned && request.IsToBeAskedAnew(answer))
+                WakeAll();
+            if (!abandoned && request.IsToBeAskedAnew(answer, IsForElsewhere(request, lane)))
             {
                 request.State = RequestState.Queued;
-                _first.Enqueue(request);
-                Work.Set();
+                Enqueue(request, first: true)?.Work.Set();
                 return;
             }
             request.State = RequestState.Done;
@@ -144,9 +137,7 @@ internal sealed partial class RequestPipeline(TimeProvider time, SavepointClient
             for (var i = 0; i < _unanswered.Span; i++)
                 CollectIfLate(_unanswered[i], now, ref late);
             SendAgainWhatIsDue(now);
-            foreach (var request in _first)
-                CollectIfLate(request, now, ref late);
-            foreach (var request in _queued)
+            foreach (var request in AllQueued())
                 CollectIfLate(request, now, ref late);
         }
         foreach (var request in late ?? [])
@@ -161,18 +152,16 @@ internal sealed partial class RequestPipeline(TimeProvider time, SavepointClient
         (late ??= []).Add(request);
     }
 
-    private SavepointException? TryAdd(PendingRequest request, bool first)
+    private SavepointException? TryAdd(PendingRequest request, bool first, out Lane? lane)
     {
+        lane = null;
         lock (_gate)
         {
             if (_isClosed)
                 return SavepointException.Closed();
-            if (first)
-                _first.Enqueue(request);
-            else if (_queued.Count < options.MaxQueuedRequests)
-                _queued.Enqueue(request);
-            else
+            if (!first && _queuedCount >= options.MaxQueuedRequests)
                 return new SavepointException(ClientErrorCodes.QueueFull, "Too many requests wait.") { IsTransient = true, Kind = request.Kind, Id = request.Id };
+            lane = Enqueue(request, first);
             return null;
         }
     }
@@ -188,40 +177,28 @@ internal sealed partial class RequestPipeline(TimeProvider time, SavepointClient
         request.OnCanceled(cancellationToken);
     }
 
-    // False when the frame is full before all of it is in.
-    private bool AddUnsent(FrameBuilder frame)
-    {
-        for (; _sendNext < _unanswered.Span; _sendNext++)
-        {
-            if (_unanswered[_sendNext] is not { } request)
-                continue;
-            if (!frame.HasRoom(request.Body.Length, BatchBytes))
-                return false;
-            request.WasSentAgain = true;
-            frame.Add(request.Number, request.Body);
-        }
-        return true;
-    }
-
-    private void AddNew(FrameBuilder frame, ref List<PendingRequest>? oversized)
+    private void AddNew(Lane lane, FrameBuilder frame, ref List<PendingRequest>? oversized)
     {
         var (now, utcNow) = (time.GetTimestamp(), time.GetUtcNow());
-        while (_unanswered.Count < _window && (_first.Count > 0 ? _first : _queued) is { Count: > 0 } queue)
+        while (_unanswered.Count < _window && (lane.First.Count > 0 ? lane.First : lane.Queued) is { Count: > 0 } queue)
         {
             var request = queue.Peek();
-            var dropped = request.IsAbandoned || !FrameBuilder.Fits(request.Body.Length, _maxFrameBytes);
-            if (!dropped && !frame.HasRoom(request.Body.Length, Math.Min(BatchBytes, _maxFrameBytes)))
+            var dropped = request.IsAbandoned || !FrameBuilder.Fits(request.Body.Length, lane.MaxFrameBytes);
+            if (!dropped && !frame.HasRoom(request.Body.Length, Math.Min(BatchBytes, lane.MaxFrameBytes)))
                 return;
             queue.Dequeue();
+            if (queue == lane.Queued)
+                _queuedCount--;
             if (dropped)
             {
                 request.State = RequestState.Done;
+                Uncount(request);
                 if (!request.IsAbandoned)
                     (oversized ??= []).Add(request);
                 continue;
             }
             _unanswered.Add(request);
-            _sendNext = _unanswered.Span;
+            PutOn(request, lane);
             request.State = RequestState.Sent;
             request.SentAt = now;
             request.SentAtUtc = utcNow;

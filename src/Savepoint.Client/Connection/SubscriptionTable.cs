@@ -7,7 +7,7 @@ internal sealed class SubscriptionTable
 {
     private readonly object _gate = new();
     private readonly List<ISubscription> _all = [];
-    private readonly Dictionary<ulong, ISubscription> _byWatch = [];
+    private readonly Dictionary<ulong, (ISubscription Subscription, Lane Lane)> _byWatch = [];
     private readonly Dictionary<(string Kind, string Id), List<ISubscription>> _byEntity = [];
     private volatile bool _isEmpty = true;
 
@@ -23,12 +23,14 @@ internal sealed class SubscriptionTable
         }
     }
 
-    /// <summary>Makes known under which number the pushes come, for a new subscription or one that was resumed.</summary>
-    public void Attach(ISubscription subscription, ulong watch)
+    /// <summary>Makes known under which number the pushes come, and over which connection, for a new subscription or one that was resumed.</summary>
+    /// <param name="subscription">The subscription.</param>
+    /// <param name="request">The answered request that opened or resumed it.</param>
+    public void Attach(ISubscription subscription, PendingRequest request)
     {
         lock (_gate)
         {
-            _byWatch[watch] = subscription;
+            _byWatch[request.Number] = (subscription, request.Lane!);
             var key = (subscription.Kind, subscription.Id);
             if (!_byEntity.TryGetValue(key, out var ofEntity))
                 _byEntity[key] = ofEntity = [];
@@ -41,18 +43,18 @@ internal sealed class SubscriptionTable
     }
 
     /// <summary>Forgets a subscription.</summary>
-    /// <returns>The numbers that its pushes came under.</returns>
-    public List<ulong> Remove(ISubscription subscription)
+    /// <returns>The numbers that its pushes came under, and the connections.</returns>
+    public List<(ulong Watch, Lane Lane)> Remove(ISubscription subscription)
     {
-        var watches = new List<ulong>();
+        var watches = new List<(ulong Watch, Lane Lane)>();
         lock (_gate)
         {
             foreach (var (watch, attached) in _byWatch)
             {
-                if (attached == subscription)
-                    watches.Add(watch);
+                if (attached.Subscription == subscription)
+                    watches.Add((watch, attached.Lane));
             }
-            foreach (var watch in watches)
+            foreach (var (watch, _) in watches)
                 _byWatch.Remove(watch);
             var key = (subscription.Kind, subscription.Id);
             if (_byEntity.TryGetValue(key, out var ofEntity) && ofEntity.Remove(subscription) && ofEntity.Count == 0)
@@ -76,10 +78,10 @@ internal sealed class SubscriptionTable
 
     public void Push(ulong watch, ServerMessage push)
     {
-        ISubscription? subscription;
+        (ISubscription? Subscription, Lane) attached;
         lock (_gate)
-            _byWatch.TryGetValue(watch, out subscription);
-        subscription?.OnPush(push);
+            attached = _byWatch.TryGetValue(watch, out var found) ? found : default;
+        attached.Subscription?.OnPush(push);
     }
 
     public void RememberOwn(in SentChange change, long version)
@@ -88,17 +90,26 @@ internal sealed class SubscriptionTable
             subscription.OnOwnCommitted(version, change.Delta);
     }
 
-    /// <summary>The connection is gone, and with it the numbers.</summary>
-    public void Disconnect()
+    /// <summary>A connection is gone, and with it the numbers of what came over it.</summary>
+    /// <returns>Whose pushes came over it.</returns>
+    public List<ISubscription> Disconnect(Lane lane)
     {
-        ISubscription[] all;
+        var disconnected = new List<ISubscription>();
         lock (_gate)
         {
-            all = [.. _all];
-            _byWatch.Clear();
+            var watches = new List<ulong>();
+            foreach (var (watch, attached) in _byWatch)
+            {
+                if (attached.Lane == lane)
+                    watches.Add(watch);
+            }
+            foreach (var watch in watches)
+            {
+                disconnected.Add(_byWatch[watch].Subscription);
+                _byWatch.Remove(watch);
+            }
         }
-        foreach (var subscription in all)
-            subscription.OnDisconnected();
+        return disconnected;
     }
 
     private ISubscription[] Of(string kind, string id)

@@ -13,6 +13,10 @@ internal abstract class UnitRequest(string name, byte[] body, IReadOnlyList<Sent
 {
     public IReadOnlyList<SentChange> Changes { get; } = changes;
 
+    public sealed override int KeyCount => Changes.Count;
+
+    public sealed override (string Kind, string Id) KeyAt(int index) => (Changes[index].Kind, Changes[index].Id);
+
     public sealed override void OnAnswer(ServerMessage answer)
     {
         if (TryReadVersions(answer) is { } versions)

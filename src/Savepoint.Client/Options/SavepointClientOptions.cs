@@ -5,11 +5,30 @@ namespace Savepoint.Client;
 /// <summary>What a <see cref="SavepointClient"/> needs to know. Immutable; checked when the client connects.</summary>
 public sealed record SavepointClientOptions
 {
-    /// <summary>The server's stream: <c>ws://host:port/stream</c>, or <c>wss</c>. Either this or <see cref="Connect"/>.</summary>
+    /// <summary>The server's stream: <c>ws://host:port/stream</c>, or <c>wss</c>. One of this, <see cref="Endpoints"/> and <see cref="Connect"/>.</summary>
     public Uri? Endpoint { get; init; }
 
-    /// <summary>Makes a connection, for a server in the same process, a test or another transport. Either this or <see cref="Endpoint"/>.</summary>
+    /// <summary>
+    /// The streams of several nodes of a cluster. The client connects to one that answers, beginning with any, and to another one when that is gone. The others
+    /// it finds by itself (<see cref="DirectConnections"/>), so not all of them have to be named. The default is none.
+    /// </summary>
+    public IReadOnlyList<Uri> Endpoints { get; init; } = [];
+
+    /// <summary>Makes a connection, for a server in the same process, a test or another transport. One of this, <see cref="Endpoint"/> and <see cref="Endpoints"/>.</summary>
     public Func<CancellationToken, Task<IFrameDuplex>>? Connect { get; init; }
+
+    /// <summary>
+    /// Makes a connection to an address: one of <see cref="Endpoint"/> and <see cref="Endpoints"/>, or that of a node of the cluster. The default is null: a
+    /// WebSocket.
+    /// </summary>
+    public Func<Uri, CancellationToken, Task<IFrameDuplex>>? ConnectTo { get; init; }
+
+    /// <summary>
+    /// Whether a game server connects to every node of a cluster that owns something, and sends each request to the owner. Nodes that can't be reached do no
+    /// harm: the others pass on what is theirs. Where all endpoints are <c>wss</c>, only nodes that are too are connected to. With <see cref="Connect"/> it
+    /// needs <see cref="ConnectTo"/>. The default is true. Players have one connection.
+    /// </summary>
+    public bool DirectConnections { get; init; } = true;
 
     /// <summary>Who the client is. Needed.</summary>
     public Credentials? Credentials { get; init; }
@@ -75,8 +94,7 @@ public sealed record SavepointClientOptions
     public void Validate()
     {
         var errors = new OptionErrors();
-        errors.AddIf(Endpoint is null == Connect is null, "Set either Endpoint or Connect.");
-        errors.AddIf(Endpoint is not null && (!Endpoint.IsAbsoluteUri || Endpoint.Scheme is not ("ws" or "wss")), "Endpoint has to begin with ws:// or wss://.");
+        ValidateEndpoints(errors);
         errors.AddIf(Credentials is null, "Credentials are missing.");
         errors.AddIf(Credentials is GameServerCredentials { Name.Length: 0 }, "The game server's name is empty.");
         errors.Range(AutosaveInterval, TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(10), nameof(AutosaveInterval));
@@ -88,6 +106,16 @@ public sealed record SavepointClientOptions
         ValidateTimeouts(errors);
         errors.ThrowIfAny();
     }
+
+    private void ValidateEndpoints(OptionErrors errors)
+    {
+        var ways = (Endpoint is null ? 0 : 1) + (Endpoints is { Count: > 0 } ? 1 : 0) + (Connect is null ? 0 : 1);
+        errors.AddIf(ways != 1, "Set one of Endpoint, Endpoints and Connect.");
+        errors.AddIf(Endpoint is not null && !IsStream(Endpoint), "Endpoint has to begin with ws:// or wss://.");
+        errors.AddIf(Endpoints?.All(IsStream) != true, "Endpoints have to begin with ws:// or wss://.");
+    }
+
+    private static bool IsStream(Uri? endpoint) => endpoint is { IsAbsoluteUri: true, Scheme: "ws" or "wss" };
 
     private void ValidateTimeouts(OptionErrors errors)
     {

@@ -43,8 +43,13 @@ internal sealed class OpenRequest<T> : Request<SessionOpenResult<T>>
     /// Sent again after a break, an opening that waits may be below what was reported as received. Then the server can't tell whether it was granted, and
     /// only knows that it has no session now. To wait once more takes nothing from anybody; one that steals is never sent a second time as another.
     /// </summary>
-    public override bool IsToBeAskedAnew(ServerMessage answer) =>
-        MayWaitLong && answer is { BodyCase: ServerMessage.BodyOneofCase.Error, Error.Code: ErrorCodes.RequestForgotten };
+    public override bool IsToBeAskedAnew(ServerMessage answer, bool elsewhere) => answer.BodyCase switch
+    {
+        ServerMessage.BodyOneofCase.Error => MayWaitLong && answer.Error.Code == ErrorCodes.RequestForgotten,
+        // It was not opened there.
+        ServerMessage.BodyOneofCase.SessionOpened => elsewhere && answer.SessionOpened.Result == SessionOpened.Types.Result.ShuttingDown,
+        _ => false,
+    };
 
     public override void OnLateAnswer(ServerMessage answer)
     {
@@ -73,7 +78,7 @@ internal sealed class OpenRequest<T> : Request<SessionOpenResult<T>>
         {
             var session = new ProfileSession(_core, _kind, _id, _options, opened);
             var profile = new Profile<T>(session);
-            _core.Subscriptions.Attach(session, Number);
+            _core.Subscriptions.Attach(session, this);
             return profile;
         }
         catch (DocumentException)

@@ -163,19 +163,19 @@ internal sealed partial class ProfileSession : ReplicaHost
             Core.Run(() => EndAsync(LastSaveReason.External));
     }
 
-    private void OnResumed(ulong watch, ServerMessage answer)
+    private void OnResumed(PendingRequest request, ServerMessage answer)
     {
         lock (Gate)
             _isResuming = false;
         if (answer.BodyCase == ServerMessage.BodyOneofCase.SessionOpened)
-            OnResumed(watch, answer.SessionOpened);
+            OnResumed(request, answer.SessionOpened);
         else if (answer.BodyCase == ServerMessage.BodyOneofCase.Error)
             OnResumeFailed(SavepointException.From(answer.Error));
         else
             Close(SavepointException.Violation($"Resuming a session was answered with {answer.BodyCase}."));
     }
 
-    private void OnResumed(ulong watch, SessionOpened opened)
+    private void OnResumed(PendingRequest request, SessionOpened opened)
     {
         if (opened.Result == SessionOpened.Types.Result.ShuttingDown)
         {
@@ -187,7 +187,7 @@ internal sealed partial class ProfileSession : ReplicaHost
             Finish(SessionEndReason.Stolen, opened.Holder);
             return;
         }
-        Core.Subscriptions.Attach(this, watch);
+        Core.Subscriptions.Attach(this, request);
         if (!opened.Document.IsEmpty && !TryTakeSnapshot((long)opened.Version, opened.Document.Span))
         {
             GiveUp();
@@ -223,7 +223,7 @@ internal sealed partial class ProfileSession : ReplicaHost
 
     private sealed class ResumeRequest(ProfileSession session, byte[] body) : PendingRequest("Resuming the session", body)
     {
-        public override void OnAnswer(ServerMessage answer) => session.OnResumed(Number, answer);
+        public override void OnAnswer(ServerMessage answer) => session.OnResumed(this, answer);
 
         public override void OnFailed(SavepointException exception)
         {

@@ -48,7 +48,7 @@ internal sealed class WatchRequest<T> : PendingRequest
         {
             var watch = new WatchSubscription(_core, Kind!, Id!, _coalesce, snapshot);
             var profile = new WatchedProfile<T>(watch);
-            _core.Subscriptions.Attach(watch, Number);
+            _core.Subscriptions.Attach(watch, this);
             _completion.SetResult(profile);
         }
         catch (DocumentException exception)
@@ -60,5 +60,8 @@ internal sealed class WatchRequest<T> : PendingRequest
 
     private void End() =>
         _core.Pipeline.Add(new Request<Unwatched>(
-        _core.Context, "Ending the watch", MessageBody.Encode(new Unwatch { Watch = Number }), static answer => answer.Unwatched));
+        _core.Context, "Ending the watch", MessageBody.Encode(new Unwatch { Watch = Number }), static answer => answer.Unwatched)
+        {
+            BoundTo = Lane,
+        });
 }

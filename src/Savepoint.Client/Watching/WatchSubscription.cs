@@ -60,11 +60,14 @@ internal sealed class WatchSubscription : ReplicaHost
                 return;
             _isClosed = true;
         }
-        foreach (var watch in Core.Subscriptions.Remove(this))
+        foreach (var (watch, lane) in Core.Subscriptions.Remove(this))
         {
             var body = MessageBody.Encode(new Unwatch { Watch = watch });
             var request = new Request<Unwatched>(
-                Core.Context, "Ending the watch", body, static answer => answer.BodyCase == ServerMessage.BodyOneofCase.Unwatched ? answer.Unwatched : null);
+                Core.Context, "Ending the watch", body, static answer => answer.BodyCase == ServerMessage.BodyOneofCase.Unwatched ? answer.Unwatched : null)
+            {
+                BoundTo = lane,
+            };
             Core.Pipeline.Add(request, Core.Options.RequestTimeout);
             try
             {
@@ -101,17 +104,17 @@ internal sealed class WatchSubscription : ReplicaHost
             Close(SavepointException.Violation("The server sent a snapshot that is no document."));
     }
 
-    private void OnResumed(ulong watch, ServerMessage answer)
+    private void OnResumed(PendingRequest request, ServerMessage answer)
     {
         lock (Gate)
             _isResuming = false;
         switch (answer.BodyCase)
         {
             case ServerMessage.BodyOneofCase.WatchResumed:
-                Core.Subscriptions.Attach(this, watch);
+                Core.Subscriptions.Attach(this, request);
                 break;
             case ServerMessage.BodyOneofCase.Snapshot:
-                Core.Subscriptions.Attach(this, watch);
+                Core.Subscriptions.Attach(this, request);
                 Take(answer.Snapshot);
                 break;
             case ServerMessage.BodyOneofCase.Error:
@@ -143,7 +146,7 @@ internal sealed class WatchSubscription : ReplicaHost
 
     private sealed class ResumeRequest(WatchSubscription watch, byte[] body) : PendingRequest("Resuming the watch", body)
     {
-        public override void OnAnswer(ServerMessage answer) => watch.OnResumed(Number, answer);
+        public override void OnAnswer(ServerMessage answer) => watch.OnResumed(this, answer);
 
         public override void OnFailed(SavepointException exception)
         {

@@ -5,6 +5,8 @@ namespace Savepoint.Engine.Kinds;
 /// <summary>What an entity is: how its documents start, what may be asked of it, and how durable its properties are.</summary>
 public sealed class Kind
 {
+    private static readonly Func<string, string> WholeId = static id => id;
+
     /// <summary>Its name, as it stands in keys: 1 to 64 lower-case letters, digits, <c>_</c> and <c>-</c>.</summary>
     public required string Name { get; init; }
 
@@ -26,7 +28,10 @@ public sealed class Kind
     public IReadOnlyDictionary<string, PropertyDurability> Durability { get; init; } = new Dictionary<string, PropertyDurability>(StringComparer.Ordinal);
 
     /// <summary>The part of an id that names the owner, whose entities share a shard. By default all of it.</summary>
-    public Func<string, string> Owner { get; init; } = static id => id;
+    public Func<string, string> Owner { get; init; } = WholeId;
+
+    /// <summary>Whether the whole id names the owner, so that whoever knows the id knows the shard.</summary>
+    public bool IsOwnedByItsId => ReferenceEquals(Owner, WholeId);
 }
 
 /// <summary>How much a property's changes are worth.</summary>

@@ -29,6 +29,9 @@ public sealed class KindRegistry
         _few = byName.Count <= 8 ? [.. byName.Values] : [];
     }
 
+    /// <summary>All of them, in no order.</summary>
+    public IReadOnlyCollection<Kind> All => _kinds.Values;
+
     /// <summary>Finds a kind.</summary>
     public bool TryGet(string name, [NotNullWhen(true)] out Kind? kind)
     {

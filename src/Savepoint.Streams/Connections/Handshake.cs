@@ -9,7 +9,8 @@ namespace Savepoint.Streams.Connections;
 
 /// <summary>
 /// The first exchange of a connection. 1: a frame that begins with Hello arrives in time. 2: its credentials say who it is. 3: the writer that it wants to
-/// go on as is its own and has not been away too long; without one it gets a new one. 4: an earlier connection of that writer is ended. 5: Welcome.
+/// go on as is its own and has not been away too long; without one it gets a new one. 4: an earlier connection of that writer is ended. 5: Welcome, and the
+/// shard map if it is asked for.
 /// </summary>
 internal sealed class Handshake(StreamConnection connection, ConnectionTable table, IFrameDuplex duplex)
 {
@@ -29,12 +30,16 @@ internal sealed class Handshake(StreamConnection connection, ConnectionTable tab
             return Refuse("", ErrorCodes.Unauthenticated, "The credentials are not valid.");
         if (Services.IsDraining)
             return Refuse(RoleOf(principal), ErrorCodes.ShuttingDown, "The server is shutting down.");
+        if (!hello.Node.IsEmpty && hello.Node != Services.ShardMaps.Node)
+            return Refuse(RoleOf(principal), ErrorCodes.WrongNode, "The connection was meant for another node.");
         if (!TryChooseWriter(hello, principal, out var writer))
             return null;
 
         connection.Enter(principal, writer);
         table.Add(connection);
         connection.Push(new ServerMessage { Request = frame.Messages[0].Request, Welcome = Welcome(writer) });
+        if (hello.ShardMap && principal.Role == PrincipalRole.GameServer)
+            Services.ShardMaps.Begin(connection);
         Services.Metrics.Handshake(RoleOf(principal), StreamMetrics.Ok);
         frame.Messages.RemoveAt(0);
         return frame;
@@ -90,6 +95,7 @@ internal sealed class Handshake(StreamConnection connection, ConnectionTable tab
         Window = (uint)Services.Options.Window,
         MaxFrameBytes = (uint)Services.Options.MaxFrameBytes,
         Node = Services.Options.NodeName,
+        NodeId = Services.ShardMaps.Node,
     };
 
     private ClientFrame? Refuse(string role, string code, string message)

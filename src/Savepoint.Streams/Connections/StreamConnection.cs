@@ -18,6 +18,7 @@ internal sealed class StreamConnection
     private readonly ConnectionTable _table;
     private readonly CancellationTokenSource _stop;
     private ITimer? _closing;
+    private bool _followsShardMap;
 
     public StreamConnection(StreamServices services, ConnectionTable table, IFrameDuplex duplex, CancellationToken cancellationToken)
     {
@@ -41,6 +42,13 @@ internal sealed class StreamConnection
 
     /// <summary>Who numbers this connection's requests; known after the handshake.</summary>
     public Guid Writer { get; private set; }
+
+    /// <summary>Whether it is sent each new shard map.</summary>
+    public bool FollowsShardMap
+    {
+        get => Volatile.Read(ref _followsShardMap);
+        set => Volatile.Write(ref _followsShardMap, value);
+    }
 
     private StreamOptions Options => Services.Options;
 

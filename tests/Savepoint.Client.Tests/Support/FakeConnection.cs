@@ -13,6 +13,8 @@ internal sealed class FakeConnection(FakeServer server, InProcessDuplex duplex)
 
     public bool IsOpen { get; private set; } = true;
 
+    public bool FollowsShardMap { get; set; }
+
     public async Task RunAsync()
     {
         var sending = SendAsync();
@@ -26,6 +28,7 @@ internal sealed class FakeConnection(FakeServer server, InProcessDuplex duplex)
             // Cut.
         }
         IsOpen = false;
+        server.Forget(this);
         _work.Set();
         await sending;
         await duplex.DisposeAsync();
@@ -50,10 +53,17 @@ internal sealed class FakeConnection(FakeServer server, InProcessDuplex duplex)
         foreach (var message in frame.Messages)
         {
             if (message.BodyCase == ClientMessage.BodyOneofCase.Hello)
-                Send(server.Greet(message.Hello, this));
+                Greet(message.Hello);
             else
                 server.Handle(this, message);
         }
+    }
+
+    private void Greet(Hello hello)
+    {
+        Send(server.Greet(hello, this));
+        if (FollowsShardMap && server.ShardMap is { } map)
+            Send(new ServerMessage { ShardMap = map });
     }
 
     private async Task SendAsync()

@@ -19,21 +19,35 @@ public enum Treatment
 
     /// <summary>Refused with <see cref="FakeServer.Refusal"/>, and that is forgotten: the request number is not.</summary>
     Refuse,
+
+    /// <summary>It comes to it, and to what follows on the same connection, when the test says so (<see cref="FakeServer.TakeHeld"/>).</summary>
+    Hold,
 }
 
 /// <summary>
 /// A server that speaks the stream protocol from a dictionary, and does what a test tells it to. It keeps outcomes by writer and request, as the real
 /// one does, so that a request that is sent again has its effect once.
 /// </summary>
-public sealed class FakeServer(Simulation simulation)
+/// <param name="simulation">The test's time.</param>
+/// <param name="sharing">Another node of the same cluster; null for a server alone.</param>
+public sealed class FakeServer(Simulation simulation, FakeServer? sharing = null)
 {
     private readonly List<FakeConnection> _connections = [];
+    private readonly List<(FakeConnection Connection, ClientMessage Message)> _held = [];
     private readonly List<(Func<ClientMessage, bool> Match, TaskCompletionSource<ClientMessage> Seen)> _waiters = [];
-    private int _writers;
 
-    public Dictionary<(string Kind, string Id), FakeEntity> Entities { get; } = [];
+    public Dictionary<(string Kind, string Id), FakeEntity> Entities { get; } = sharing?.Entities ?? [];
 
-    public Dictionary<ByteString, FakeWriter> Writers { get; } = [];
+    public Dictionary<ByteString, FakeWriter> Writers { get; } = sharing?.Writers ?? [];
+
+    /// <summary>Which node of a cluster it is.</summary>
+    public ByteString Node { get; set; } = ByteString.Empty;
+
+    /// <summary>What it tells game servers that ask; null for nothing, as a server that does not know of maps.</summary>
+    public ShardMap? ShardMap { get; private set; }
+
+    /// <summary>Whether it takes no new connections and sessions.</summary>
+    public bool IsDraining { get; private set; }
 
     /// <summary>All requests as they came, repeats included.</summary>
     public List<ClientMessage> Requests { get; } = [];
@@ -124,13 +138,45 @@ public sealed class FakeServer(Simulation simulation)
             connection.Send(message(watch));
     }
 
+    /// <summary>Tells a map to those who asked for it.</summary>
+    public void Tell(ShardMap map)
+    {
+        ShardMap = map;
+        foreach (var connection in _connections.Where(connection => connection is { IsOpen: true, FollowsShardMap: true }))
+            connection.Send(new ServerMessage { ShardMap = map });
+    }
+
+    /// <summary>Begins to go down, as <c>StreamServer.DrainAsync</c> does.</summary>
+    public void Drain()
+    {
+        IsDraining = true;
+        Push(new ServerMessage { Draining = new Draining { GraceMs = 10_000 } });
+    }
+
+    /// <summary>Comes to what was held, in order.</summary>
+    public void TakeHeld()
+    {
+        var held = _held.ToArray();
+        _held.Clear();
+        foreach (var (connection, message) in held.Where(held => held.Connection.IsOpen))
+            Take(connection, message, Treatment.Normal);
+    }
+
+    /// <summary>A connection has ended: nothing is pushed to it any more.</summary>
+    internal void Forget(FakeConnection connection)
+    {
+        foreach (var entity in Entities.Values)
+            entity.Watches.RemoveAll(watch => watch.Connection == connection);
+    }
+
     /// <summary>Cuts all connections; what is on its way is lost.</summary>
     public void Break()
     {
         foreach (var connection in _connections)
+        {
             connection.Break();
-        foreach (var entity in Entities.Values)
-            entity.Watches.Clear();
+            Forget(connection);
+        }
     }
 
     /// <summary>The next request that matches.</summary>
@@ -164,9 +210,19 @@ public sealed class FakeServer(Simulation simulation)
             HelloRefusal = null;
             return new ServerMessage { Error = refusal };
         }
-        var id = hello.Writer.IsEmpty ? Bytes((byte)(100 + _writers++)) : hello.Writer;
+        if (IsDraining)
+            return new ServerMessage { Error = new Error { Code = ErrorCodes.ShuttingDown, Transient = true } };
+        if (!hello.Node.IsEmpty && hello.Node != Node)
+            return new ServerMessage { Error = new Error { Code = ErrorCodes.WrongNode } };
+        var id = hello.Writer.IsEmpty ? Bytes((byte)(100 + Writers.Count)) : hello.Writer;
         connection.Writer = Writers.TryGetValue(id, out var writer) ? writer : Writers[id] = new FakeWriter();
-        return new ServerMessage { Welcome = new Welcome { Writer = id, Database = Database, SessionLeaseMs = 30_000, Window = Window, MaxFrameBytes = 16 << 20 } };
+        connection.FollowsShardMap = hello.ShardMap;
+        foreach (var former in _connections.Where(former => former != connection && former.IsOpen && former.Writer == connection.Writer))
+            former.Break();
+        return new ServerMessage
+        {
+            Welcome = new Welcome { Writer = id, Database = Database, SessionLeaseMs = 30_000, Window = Window, MaxFrameBytes = 16 << 20, NodeId = Node },
+        };
     }
 
     internal void Handle(FakeConnection connection, ClientMessage message)
@@ -184,6 +240,14 @@ public sealed class FakeServer(Simulation simulation)
             waiter.Seen.SetResult(message);
         }
         var treatment = Treat(message);
+        if (treatment == Treatment.Hold || _held.Exists(held => held.Connection == connection))
+            _held.Add((connection, message));
+        else
+            Take(connection, message, treatment);
+    }
+
+    private void Take(FakeConnection connection, ClientMessage message, Treatment treatment)
+    {
         if (treatment == Treatment.Ignore)
             return;
         if (treatment == Treatment.Refuse)
@@ -285,6 +349,8 @@ public sealed class FakeServer(Simulation simulation)
                 opened.Document = ByteString.CopyFrom(entity.Document.ToBytes());
             return new ServerMessage { SessionOpened = opened };
         }
+        if (IsDraining)
+            return new ServerMessage { SessionOpened = new SessionOpened { Result = SessionOpened.Types.Result.ShuttingDown } };
         if (entity.IsHeld && open.Policy == SessionConflictPolicy.Fail)
             return new ServerMessage { SessionOpened = new SessionOpened { Result = SessionOpened.Types.Result.HeldElsewhere, Holder = entity.Holder, SinceUnixMs = 5000 } };
         if (entity.IsHeld && open.Policy == SessionConflictPolicy.Wait)

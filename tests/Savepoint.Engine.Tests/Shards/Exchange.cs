@@ -1,3 +1,4 @@
+using Savepoint.Documents;
 using Savepoint.Engine.Ownership;
 using Savepoint.Engine.Sessions;
 
@@ -215,7 +216,7 @@ internal sealed class Exchange(World world)
     /// <summary>The owner of an entity, as far as one knows.</summary>
     private Node Guess(EntityKey key)
     {
-        var owner = _owner[Savepoint.Engine.Shards.ShardHash.ShardOf(key.Id, World.Shards)];
+        var owner = _owner[ShardHash.ShardOf(key.Id, World.Shards)];
         return _nodes[Random.Next(6) == 0 ? 1 - owner : owner];
     }
 

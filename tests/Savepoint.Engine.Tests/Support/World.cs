@@ -1,4 +1,5 @@
 using System.Globalization;
+using Savepoint.Documents;
 using Savepoint.Engine.Relay;
 using Savepoint.Engine.Shards;
 

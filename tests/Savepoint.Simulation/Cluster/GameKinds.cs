@@ -1,7 +1,6 @@
 using Savepoint.Documents;
 using Savepoint.Engine;
 using Savepoint.Engine.Kinds;
-using Savepoint.Engine.Shards;
 
 namespace Savepoint.Simulation;
 

@@ -6,6 +6,7 @@ using Savepoint.Protocol.Duplex;
 using Savepoint.Storage.Memory;
 using Savepoint.Streams.Authentication;
 using Savepoint.Streams.Authorization;
+using Savepoint.Streams.ShardMaps;
 
 namespace Savepoint.Streams.Tests;
 
@@ -17,7 +18,7 @@ public sealed class TestServer : IAsyncDisposable
     private readonly List<TestClient> _clients = [];
     private readonly StreamMetrics _metrics = new();
 
-    private TestServer(StreamOptions options, TimeProvider time, StoreFaults faults)
+    private TestServer(StreamOptions options, TimeProvider time, StoreFaults faults, IShardMapSource? shardMaps)
     {
         Faults = faults;
         var random = new Random(4711);
@@ -31,7 +32,8 @@ public sealed class TestServer : IAsyncDisposable
             options,
             time,
             _metrics,
-            NullLogger<StreamServer>.Instance);
+            NullLogger<StreamServer>.Instance,
+            shardMaps);
     }
 
     public StateEngine Engine { get; }
@@ -40,9 +42,9 @@ public sealed class TestServer : IAsyncDisposable
 
     public StoreFaults Faults { get; }
 
-    public static async Task<TestServer> StartAsync(StreamOptions? options = null, TimeProvider? time = null)
+    public static async Task<TestServer> StartAsync(StreamOptions? options = null, TimeProvider? time = null, IShardMapSource? shardMaps = null)
     {
-        var server = new TestServer(options ?? new StreamOptions(), time ?? TimeProvider.System, new StoreFaults());
+        var server = new TestServer(options ?? new StreamOptions(), time ?? TimeProvider.System, new StoreFaults(), shardMaps);
         await server.Engine.StartAsync(CancellationToken.None);
         return server;
     }

@@ -1,6 +1,4 @@
-using Savepoint.Engine.Shards;
-
-namespace Savepoint.Engine.Tests;
+namespace Savepoint.Documents.Tests;
 
 public sealed class ShardHashTests
 {
@@ -33,7 +31,12 @@ public sealed class ShardHashTests
         var random = new Random(7);
         for (var i = 0; i < 1_000; i++)
         {
-            var runes = Enumerable.Range(0, random.Next(1, 12)).Select(_ => random.Next(4) == 0 ? random.Next(0x80, 0xD7FF) : random.Next(1, 0x80));
+            var runes = Enumerable.Range(0, random.Next(1, 12)).Select(_ => random.Next(6) switch
+            {
+                0 => random.Next(0x80, 0xD7FF),
+                1 => random.Next(0xE000, 0x110000),
+                _ => random.Next(1, 0x80),
+            });
             var owner = string.Concat(runes.Select(char.ConvertFromUtf32));
             var hash = 14695981039346656037UL;
             foreach (var b in System.Text.Encoding.UTF8.GetBytes(owner))
@@ -41,6 +44,16 @@ public sealed class ShardHashTests
             hash = (hash ^ (hash >> 33)) * 0xff51afd7ed558ccd;
             hash = (hash ^ (hash >> 33)) * 0xc4ceb9fe1a85ec53;
             ShardHash.Of(owner).ShouldBe(hash ^ (hash >> 33), owner);
+        }
+    }
+
+    [Fact]
+    public void Half_a_surrogate_pair_counts_as_the_replacement_character()
+    {
+        foreach (var half in new[] { '\uD83D', '\uDE00' })
+        {
+            ShardHash.Of($"{half}").ShouldBe(ShardHash.Of("\uFFFD"));
+            ShardHash.Of($"a{half}b").ShouldBe(ShardHash.Of("a\uFFFDb"));
         }
     }
 
