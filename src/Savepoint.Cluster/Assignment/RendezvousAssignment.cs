@@ -1,4 +1,4 @@
-using Savepoint.Engine.Shards;
+using Savepoint.Documents;
 
 namespace Savepoint.Cluster;
 

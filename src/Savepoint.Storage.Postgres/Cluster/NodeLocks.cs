@@ -1,5 +1,5 @@
 using Npgsql;
-using Savepoint.Engine.Shards;
+using Savepoint.Documents;
 using Savepoint.Storage.Postgres.Connections;
 
 namespace Savepoint.Storage.Postgres.Cluster;

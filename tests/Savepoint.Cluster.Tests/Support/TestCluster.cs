@@ -1,6 +1,6 @@
 using Savepoint.Engine;
 using Savepoint.Engine.Kinds;
-using Savepoint.Engine.Shards;
+using Savepoint.Documents;
 
 namespace Savepoint.Cluster.Tests;
 

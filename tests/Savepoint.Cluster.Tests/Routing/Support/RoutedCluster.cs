@@ -1,7 +1,7 @@
 using Savepoint.Cluster.Peers;
 using Savepoint.Engine;
 using Savepoint.Engine.Kinds;
-using Savepoint.Engine.Shards;
+using Savepoint.Documents;
 using Savepoint.Engine.Units;
 using Savepoint.Storage.Memory;
 using Savepoint.Streams;
