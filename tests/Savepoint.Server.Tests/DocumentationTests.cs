@@ -4,6 +4,7 @@ using Savepoint.Engine;
 using Savepoint.Protocol;
 using Savepoint.Server.Configuration;
 using Savepoint.Server.Metrics;
+using Savepoint.Server.Problems;
 using Savepoint.Storage.Postgres;
 using Savepoint.Streams;
 using Savepoint.Streams.Tests;
@@ -26,10 +27,19 @@ public sealed class DocumentationTests
     }
 
     [Fact]
+    public void Every_problem_code_is_explained()
+    {
+        var page = Page("errors.md");
+        typeof(ProblemCodes).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (string)field.GetRawConstantValue()!)
+            .Where(code => !page.Contains($"| `{code}` |", StringComparison.Ordinal)).ShouldBeEmpty();
+    }
+
+    [Fact]
     public void Every_setting_is_explained()
     {
         var page = Page("configuration.md");
-        var settings = Names<SavepointOptions>().Except(["Tokens", "Postgres", "Engine", "Streams"])
+        var settings = Names<SavepointOptions>().Except(["Tokens", "Postgres", "Engine", "Streams", "Cluster"])
+            .Concat(Names<ServerClusterOptions>())
             .Concat(Names<TokenOptions>().Select(name => $"Tokens:{name}"))
             .Concat(Names<PostgresStoreOptions>())
             .Concat(Names<EngineOptions>())

@@ -6,6 +6,7 @@ using Savepoint.Engine.Relay;
 using Savepoint.Engine.Storage;
 using Savepoint.Server.Configuration;
 using Savepoint.Server.Development;
+using Savepoint.Server.Forwarding;
 using Savepoint.Server.Health;
 using Savepoint.Server.Hosting;
 using Savepoint.Server.Metrics;
@@ -34,6 +35,9 @@ public static class SavepointServices
         services.TryAddSingleton<StreamMetrics>();
         services.TryAddSingleton<StreamServer>();
         services.TryAddSingleton<MetricsCollector>();
+        services.TryAddSingleton<ServerAddresses>();
+        if (options.Cluster.Enabled)
+            services.AddForwarding();
         services.TryAddSingleton<EngineHost>();
         services.AddHostedService(provider => provider.GetRequiredService<EngineHost>());
         services.AddHostedService<EngineWatch>();

@@ -12,6 +12,8 @@ public static class SavepointConfiguration
     public static SavepointOptions Load(IConfiguration configuration)
     {
         var options = Bind(configuration);
+        if (string.IsNullOrWhiteSpace(options.ListenHttp2))
+            options.ListenHttp2 = null;
         if (options.Kinds.Count == 0)
             options.Kinds.Add(DefaultKind);
 
