@@ -28,7 +28,10 @@ internal static class DatabaseSchema
             ('journal', 'SELECT'), ('journal', 'INSERT'), ('journal', 'DELETE'),
             ('entities', 'SELECT'), ('entities', 'INSERT'), ('entities', 'UPDATE'),
             ('snapshots', 'SELECT'), ('snapshots', 'INSERT'), ('snapshots', 'UPDATE'), ('snapshots', 'DELETE'),
-            ('dead_letters', 'SELECT'), ('dead_letters', 'INSERT'), ('dead_letters', 'DELETE')) as needed (relation, privilege)
+            ('dead_letters', 'SELECT'), ('dead_letters', 'INSERT'), ('dead_letters', 'DELETE'),
+            ('cluster', 'SELECT'), ('cluster', 'UPDATE'),
+            ('nodes', 'SELECT'), ('nodes', 'INSERT'), ('nodes', 'UPDATE'), ('nodes', 'DELETE'),
+            ('leases', 'SELECT'), ('leases', 'INSERT'), ('leases', 'UPDATE')) as needed (relation, privilege)
         where not has_table_privilege(needed.relation, needed.privilege)
         limit 1
         """;

@@ -31,7 +31,7 @@ public sealed class PostgresRefusalTests : IAsyncLifetime
         identities.Distinct().ShouldHaveSingleItem();
         foreach (var store in stores)
             await store.DisposeAsync();
-        (await _database.RunAsync("select count(*) from schema_version")).ShouldBe("1");
+        (await _database.RunAsync("select count(*) from schema_version")).ShouldBe("2");
     }
 
     [Fact]
@@ -107,6 +107,15 @@ public sealed class PostgresRefusalTests : IAsyncLifetime
     [InlineData("dead_letters", "select")]
     [InlineData("dead_letters", "insert")]
     [InlineData("dead_letters", "delete")]
+    [InlineData("cluster", "select")]
+    [InlineData("cluster", "update")]
+    [InlineData("nodes", "select")]
+    [InlineData("nodes", "insert")]
+    [InlineData("nodes", "update")]
+    [InlineData("nodes", "delete")]
+    [InlineData("leases", "select")]
+    [InlineData("leases", "insert")]
+    [InlineData("leases", "update")]
     public async Task A_role_that_lacks_a_right_on_a_table_is_refused_until_it_has_it(string table, string right)
     {
         await OpenAndCloseAsync();
