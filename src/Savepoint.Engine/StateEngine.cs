@@ -19,7 +19,7 @@ namespace Savepoint.Engine;
 /// The state of all entities of one database, in memory and in its journal. All methods may be called from several threads at once, and none of
 /// them throws for a request that is merely wrong: the answer says so.
 /// </summary>
-public sealed class StateEngine : IAsyncDisposable
+public sealed class StateEngine : IStateEngine, IAsyncDisposable
 {
     private readonly EngineContext _context;
     private readonly EngineMetrics _metrics;
@@ -245,7 +245,7 @@ public sealed class StateEngine : IAsyncDisposable
     {
         if (FindShard(watcher.Key, out var shard) is { } refusal)
         {
-            watcher.OnStarted(default, refusal);
+            watcher.Refuse(refusal);
             return;
         }
 
@@ -261,7 +261,7 @@ public sealed class StateEngine : IAsyncDisposable
         }
 
         if (refusal is not null)
-            watcher.OnStarted(default, refusal);
+            watcher.Refuse(refusal);
     }
 
     /// <summary>Stops watching. A change that is on its way may still arrive.</summary>
@@ -284,7 +284,7 @@ public sealed class StateEngine : IAsyncDisposable
     {
         if ((FindShard(holder.Key, out var shard) ?? UnitRules.Check(holder)) is { } refusal)
         {
-            holder.OnOpened(new SessionOpening { Refusal = refusal, Messages = [] });
+            holder.Refuse(refusal);
             return;
         }
 
@@ -301,7 +301,7 @@ public sealed class StateEngine : IAsyncDisposable
         }
 
         if (refusal is not null)
-            holder.OnOpened(new SessionOpening { Refusal = refusal, Messages = [] });
+            holder.Refuse(refusal);
         else
             _context.WakeCommitter();
     }
@@ -332,6 +332,14 @@ public sealed class StateEngine : IAsyncDisposable
     /// code of the engine may run any more.
     /// </summary>
     public void Abandon() => _metrics.Dispose();
+
+    internal int ShardCount => _context.Shards.Length;
+
+    /// <summary>The shard of an entity; -1 when no entity can be named so.</summary>
+    internal int ShardOf(in EntityKey key) => Locate(key, out var shard) is null ? shard.Index : -1;
+
+    /// <summary>What requests for a shard get now; null when they are taken.</summary>
+    internal Refusal? RefusalOf(int shard) => CheckServing(_context.Shards[shard], default);
 
     private Refusal? FindShard(in EntityKey key, out Shard shard) => Locate(key, out shard) ?? CheckServing(shard, key);
 
@@ -380,16 +388,16 @@ public sealed class StateEngine : IAsyncDisposable
         switch (waiter)
         {
             case Unit unit:
-                unit.Completed(refusal);
+                unit.Complete(refusal);
                 break;
             case EntityLookup lookup:
                 ReadDesk.Refuse(lookup, refusal);
                 break;
             case SessionHolder holder:
-                holder.OnOpened(new SessionOpening { Refusal = refusal with { Key = holder.Key }, Messages = [] });
+                holder.Refuse(refusal with { Key = holder.Key });
                 break;
             case Watcher watcher:
-                watcher.OnStarted(default, refusal with { Key = watcher.Key });
+                watcher.Refuse(refusal with { Key = watcher.Key });
                 break;
         }
     }

@@ -30,7 +30,7 @@ public sealed class StreamServer
     /// <param name="metrics">What to count in.</param>
     /// <param name="logger">Where to log to.</param>
     public StreamServer(
-        StateEngine engine,
+        IStateEngine engine,
         KindRegistry kinds,
         ICredentialVerifier credentials,
         IAuthorizer authorizer,

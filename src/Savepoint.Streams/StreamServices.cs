@@ -9,7 +9,7 @@ namespace Savepoint.Streams;
 /// <summary>What all connections of a server share.</summary>
 internal sealed record StreamServices
 {
-    public required StateEngine Engine { get; init; }
+    public required IStateEngine Engine { get; init; }
 
     public required StreamOptions Options { get; init; }
 

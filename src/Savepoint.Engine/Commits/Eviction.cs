@@ -45,6 +45,6 @@ internal sealed class Eviction(EngineContext context, WatchDesk watches)
         foreach (var watcher in _lost)
             watcher.Lose();
         foreach (var holder in _waiting)
-            holder.OnOpened(new SessionOpening { Refusal = refusal with { Key = holder.Key }, Messages = [] });
+            holder.Refuse(refusal with { Key = holder.Key });
     }
 }

@@ -50,7 +50,7 @@ internal sealed class FailedCommit(EngineContext context, WatchDesk watches)
         // A repeat of the request that nobody knows the outcome of may be among them.
         queued.Fail(outcome == CommitOutcome.Unknown
             ? RefusalFor(outcome)
-            : new Refusal(RefusalCode.Unavailable) { Detail = "a change that it was queued behind could not be stored", RetryAfter = TimeSpan.FromSeconds(1) });
+            : RefusalFor(outcome) with { Detail = "a change that it was queued behind could not be stored" });
         eviction.Tell(RefusalFor(outcome));
         failed.Recycle();
         queued.Recycle();
@@ -60,9 +60,14 @@ internal sealed class FailedCommit(EngineContext context, WatchDesk watches)
     private static CommitOutcome OutcomeFor(Shard shard, CommitBatch failed, CommitOutcome outcome) =>
         outcome == CommitOutcome.Unknown && !failed.Parts.Any(part => part.Shard == shard && part.Batch.HasRecords) ? CommitOutcome.NotApplied : outcome;
 
-    private static Refusal RefusalFor(CommitOutcome outcome) => outcome == CommitOutcome.Unknown
+    private Refusal RefusalFor(CommitOutcome outcome) => outcome == CommitOutcome.Unknown
         ? new Refusal(RefusalCode.OutcomeUnknown)
-        : new Refusal(RefusalCode.Unavailable) { Detail = "the change could not be stored", RetryAfter = TimeSpan.FromSeconds(1) };
+        : new Refusal(RefusalCode.Unavailable)
+        {
+            Detail = "the change could not be stored",
+            RetryAfter = TimeSpan.FromSeconds(1),
+            ConcernsOwnership = outcome == CommitOutcome.LostShards || context.Lease.IsOver,
+        };
 
     private void DropChanged(Shard shard, ShardBatch batch, Eviction eviction)
     {

@@ -126,7 +126,7 @@ internal sealed class ShardBatch(Action queued, Action<Exception> report) : IDis
         if (entry.LookedAt is { IsDropped: false })
             Publish(entry);
         else if (entry.Target is Unit unit)
-            unit.Completed(refusal);
+            unit.Complete(refusal);
         else if (entry.Target is Effect effect)
             effect.Fail(refusal);
     }
@@ -136,7 +136,7 @@ internal sealed class ShardBatch(Action queued, Action<Exception> report) : IDis
         switch (entry.Target)
         {
             case Unit unit:
-                unit.Completed(entry.Refusal);
+                unit.Complete(entry.Refusal);
                 break;
             case Effect effect:
                 effect.Run();

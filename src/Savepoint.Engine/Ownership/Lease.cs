@@ -10,7 +10,7 @@ namespace Savepoint.Engine.Ownership;
 internal sealed class Lease(TimeProvider time)
 {
     private static readonly Refusal Over =
-        new(RefusalCode.Unavailable) { Detail = "the server's lease is over", RetryAfter = TimeSpan.FromMilliseconds(250) };
+        new(RefusalCode.Unavailable) { Detail = "the server's lease is over", RetryAfter = TimeSpan.FromMilliseconds(250), ConcernsOwnership = true };
 
     // A timestamp of the clock; the highest of all when there is no end.
     private long _until = long.MaxValue;

@@ -1,3 +1,4 @@
+using Savepoint.Engine.Routing;
 using Savepoint.Engine.Shards;
 using Savepoint.Engine.Units;
 using Savepoint.Engine.Watching;
@@ -26,7 +27,20 @@ public abstract class EntityLookup
     /// <summary>Answers, at once or when the past has been read. What was seen is durable.</summary>
     internal abstract void AnswerWith(VersionHistory history, Shard shard, in SeenEntity seen);
 
-    internal abstract void Refuse(Refusal refusal);
+    /// <summary>Who takes it back when its shard turns out to be another's; null without a cluster.</summary>
+    internal IRequestRouter? Router { get; set; }
+
+    /// <summary>What the router knows of its way so far; null while it was nowhere but here.</summary>
+    internal object? Route { get; set; }
+
+    /// <summary>Refuses it, or gives it back to its router.</summary>
+    internal void Refuse(Refusal refusal)
+    {
+        if (!refusal.ConcernsOwnership || Router?.TryTake(this, refusal) != true)
+            AnswerWith(refusal);
+    }
+
+    internal abstract void AnswerWith(Refusal refusal);
 }
 
 /// <summary>An entity as it was found in memory.</summary>

@@ -31,7 +31,7 @@ public abstract class EntityReading : EntityLookup
             Completed(seen.Snapshot, null);
     }
 
-    internal sealed override void Refuse(Refusal refusal) => Completed(default, refusal);
+    internal sealed override void AnswerWith(Refusal refusal) => Completed(default, refusal);
 
     private bool IsOld(long presentVersion) => Version != 0 && Version < presentVersion;
 }

@@ -58,5 +58,5 @@ public abstract class VersionListing : EntityLookup
 
     internal sealed override void AnswerWith(VersionHistory history, Shard shard, in SeenEntity seen) => _ = history.ListAsync(shard, seen, this);
 
-    internal sealed override void Refuse(Refusal refusal) => Completed(null, refusal);
+    internal sealed override void AnswerWith(Refusal refusal) => Completed(null, refusal);
 }

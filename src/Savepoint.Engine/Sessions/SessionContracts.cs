@@ -65,6 +65,12 @@ public abstract class SessionHolder : Watcher
     /// <summary>The session to go on with after a reconnect; 0 to open a new one.</summary>
     public long Resume { get; init; }
 
+    /// <summary>
+    /// An earlier holder of the same connection, whose place it takes: until it has, what concerns the one concerns the other, so that disconnecting this one
+    /// disconnects that. Null for none.
+    /// </summary>
+    public SessionHolder? Replaces { get; set; }
+
     /// <summary>Whether it was noted what its writer had received when it came.</summary>
     internal bool HasArrived { get; set; }
 
@@ -73,6 +79,8 @@ public abstract class SessionHolder : Watcher
 
     /// <summary>Whether it had been granted by then, to another copy of it.</summary>
     internal bool WasGranted { get; set; }
+
+    internal sealed override void AnswerWith(Refusal refusal) => OnOpened(new SessionOpening { Refusal = refusal, Messages = [] });
 
     /// <summary>Called once with the outcome, before any other call.</summary>
     protected internal abstract void OnOpened(in SessionOpening opening);

@@ -43,10 +43,10 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
     {
         if (entity.Extras?.Session is not { } session)
             return;
-        session.Waiters.RemoveAll(waiter => ReferenceEquals(waiter.Holder, holder));
-        if (!ReferenceEquals(session.Attached, holder))
+        session.Waiters.RemoveAll(waiter => IsIn(waiter.Holder, holder));
+        if (session.Attached is not { } attached || !IsIn(attached, holder))
             return;
-        watches.Remove(entity, holder);
+        watches.Remove(entity, attached);
         session.Attached = null;
         session.DetachedSince = context.Now;
         shard.SessionsToMind.Add(entity);
@@ -136,6 +136,14 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
     /// <summary>The request opened a session that has ended since: sent again, it must not open another one that nobody knows of.</summary>
     private static bool IsOver(SessionState session, SessionHolder holder) =>
         !session.IsActive && session.Number > 0 && holder.Request > 0 && session.Writer == holder.Writer && session.Request == holder.Request;
+
+    /// <summary>Whether a holder is another one, or one that this other was to take the place of.</summary>
+    private static bool IsIn(SessionHolder former, SessionHolder? holder)
+    {
+        while (holder is not null && !ReferenceEquals(former, holder))
+            holder = holder.Replaces;
+        return holder is not null;
+    }
 
     private void Give(Shard shard, Entity entity, SessionState session, SessionHolder holder)
     {
@@ -241,6 +249,7 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
         if (session.Attached is { } before && !ReferenceEquals(before, holder))
             watches.Remove(entity, before);
         session.Attached = holder;
+        holder.Replaces = null;
         var start = watches.Add(entity, holder, holder.FromVersion);
         var opening = new SessionOpening
         {

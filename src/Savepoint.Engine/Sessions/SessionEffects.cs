@@ -11,12 +11,18 @@ internal sealed class SessionAnswer(SessionHolder holder, SessionOpening opening
 {
     public override void Run()
     {
+        if (opening.Refusal is { } refusal)
+        {
+            holder.Refuse(refusal);
+            return;
+        }
+
         holder.IsStarted = opening.Session > 0;
         holder.OnOpened(opening);
         WatchDesk.Replay(holder, replay);
     }
 
-    public override void Fail(Refusal refusal) => holder.OnOpened(new SessionOpening { Refusal = refusal, Messages = [] });
+    public override void Fail(Refusal refusal) => holder.Refuse(refusal);
 }
 
 /// <summary>A holder hears that somebody else wants its session.</summary>

@@ -34,7 +34,8 @@ internal sealed class ShardService
     public static ShardService NotOwned { get; } = new(ShardPhase.NotOwned, NotOwner("this node does not own the shard"));
 
     public static ShardService TakenOver { get; } = new(
-        ShardPhase.TakenOver, new Refusal(RefusalCode.Unavailable) { Detail = "the shard is being taken over", RetryAfter = SoonAgain });
+        ShardPhase.TakenOver,
+        new Refusal(RefusalCode.Unavailable) { Detail = "the shard is being taken over", RetryAfter = SoonAgain, ConcernsOwnership = true });
 
     public static ShardService Served { get; } = new(ShardPhase.Served, refusal: null);
 

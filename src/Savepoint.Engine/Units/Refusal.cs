@@ -33,6 +33,15 @@ public sealed record Refusal(RefusalCode Code)
     /// <summary>When trying again makes sense.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>
+    /// Whether it says nothing of the request, but that this node does not serve the shard now, or has lost it: its owner, now or soon, gives another answer.
+    /// </summary>
+    internal bool ConcernsOwnership
+    {
+        get => field || Code is RefusalCode.NotOwner or RefusalCode.OutcomeUnknown;
+        init;
+    }
+
     /// <summary>Whether trying the same again later can succeed.</summary>
     public bool IsTransient => Code is RefusalCode.Overloaded or RefusalCode.Unavailable or RefusalCode.ShuttingDown
         or RefusalCode.NotOwner or RefusalCode.LoadTimeout or RefusalCode.SessionWaitTimeout;

@@ -1,3 +1,5 @@
+using Savepoint.Engine.Routing;
+
 namespace Savepoint.Engine.Units;
 
 /// <summary>
@@ -29,6 +31,19 @@ public abstract class Unit
 
     /// <summary>Ties the change to the request that caused it, over all systems; at most 256 characters; null for none.</summary>
     public string? CorrelationId { get; set; }
+
+    /// <summary>Who takes it back when its shard turns out to be another's; null without a cluster.</summary>
+    internal IRequestRouter? Router { get; set; }
+
+    /// <summary>What the router knows of its way so far; null while it was nowhere but here.</summary>
+    internal object? Route { get; set; }
+
+    /// <summary>Gives the outcome, or the unit back to its router.</summary>
+    internal void Complete(Refusal? refusal)
+    {
+        if (refusal is not { ConcernsOwnership: true } || Router?.TryTake(this, refusal) != true)
+            Completed(refusal);
+    }
 
     /// <summary>
     /// Called once, when the outcome is certain and durable. Runs on the engine's own flow: it must be short, must not block and must not throw.

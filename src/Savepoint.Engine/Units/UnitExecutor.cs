@@ -73,7 +73,7 @@ internal sealed class UnitExecutor(
         }
 
         if (verdict == Verdict.AnswerNow)
-            unit.Completed(refusal);
+            unit.Complete(refusal);
         else if (verdict == Verdict.Queued)
             context.WakeCommitter();
         else if (verdict == Verdict.NeedsOldVersion)

@@ -99,11 +99,17 @@ internal sealed class WatchDesk(EngineContext context)
     {
         public override void Run()
         {
-            watcher.IsStarted = refusal is null;
-            watcher.OnStarted(snapshot, refusal);
+            if (refusal is not null)
+            {
+                watcher.Refuse(refusal);
+                return;
+            }
+
+            watcher.IsStarted = true;
+            watcher.OnStarted(snapshot, null);
             Replay(watcher, replay);
         }
 
-        public override void Fail(Refusal failure) => watcher.OnStarted(default, failure);
+        public override void Fail(Refusal failure) => watcher.Refuse(failure);
     }
 }

@@ -1,3 +1,4 @@
+using Savepoint.Engine.Routing;
 using Savepoint.Engine.Units;
 
 namespace Savepoint.Engine.Watching;
@@ -19,6 +20,21 @@ public abstract class Watcher
 
     /// <summary>Whether its owner wants no more of it: what is still on its way must not bring it back.</summary>
     internal bool IsGone { get; set; }
+
+    /// <summary>Who takes it back when its shard turns out to be another's; null without a cluster.</summary>
+    internal IRequestRouter? Router { get; set; }
+
+    /// <summary>What the router knows of its way so far; null while it was nowhere but here.</summary>
+    internal object? Route { get; set; }
+
+    /// <summary>Refuses what has not begun, or gives it back to its router.</summary>
+    internal void Refuse(Refusal refusal)
+    {
+        if (!refusal.ConcernsOwnership || Router?.TryTake(this, refusal) != true)
+            AnswerWith(refusal);
+    }
+
+    internal virtual void AnswerWith(Refusal refusal) => OnStarted(default, refusal);
 
     /// <summary>Tells a watcher that was started that it is lost.</summary>
     internal void Lose()

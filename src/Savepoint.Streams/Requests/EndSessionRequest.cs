@@ -35,6 +35,7 @@ internal sealed class EndSessionRequest : Unit
                 {
                     answer.SessionEnded.Watch = (ulong)held.Number;
                     held.End();
+                    _connection.Watches.ReleaseLater(held);
                 }
             }
             else

@@ -18,6 +18,7 @@ internal sealed class ClientSession(StreamConnection connection, long number, lo
     // A frame of the protocol has a limit, and a thousand messages may be large: what goes beyond this follows in messages of its own.
     private const int MaxMessageBytesInAnswer = 512 << 10;
 
+    private SessionSubscription? _opened;
     private long _lastMessage;
 
     /// <summary>The fencing number; 0 until the session is acquired.</summary>
@@ -89,6 +90,7 @@ internal sealed class ClientSession(StreamConnection connection, long number, lo
         WaitTimeout = request.WaitTimeoutMs == 0 ? Connection.Services.Options.DefaultSessionWait : TimeSpan.FromMilliseconds(request.WaitTimeoutMs),
         Template = request.Template.Memory,
         Resume = IsAcquired ? Session : (long)request.Resume,
+        Replaces = _opened,
     };
 
     protected override void Enter(Watcher subscription) => Connection.Services.Engine.OpenSession((SessionSubscription)subscription);
@@ -114,6 +116,7 @@ internal sealed class ClientSession(StreamConnection connection, long number, lo
 
     private void Acquired(in SessionOpening opening)
     {
+        _opened = (SessionSubscription?)Subscription;
         if (!IsAcquired)
         {
             Session = opening.Session;

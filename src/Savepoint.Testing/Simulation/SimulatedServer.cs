@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Savepoint.Cluster.Peers;
+using Savepoint.Cluster.Routing;
 using Savepoint.Engine;
 using Savepoint.Engine.Kinds;
 using Savepoint.Engine.Relay;
@@ -31,6 +33,7 @@ public sealed class SimulatedServer
     /// <param name="streams">The stream server's options.</param>
     /// <param name="random">The server's own source of randomness.</param>
     /// <param name="publisher">Where committed changes are published; null for nowhere.</param>
+    /// <param name="node">Makes it one of several nodes, which takes requests for all shards; null for a server alone.</param>
     public SimulatedServer(
         SimulatedProcess process,
         SimulatedNetwork network,
@@ -39,14 +42,26 @@ public sealed class SimulatedServer
         EngineOptions engine,
         StreamOptions streams,
         Random random,
-        IPublisher? publisher = null)
+        IPublisher? publisher = null,
+        SimulatedNode? node = null)
     {
         _process = process;
         Engine = new StateEngine(store, kinds, engine, process.Time, random, publisher);
         // The engine keeps its random to itself; the same key on every start lets writers go on after a crash.
         var ids = new Random(random.Next());
+        if (node is not null)
+        {
+            Answers = new PeerAnswers();
+            Links = new PeerLinks(node.Maps.Self, () => Engine.DatabaseId, node.Peers.ConnectorOf(process), Answers, node.Options, process.Time);
+            Routing = new RoutedEngine(Engine, node.Maps, Links, node.Options, process.Time);
+            PeerHost = new PeerHost(Engine, node.Maps, Answers, node.Options, process.Time);
+            PeerListener = node.Peers.Listen(
+                node.Maps.Self, process, duplex => process.Start(() => PeerHost.RunAsync(duplex, CancellationToken.None)));
+            PeerListener.Close();
+        }
+
         Streams = new StreamServer(
-            Engine,
+            Routing ?? (IStateEngine)Engine,
             kinds,
             new CredentialVerifier(Secrets, new SimulatedTokens()),
             new OwnEntitiesAuthorizer(kinds),
@@ -63,6 +78,21 @@ public sealed class SimulatedServer
     /// <summary>The state.</summary>
     public StateEngine Engine { get; }
 
+    /// <summary>Takes requests for all shards; null for a server alone.</summary>
+    public RoutedEngine? Routing { get; }
+
+    /// <summary>The links to other nodes; null for a server alone.</summary>
+    public PeerLinks? Links { get; }
+
+    /// <summary>Answers the calls of other nodes; null for a server alone.</summary>
+    public PeerAnswers? Answers { get; }
+
+    /// <summary>Serves the requests of other nodes; null for a server alone.</summary>
+    public PeerHost? PeerHost { get; }
+
+    /// <summary>Where other nodes connect to; null for a server alone.</summary>
+    public SimulatedListener? PeerListener { get; }
+
     /// <summary>What serves connections.</summary>
     public StreamServer Streams { get; }
 
@@ -73,14 +103,14 @@ public sealed class SimulatedServer
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
         await Engine.StartAsync(cancellationToken);
-        Listener.Open();
+        Open();
     }
 
     /// <summary>Begins to serve no shard, as a node of a cluster, whose engine is told later which to take. Call it in the process.</summary>
     public async Task StartWithoutShardsAsync(CancellationToken cancellationToken = default)
     {
         await Engine.StartWithoutShardsAsync(cancellationToken);
-        Listener.Open();
+        Open();
     }
 
     /// <summary>Ends in good order, as SIGTERM does: clients drain, then everything is committed and checkpointed. Call it in the process.</summary>
@@ -88,8 +118,18 @@ public sealed class SimulatedServer
     {
         await Streams.DrainAsync(cancellationToken);
         Listener.Close();
+        Routing?.Dispose();
         await Engine.StopAsync(cancellationToken);
         await Engine.DisposeAsync();
+        PeerListener?.Close();
+        if (Links is not null)
+            await Links.DisposeAsync();
+    }
+
+    private void Open()
+    {
+        PeerListener?.Open();
+        Listener.Open();
     }
 
     private void Serve(IFrameDuplex duplex) => _process.Start(() => Streams.RunAsync(duplex, CancellationToken.None));

@@ -1,0 +1,57 @@
+using Google.Protobuf;
+using Savepoint.Cluster.Peers.Messages;
+using Savepoint.Engine;
+using Savepoint.Engine.Watching;
+
+namespace Savepoint.Cluster.Peers.Wire;
+
+/// <summary>States and changes as they are sent.</summary>
+internal static class WireWatches
+{
+    public static PeerSnapshot Of(in EntitySnapshot snapshot)
+    {
+        var sent = new PeerSnapshot { Version = snapshot.Version, Resumed = snapshot.IsResumed };
+        if (snapshot.Document is not null)
+            sent.Document = WireValues.Of(snapshot.Document);
+        return sent;
+    }
+
+    public static EntitySnapshot Read(PeerSnapshot? sent, EntityKey key) => new()
+    {
+        Key = key,
+        Version = sent?.Version ?? 0,
+        Document = sent is { HasDocument: true } ? sent.Document.ToByteArray() : null,
+        IsResumed = sent?.Resumed ?? false,
+    };
+
+    public static PeerChange Of(in EntityChange change)
+    {
+        var sent = new PeerChange
+        {
+            Version = change.Version,
+            Delta = ByteString.CopyFrom(change.Delta),
+            Writer = WireValues.Of(change.Writer),
+            Request = change.Request,
+            Mutation = change.Mutation,
+            Removed = change.Removed,
+        };
+        if (change.Checksum is { } checksum)
+            sent.Checksum = checksum;
+        if (change.Reason is not null)
+            sent.Reason = change.Reason;
+        return sent;
+    }
+
+    public static EntityChange Read(PeerChange sent, EntityKey key) => new()
+    {
+        Key = key,
+        Version = sent.Version,
+        Delta = sent.Delta.Span,
+        Writer = WireValues.ReadId(sent.Writer),
+        Request = sent.Request,
+        Mutation = sent.Mutation,
+        Removed = sent.Removed,
+        Checksum = sent.HasChecksum ? sent.Checksum : null,
+        Reason = sent.HasReason ? sent.Reason : null,
+    };
+}

@@ -1,0 +1,38 @@
+using Savepoint.Cluster.Peers.Messages;
+using Savepoint.Cluster.Peers.Wire;
+using Savepoint.Engine;
+using Savepoint.Engine.Reading;
+using Savepoint.Engine.Units;
+
+namespace Savepoint.Cluster.Routing;
+
+/// <summary>A reading, or a listing of versions, on its way to the owner of its entity's shard.</summary>
+internal sealed class RoutedLookup(RoutedEngine router, int shard, EntityLookup lookup) : RoutedRequest(router, shard)
+{
+    public override bool IsRepeatable => true;
+
+    public override void SubmitTo(StateEngine engine) => engine.Read(lookup);
+
+    public override void Refuse(Refusal refusal) => lookup.AnswerWith(refusal with { Key = lookup.Key });
+
+    public override PeerMessage Write() => lookup is EntityReading reading
+        ? new PeerMessage { Reading = WireReadings.Of(reading) }
+        : new PeerMessage { Listing = WireReadings.Of((VersionListing)lookup) };
+
+    protected override void TakeAnswer(PeerMessage message)
+    {
+        if (lookup is EntityReading reading && message.BodyCase == PeerMessage.BodyOneofCase.Snapshot)
+        {
+            reading.Completed(WireWatches.Read(message.Snapshot, lookup.Key), null);
+        }
+        else if (lookup is VersionListing listing && message.BodyCase == PeerMessage.BodyOneofCase.VersionPage)
+        {
+            listing.Completed(WireReadings.Read(message.VersionPage), null);
+        }
+        else
+        {
+            Refuse(new Refusal(RefusalCode.Internal));
+            throw Unexpected(message);
+        }
+    }
+}
