@@ -113,6 +113,7 @@ public sealed class ConfigurationTests
     [InlineData("Cluster:AdvertisedAddress", "Savepoint:Listen=http://[::]:7350")]
     [InlineData("Cluster:AdvertisedAddress", "Savepoint:Cluster:AdvertisedAddress=10.0.0.5:7350")]
     [InlineData("Cluster:AdvertisedAddress", "Savepoint:Cluster:AdvertisedAddress=http://10.0.0.5:7350/game")]
+    [InlineData("Listen", "Savepoint:Listen=http://127.0.0.1:0")]
     [InlineData("Cluster:AdvertisedHttp2Address", "Savepoint:ListenHttp2=http://*:7351")]
     [InlineData("ListenHttp2", "Savepoint:ListenHttp2=http://127.0.0.1:7350")]
     [InlineData("ListenHttp2", "Savepoint:ListenHttp2=7351")]

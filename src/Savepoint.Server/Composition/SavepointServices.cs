@@ -9,6 +9,7 @@ using Savepoint.Server.Development;
 using Savepoint.Server.Forwarding;
 using Savepoint.Server.Health;
 using Savepoint.Server.Hosting;
+using Savepoint.Server.Membership;
 using Savepoint.Server.Metrics;
 using Savepoint.Server.Tokens;
 using Savepoint.Streams;
@@ -26,9 +27,13 @@ public static class SavepointServices
     public static SavepointBuilder AddSavepoint(this IServiceCollection services, SavepointOptions options)
     {
         services.TryAddSingleton(options);
+        if (options.Cluster.Enabled)
+            services.AddMembership(options);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(provider => new KindRegistry(provider.GetServices<Kind>()));
         services.TryAddSingleton(Engine);
+        services.TryAddSingleton<IStateEngine>(provider => provider.GetRequiredService<StateEngine>());
+        services.TryAddSingleton<IEngineLifetime, StandaloneEngine>();
         Authentication(services, options);
         services.TryAddSingleton<IAuthorizer, OwnEntitiesAuthorizer>();
         services.TryAddSingleton(options.Streams);
@@ -42,7 +47,9 @@ public static class SavepointServices
         services.AddHostedService(provider => provider.GetRequiredService<EngineHost>());
         services.AddHostedService<EngineWatch>();
         services.TryAddSingleton<StoreHealthCheck>();
-        services.AddHealthChecks().AddCheck<EngineHealthCheck>("engine").AddCheck<StoreHealthCheck>("store");
+        var checks = services.AddHealthChecks().AddCheck<EngineHealthCheck>("engine").AddCheck<StoreHealthCheck>("store");
+        if (options.Cluster.Enabled)
+            checks.AddCheck<MembershipHealthCheck>("cluster");
 
         var builder = new SavepointBuilder(services);
         foreach (var kind in options.Kinds)
@@ -66,7 +73,9 @@ public static class SavepointServices
         services.TryAddSingleton(provider => PlayerTokens.From(options.Tokens, provider.GetService<DevelopmentKeys>(), provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<ICredentialVerifier>(provider =>
             new CredentialVerifier(provider.GetRequiredService<GameServerSecrets>(), provider.GetRequiredService<IPlayerTokenVerifier>()));
-        services.TryAddSingleton(_ => new WriterIds(WriterKey(options), RandomNumberGenerator.Fill));
+        services.TryAddSingleton(provider => options.Cluster.Enabled
+            ? new WriterIds(provider.GetRequiredService<NodeIdentity>().WriterKey, RandomNumberGenerator.Fill)
+            : new WriterIds(WriterKey(options), RandomNumberGenerator.Fill));
     }
 
     private static IEnumerable<string> Secrets(IServiceProvider provider, SavepointOptions options)

@@ -68,6 +68,8 @@ public sealed class SavepointOptionsValidator : IValidateOptions<SavepointOption
         if (options.Node == DefaultNode)
             Add(errors, "Node", "is needed in a cluster: a name that no other node has (--node eu-1).");
         Advertised(errors, "AdvertisedAddress", cluster.AdvertisedAddress, "Listen", options.Listen);
+        if (cluster.AdvertisedAddress is null && options.Listen.EndsWith(":0", StringComparison.Ordinal))
+            Add(errors, "Listen", "needs a port of its own in a cluster: other nodes learn of it before it is taken.");
         if (options.ListenHttp2 is { } http2)
             Advertised(errors, "AdvertisedHttp2Address", cluster.AdvertisedHttp2Address, "ListenHttp2", http2);
         if (cluster.RenewInterval > cluster.LeaseDuration / 3)

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Savepoint.Server.ClusterApi;
 using Savepoint.Server.Composition;
 using Savepoint.Server.Configuration;
 using Savepoint.Server.Development;
@@ -40,7 +41,11 @@ public static class SavepointApplication
         app.MapSavepointMetrics();
         app.MapSavepointStream();
         if (options.Cluster.Enabled)
+        {
             app.MapInternal();
+            app.MapCluster();
+        }
+
         if (options.Dev)
             app.MapDevelopmentTokens();
         Announce(app, options);

@@ -7,12 +7,11 @@ namespace Savepoint.Server.Peers;
 
 /// <summary>
 /// Opens links to other nodes over WebSockets. 1: the request is signed for the process that is meant. 2: the answer has to bring that process's proof, so
-/// whoever has taken over its address is noticed. A silent link is asked for a sign of life, and ends without one: a paused node holds up nobody for long.
+/// whoever has taken over its address is noticed. Whether the other side still lives is for the link to find out.
 /// </summary>
 internal sealed class WebSocketPeerConnector(NodeAuthenticator nodes, TimeProvider time) : IPeerConnector
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan SignOfLife = TimeSpan.FromSeconds(2);
 
     public async ValueTask<IFrameDuplex> ConnectAsync(ClusterNode node, CancellationToken cancellationToken)
     {
@@ -41,8 +40,7 @@ internal sealed class WebSocketPeerConnector(NodeAuthenticator nodes, TimeProvid
         socket.Options.SetRequestHeader(NodeHeaders.Call, header);
         socket.Options.AddSubProtocol(PeerEndpoint.SubProtocol);
         socket.Options.Proxy = null;
-        socket.Options.KeepAliveInterval = SignOfLife;
-        socket.Options.KeepAliveTimeout = SignOfLife;
+        socket.Options.KeepAliveInterval = TimeSpan.Zero;
         socket.Options.CollectHttpResponseDetails = true;
         await socket.ConnectAsync(new UriBuilder(node.Address) { Scheme = node.Address.Scheme == Uri.UriSchemeHttps ? "wss" : "ws", Path = PeerEndpoint.Path }.Uri, cancellationToken);
         var proof = socket.HttpResponseHeaders is { } headers && headers.TryGetValue(NodeHeaders.Proof, out var values) ? string.Join(",", values) : null;

@@ -3,6 +3,9 @@ namespace Savepoint.Server.Problems;
 /// <summary>The codes in the problems that the server answers HTTP requests with (docs/reference/errors.md). They never change their meaning.</summary>
 public static class ProblemCodes
 {
+    /// <summary>The credentials are missing or wrong.</summary>
+    public const string Unauthenticated = "auth.unauthenticated";
+
     /// <summary>The shard has no owner at present. Nothing was done; try again.</summary>
     public const string NoOwner = "cluster.no-owner";
 

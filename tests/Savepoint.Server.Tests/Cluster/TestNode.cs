@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Savepoint.Cluster;
+using Savepoint.Engine;
 using Savepoint.Engine.Storage;
 using Savepoint.Protocol.Duplex;
 using Savepoint.Server.Forwarding;
@@ -27,7 +28,7 @@ internal sealed class TestNode : IAsyncDisposable, IPeerAcceptor
         _app = SavepointApplication.Create(
             [
                 "--cluster", "--node", name, "--listen", "http://127.0.0.1:0", "--store", "postgres", "--Savepoint:Postgres:ConnectionString=Host=none",
-                "--Savepoint:ListenHttp2=http://127.0.0.1:0", $"--Savepoint:GameServerSecret={TestClient.Secret}", "--Logging:LogLevel:Default=None",
+                "--Savepoint:ListenHttp2=http://127.0.0.1:0", "--Savepoint:Cluster:AdvertisedAddress=http://127.0.0.1:1", $"--Savepoint:GameServerSecret={TestClient.Secret}", "--Logging:LogLevel:Default=None",
                 $"--data={Path.GetTempPath()}", .. args,
             ],
             builder =>
@@ -36,6 +37,8 @@ internal sealed class TestNode : IAsyncDisposable, IPeerAcceptor
                 builder.Services.AddSingleton<INodeCredentials>(new TestCredentials(id, key));
                 builder.Services.AddSingleton<IShardMaps>(Maps);
                 builder.Services.AddSingleton<IPeerAcceptor>(this);
+                builder.Services.AddSingleton<IEngineLifetime, StandaloneEngine>();
+                builder.Services.AddSingleton<IStateEngine>(provider => provider.GetRequiredService<StateEngine>());
             });
         MapEndpoints();
     }
@@ -60,7 +63,7 @@ internal sealed class TestNode : IAsyncDisposable, IPeerAcceptor
     {
         var node = new TestNode(name, id ?? Guid.NewGuid(), key ?? TestCredentials.Shared, args);
         await node._app.StartAsync();
-        node.Maps.Self = node.Maps.Self with { Address = node.Services.GetRequiredService<ServerAddresses>().Http };
+        node.Maps.Self = node.Maps.Self with { Address = new Uri(node._app.Urls.First()) };
         await node.Services.GetRequiredService<EngineHost>().Starting;
         return node;
     }
