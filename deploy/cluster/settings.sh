@@ -6,7 +6,8 @@ nodes=(node-1 node-2 node-3 gateway)
 
 port_of() { case "$1" in gateway) echo "$gateway_port" ;; *) echo $((gateway_port + ${1#node-})) ;; esac; }
 
-is_running() { [ -f "$folder/$1.pid" ] && kill -0 "$(cat "$folder/$1.pid")" 2>/dev/null; }
+# One that has ended and that nobody has asked for since is still listed.
+is_running() { [ -f "$folder/$1.pid" ] && grep -qs '^State:[[:space:]]*[^ZX]' "/proc/$(cat "$folder/$1.pid")/status"; }
 
 # PostgreSQL refuses to run as root.
 as_server_user() {
