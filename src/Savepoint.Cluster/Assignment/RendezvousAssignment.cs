@@ -8,8 +8,8 @@ namespace Savepoint.Cluster;
 /// its shards back.
 /// </summary>
 /// <remarks>
-/// Of 64 shards 3 nodes get 22, 22 and 20 at the most uneven; without the bound the fullest of three often has 28. What that costs is a few more moves: see
-/// the tests of this class for the numbers.
+/// Of 64 shards each of 3 nodes so has 20 to 22. Without the bound, over 300 sets of names, the fullest had 25 on average and 33 at most. That costs 2.5 moves
+/// on average, and 7 at most, beside those that have to be when one of 4 nodes leaves.
 /// </remarks>
 public sealed class RendezvousAssignment : IShardAssignment
 {

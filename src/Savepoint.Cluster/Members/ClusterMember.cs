@@ -213,7 +213,7 @@ public sealed class ClusterMember
     private void MoveShards(ClusterView view, IReadOnlyList<Guid?> assigned)
     {
         var served = new HashSet<int>(_engine.Snapshot().ServedShards);
-        var moves = new List<Move>();
+        var (moves, takes) = (new List<Move>(), new List<(int Shard, Holding Holding)>());
         for (var shard = 0; shard < _shards; shard++)
         {
             var lease = view.Leases[shard];
@@ -226,47 +226,59 @@ public sealed class ClusterMember
                 moves.Add(new Move(shard, lease.Term, view.Find(next)!.Node, IsUrgent: _isLeaving));
             else if (_holdings.IsSpent(shard, lease.Term))
                 moves.Add(new Move(shard, lease.Term, To: null, IsUrgent: false));
-            else if (!served.Contains(shard) && !_isLeaving && !_unfitness.Contains(shard))
-                BeginTaking(shard, lease.Term, holding);
+            else if (!served.Contains(shard) && !_isLeaving && !_unfitness.Contains(shard) && BeginHolding(shard, lease.Term, holding) is { } begun)
+                takes.Add((shard, begun));
         }
 
+        if (takes.Count > 0)
+            _ = TakeAsync(takes);
         _handOvers.Plan(moves);
         _isNobodyThere = _isLeaving && assigned.All(next => next is null);
     }
 
-    private void BeginTaking(int shard, long term, Holding? before)
+    private Holding? BeginHolding(int shard, long term, Holding? before)
     {
         // One that is held and not served was lost to a process that took it without a right to.
         _holdings.Remove(shard, before);
-        if (_holdings.Begin(shard, term) is { } holding)
-            _ = TakeAsync(shard, holding);
+        return _holdings.Begin(shard, term);
     }
 
-    private async Task TakeAsync(int shard, Holding holding)
+    /// <summary>Takes shards together: one commit puts a barrier into the journals of all of them. Each is served as soon as it is recovered.</summary>
+    private async Task TakeAsync(List<(int Shard, Holding Holding)> takes)
     {
-        var isServed = false;
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource([.. takes.Select(take => take.Holding.Ended)]);
+        var results = new Dictionary<int, TakenShard>();
         try
         {
-            var taken = (await _engine.TakeShardsAsync([shard], holding.Ended))[0];
-            isServed = taken.Outcome == TakeOutcome.Served && _holdings.IsCurrent(shard, holding);
-            if (taken.Outcome == TakeOutcome.Served && !isServed)
-                _engine.DropShards([shard]);
-            if (taken.Outcome == TakeOutcome.Damaged)
-                _unfitness.Add(shard);
-            else if (isServed)
-                _unfitness.Remove(shard);
-            _observer.Taken(taken, holding.Term);
+            foreach (var taken in await _engine.TakeShardsAsync([.. takes.Select(take => take.Shard)], ending.Token))
+                results.Add(taken.Shard, taken);
         }
         catch (OperationCanceledException)
         {
-            // It is another's by now.
+            // One of them is another's by now. Those that came so far are served; the others are tried again.
+            foreach (var shard in _engine.Snapshot().ServedShards)
+                results.Add(shard, new TakenShard(shard, TakeOutcome.Served));
         }
         finally
         {
-            if (!isServed)
-                _holdings.Remove(shard, holding);
-            holding.EndTaking(isServed);
+            foreach (var (shard, holding) in takes)
+                EndTaking(shard, holding, results.GetValueOrDefault(shard) ?? new TakenShard(shard, TakeOutcome.Busy, "it was given up"));
         }
+    }
+
+    private void EndTaking(int shard, Holding holding, TakenShard taken)
+    {
+        var isServed = taken.Outcome == TakeOutcome.Served && _holdings.IsCurrent(shard, holding);
+        if (taken.Outcome == TakeOutcome.Damaged)
+            _unfitness.Add(shard);
+        else if (isServed)
+            _unfitness.Remove(shard);
+        if (!isServed)
+            _holdings.Remove(shard, holding);
+        if (taken.Outcome == TakeOutcome.Served && _holdings.Find(shard) is null)
+            _engine.DropShards([shard]);
+        _observer.Taken(isServed || taken.Outcome != TakeOutcome.Served ? taken : taken with { Outcome = TakeOutcome.TakenByAnother }, holding.Term);
+        holding.EndTaking(isServed);
     }
 
     /// <summary>Renewals come once a second, and earlier where a lease is about to end: what nobody serves is taken as soon as it may be.</summary>

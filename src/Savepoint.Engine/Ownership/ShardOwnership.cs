@@ -114,6 +114,8 @@ internal sealed class ShardOwnership(
     {
         while (true)
         {
+            // It may have been dropped while it was waited for, when there was nothing of it yet that could be.
+            cancellationToken.ThrowIfCancellationRequested();
             Shard before;
             Shard? taken = null;
             lock (context.Shards[index].Gate)

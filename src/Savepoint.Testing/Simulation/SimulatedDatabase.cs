@@ -52,15 +52,16 @@ public sealed class SimulatedDatabase(SimulatedWorld world, MemoryDatabase data)
     internal void After(TimeSpan delay, Action action) => world.After(delay, action);
 
     /// <summary>Decides what becomes of a call.</summary>
-    internal StoreFate Decide(StoreCall call)
+    /// <param name="call">The call; null for one to the tables of the cluster, which writes.</param>
+    internal StoreFate Decide(StoreCall? call)
     {
         lock (_gate)
         {
             var weather = Weather;
             var fault = weather.Draw(_random);
-            if (fault is null && call.Checkpoint is { } batch && FindRefused(batch) is not null)
+            if (fault is null && call?.Checkpoint is { } batch && FindRefused(batch) is not null)
                 fault = StoreFault.EntityRefused;
-            if (fault is null && weather.IsFull && call.IsWrite && call.Operation is not (StoreOperation.TrimJournal or StoreOperation.TrimSnapshots))
+            if (fault is null && weather.IsFull && (call is null || (call.IsWrite && call.Operation is not (StoreOperation.TrimJournal or StoreOperation.TrimSnapshots))))
                 fault = StoreFault.Full;
             if (fault is { } injected)
                 _faults[(int)injected]++;

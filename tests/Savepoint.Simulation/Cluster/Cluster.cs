@@ -10,7 +10,7 @@ namespace Savepoint.Simulation;
 /// </summary>
 internal sealed class Cluster(
     SimulatedWorld world, SimulatedDatabase database, SimulatedNetwork network, Broker broker, EngineOptions options, SimulationPace pace, History history,
-    LeaseTable? table)
+    Membership? membership)
 {
     private readonly Lock _gate = new();
     private readonly Random _random = world.NewRandom();
@@ -18,7 +18,7 @@ internal sealed class Cluster(
     private readonly StreamOptions _streams = new() { SessionLease = options.SessionLease, DrainGrace = pace.Scale(TimeSpan.FromSeconds(5)) };
 
     /// <summary>How many nodes there are to be.</summary>
-    public int Size { get; set; } = table is null ? 1 : 3;
+    public int Size { get; set; } = membership is null ? 1 : 3;
 
     /// <summary>The newest node; of several, the newest that lives.</summary>
     public Node Current
@@ -26,7 +26,7 @@ internal sealed class Cluster(
         get
         {
             lock (_gate)
-                return (table is null ? null : _nodes.FindLast(node => node.Process.IsAlive)) ?? _nodes[^1];
+                return (membership is null ? null : _nodes.FindLast(node => node.Process.IsAlive)) ?? _nodes[^1];
         }
     }
 
@@ -60,8 +60,7 @@ internal sealed class Cluster(
             var server = new SimulatedServer(
                 process, network, database.Connect(process), GameKinds.All, options, _streams, new Random(_random.Next()), broker.Connect(process));
             var limits = new StopLimits(pace.Scale(TimeSpan.FromSeconds(20)), CountDisturbances);
-            var random = table is null ? _random : world.NewRandom();
-            node = new Node(process, server, history, limits, table is null ? null : joined => new ClusterMember(joined, table, pace, random));
+            node = new Node(process, server, history, limits, membership, membership?.NewNode(ChooseName()));
             _nodes.Add(node);
         }
 
@@ -81,15 +80,17 @@ internal sealed class Cluster(
     /// <summary>The node that owns an entity, as far as the table says.</summary>
     public Node OwnerOf(in EntityKey key)
     {
-        if (table is null)
+        if (membership is null)
             return Current;
-        return table.OwnerOf(GameKinds.ShardOf(key, table.Shards)) is { Process.IsAlive: true } owner ? owner : Current;
+        var owner = membership.OwnerOf(GameKinds.ShardOf(key, membership.Shards));
+        lock (_gate)
+            return _nodes.FindLast(node => node.Process.IsAlive && node.Self!.Id == owner) ?? Current;
     }
 
     /// <summary>The node that a client turns to for an entity: its owner, mostly.</summary>
     public Node Choose(Random random, in EntityKey key)
     {
-        if (table is null)
+        if (membership is null)
             return Choose(random);
         return random.Next(8) > 0 ? OwnerOf(key) : Pick(random);
     }
@@ -97,14 +98,23 @@ internal sealed class Cluster(
     /// <summary>The node that something happens to.</summary>
     public Node Pick(Random random)
     {
-        if (table is null)
+        if (membership is null)
             return Current;
         var living = Living;
         return living.Count == 0 ? Current : living[random.Next(living.Count)];
     }
 
     /// <summary>Says of a shard, now and then, that another node should own it.</summary>
-    public void MoveShard(Random random) => table?.Assign(random.Next(table.Shards), Pick(random));
+    public void MoveShard(Random random) => membership?.Move(random.Next(membership.Shards), Pick(random).Self!);
+
+    /// <summary>One that nobody has, as when a node is started again; now and then, one that somebody has.</summary>
+    private string ChooseName()
+    {
+        var taken = _nodes.Where(node => node.Process.IsAlive).Select(node => node.Self!.Name).ToList();
+        if (taken.Count >= Size && _random.Next(2) == 0)
+            return taken[_random.Next(taken.Count)];
+        return Enumerable.Range(0, taken.Count + 1).Select(number => $"n{number}").First(name => !taken.Contains(name));
+    }
 
     private int CountDisturbances() => Started + Enum.GetValues<StoreFault>().Sum(database.CountOf);
 
@@ -114,14 +124,14 @@ internal sealed class Cluster(
         TimeSpan delay;
         lock (_gate)
         {
-            if (table is null && _nodes[^1] != dead)
+            if (membership is null && _nodes[^1] != dead)
                 return;
             delay = pace.Scale(TimeSpan.FromMilliseconds(_random.Next(10, 3000)));
         }
 
         world.After(delay, () =>
         {
-            if (table is null ? Current == dead : Living.Count < Size)
+            if (membership is null ? Current == dead : Living.Count < Size)
                 StartNode();
         });
     }

@@ -1,3 +1,4 @@
+using Savepoint.Cluster;
 using Savepoint.Engine;
 using Savepoint.Engine.Storage;
 using Savepoint.Engine.Watching;
@@ -14,21 +15,26 @@ internal sealed class Node
     private readonly History _history;
     private readonly StopLimits _limits;
 
-    private readonly Func<Node, ClusterMember>? _join;
+    private readonly Membership? _membership;
+    private ClusterMember? _member;
 
     /// <summary>Starts a server.</summary>
     /// <param name="process">Where it runs.</param>
     /// <param name="server">What it runs.</param>
     /// <param name="history">Is told of it.</param>
     /// <param name="limits">What it may need to stop in good order.</param>
-    /// <param name="join">Makes it one of several that share the shards; null for one that takes all.</param>
-    public Node(SimulatedProcess process, SimulatedServer server, History history, StopLimits limits, Func<Node, ClusterMember>? join)
+    /// <param name="membership">The cluster that it joins, to be one of several that share the shards; null for one that takes all.</param>
+    /// <param name="self">What it is there; null outside of a cluster.</param>
+    public Node(SimulatedProcess process, SimulatedServer server, History history, StopLimits limits, Membership? membership, ClusterNode? self)
     {
-        (Process, _server, _history, _limits, _join) = (process, server, history, limits, join);
+        (Process, _server, _history, _limits, _membership, Self) = (process, server, history, limits, membership, self);
         process.Start(RunAsync);
     }
 
     public SimulatedProcess Process { get; }
+
+    /// <summary>What it is in its cluster; null outside of one.</summary>
+    public ClusterNode? Self { get; }
 
     public StateEngine Engine => _server.Engine;
 
@@ -52,6 +58,8 @@ internal sealed class Node
             var (isQuiet, seen, disturbances) = (IsQuiet, ReadNow(), _limits.Disturbances());
             try
             {
+                if (_member is not null)
+                    await _member.LeaveAsync(limit.Token);
                 await _server.StopAsync(limit.Token);
                 if (isQuiet && disturbances == _limits.Disturbances())
                     _history.Stopped(Name, seen);
@@ -88,13 +96,29 @@ internal sealed class Node
             return [.. answered];
     }
 
+    /// <summary>A process whose place another one has taken ends.</summary>
+    private async Task WatchMembershipAsync()
+    {
+        try
+        {
+            await _member!.Ended;
+        }
+        catch (JoinRefusedException)
+        {
+            Note("was displaced");
+            Process.Crash();
+        }
+    }
+
     private async Task RunAsync()
     {
         try
         {
-            await (_join is null ? _server.StartAsync() : _server.StartWithoutShardsAsync());
+            await (_membership is null ? _server.StartAsync() : _server.StartWithoutShardsAsync());
+            if (_membership is not null)
+                _member = await _membership.JoinAsync(Self!, Process, Engine, Note);
         }
-        catch (Exception failure) when (failure is StoreException or JournalConflictException)
+        catch (Exception failure) when (failure is StoreException or JournalConflictException or JoinRefusedException)
         {
             _history.Note(Name, $"can't start: {failure.Message}");
             Process.Crash();
@@ -103,8 +127,8 @@ internal sealed class Node
 
         IsServing = true;
         Note("serves");
-        if (_join is not null)
-            Process.Start(_join(this).RunAsync);
+        if (_member is not null)
+            Process.Start(WatchMembershipAsync);
         while (true)
         {
             await Task.Delay(LookEvery, Process.Time);

@@ -44,10 +44,10 @@ public sealed class SimulationRun : IDisposable
         database.Written = (process, call) => _history.Written(process.Name, call);
         var broker = new Broker(world, _history);
         var isShared = settings.IsShared ?? world.Seed % 2 == 0;
-        var table = isShared ? new LeaseTable(world, settings.Pace, options.ShardCount) : null;
+        var membership = isShared ? new Membership(world, database, settings.Pace, options.ShardCount, () => _run!.Wire) : null;
         _run = new SimulationContext(world, settings, _history)
         {
-            Cluster = new Cluster(world, database, network, broker, options, settings.Pace, _history, table),
+            Cluster = new Cluster(world, database, network, broker, options, settings.Pace, _history, membership),
             IsShared = isShared,
             Wire = new Wire(world, settings.Pace),
             Network = network,

@@ -15,7 +15,13 @@ public sealed class PostgresLeaseDatabase : ILeaseDatabase
         await store.OpenAsync(new StoreOpenOptions(shards, new Guid(7, 7, 7, new byte[8]), DateTimeOffset.UnixEpoch), TestContext.Current.CancellationToken);
     }
 
-    public ILeaseStore NewStore() => new PostgresLeaseStore(new PostgresStoreOptions { ConnectionString = _database.ConnectionString() });
+    public int Port => _database.Server.Port;
+
+    public ILeaseStore NewStore() => NewStore(port: null);
+
+    public ILeaseStore NewStore(int? port) => new PostgresLeaseStore(new PostgresStoreOptions { ConnectionString = _database.ConnectionString(port) });
+
+    public IStore NewJournal() => _database.NewStore();
 
     public Task<string> RunAsync(string sql) => _database.RunAsync(sql);
 
@@ -70,6 +76,24 @@ public sealed class PostgresLeaseConnectionTests() : ClusterTests(new PostgresLe
         (await ((PostgresLeaseDatabase)Database).RunAsync("select string_agg(xmin::text, ',' order by shard) from shards")).ShouldBe(before);
         (await ((PostgresLeaseDatabase)Database).RunAsync("select count(distinct xmin) from (select xmin::text from nodes union all select xmin::text from leases where node_id is not null) changed"))
             .ShouldBe("1", "the node and its leases were written by one transaction");
+    }
+
+    [Fact]
+    public async Task A_renewal_that_gets_no_answer_can_be_given_up_and_the_next_one_goes_another_way()
+    {
+        await using var proxy = new CutProxy(((PostgresLeaseDatabase)Database).Port);
+        await using var store = ((PostgresLeaseDatabase)Database).NewStore(proxy.Port);
+        var a = new TestMember(NewNode("a"), store);
+        await store.JoinAsync(a.Node, canOwn: true, Long, Cancel);
+        proxy.CutAt("update nodes set heartbeat_at"u8.ToArray(), Cut.AnswerInSilence);
+        using var giveUp = new CancellationTokenSource();
+
+        var renewal = store.RenewAsync(new LeaseRenewal(a.Id, Long) { Wanted = [1] }, giveUp.Token).AsTask();
+        await proxy.Answered;
+        await giveUp.CancelAsync();
+
+        await Should.ThrowAsync<OperationCanceledException>(renewal);
+        Owners(await a.RenewAsync()).ShouldBe([(1, a.Id, 1)], "it took effect");
     }
 
     private Task<string> TerminateAsync() => ((PostgresLeaseDatabase)Database).RunAsync(TerminateAll);

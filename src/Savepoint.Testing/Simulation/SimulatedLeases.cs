@@ -1,0 +1,57 @@
+using Savepoint.Cluster;
+using Savepoint.Storage.Memory;
+
+namespace Savepoint.Testing;
+
+/// <summary>
+/// The cluster's tables in a <see cref="SimulatedDatabase"/>, whose weather they share. Calls that were given up, or whose connection died, may take effect
+/// later; the database finds out at once, or later, that a process is dead.
+/// </summary>
+/// <param name="world">The world.</param>
+/// <param name="database">The database.</param>
+/// <param name="tables">The tables; their clock is the database's.</param>
+public sealed class SimulatedLeases(SimulatedWorld world, SimulatedDatabase database, MemoryLeases tables)
+{
+    private readonly Lock _gate = new();
+    private readonly Random _random = world.NewRandom();
+
+    /// <summary>The share of calls and answers that take up to <see cref="MostHeldUp"/>. The default value is 0.05.</summary>
+    public double HeldUp { get; set; } = 0.05;
+
+    /// <summary>How long those take. The default value is 2 seconds.</summary>
+    public TimeSpan MostHeldUp { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long the database takes at most to find out that a process is dead. The default value is 8 seconds.</summary>
+    public TimeSpan MostUnnoticed { get; init; } = TimeSpan.FromSeconds(8);
+
+    /// <summary>The tables.</summary>
+    public MemoryLeases Tables => tables;
+
+    /// <summary>A connection for a process: what a member of the cluster in it takes as its store.</summary>
+    public ILeaseStore Connect(SimulatedProcess process)
+    {
+        var store = new MemoryLeaseStore(tables);
+        process.OnDeath(() => world.After(Unnoticed(), store.Break));
+        return new SimulatedLeaseStore(this, process, store);
+    }
+
+    internal StoreFate Decide()
+    {
+        var fate = database.Decide(call: null);
+        return fate with { ThereIn = fate.ThereIn + HoldUp(), BackIn = fate.BackIn + HoldUp() };
+    }
+
+    internal void After(TimeSpan delay, Action action) => world.After(delay, action);
+
+    private TimeSpan HoldUp()
+    {
+        lock (_gate)
+            return _random.NextDouble() < HeldUp ? _random.NextDouble() * MostHeldUp : TimeSpan.Zero;
+    }
+
+    private TimeSpan Unnoticed()
+    {
+        lock (_gate)
+            return _random.Next(3) == 0 ? _random.NextDouble() * MostUnnoticed : TimeSpan.Zero;
+    }
+}
