@@ -1,10 +1,10 @@
 using Google.Protobuf;
 using Savepoint.Cluster.Peers.Links;
-using Savepoint.Cluster.Peers.Messages;
 using Savepoint.Cluster.Peers.Serving;
 using Savepoint.Cluster.Peers.Wire;
 using Savepoint.Engine;
 using Savepoint.Protocol.Duplex;
+using Savepoint.Protocol.Peers;
 
 namespace Savepoint.Cluster.Peers;
 

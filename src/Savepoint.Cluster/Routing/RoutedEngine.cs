@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Savepoint.Cluster.Peers;
 using Savepoint.Cluster.Peers.Links;
-using Savepoint.Cluster.Peers.Messages;
 using Savepoint.Cluster.Peers.Wire;
 using Savepoint.Engine;
 using Savepoint.Engine.Reading;
@@ -9,6 +8,7 @@ using Savepoint.Engine.Routing;
 using Savepoint.Engine.Sessions;
 using Savepoint.Engine.Units;
 using Savepoint.Engine.Watching;
+using Savepoint.Protocol.Peers;
 
 namespace Savepoint.Cluster.Routing;
 
@@ -20,7 +20,8 @@ namespace Savepoint.Cluster.Routing;
 public sealed class RoutedEngine : IStateEngine, IRequestRouter, IDisposable
 {
     private readonly ShardQueue?[] _queues;
-    private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationToken _stopping;
     private int _waiting;
 
     /// <summary>Makes the router of a node.</summary>
@@ -34,6 +35,7 @@ public sealed class RoutedEngine : IStateEngine, IRequestRouter, IDisposable
         ArgumentNullException.ThrowIfNull(engine);
         (Engine, Maps, Links, Options, Time) = (engine, maps, links, options, time);
         _queues = new ShardQueue?[engine.ShardCount];
+        _stopping = _stop.Token;
     }
 
     /// <inheritdoc/>
@@ -126,7 +128,15 @@ public sealed class RoutedEngine : IStateEngine, IRequestRouter, IDisposable
     }
 
     /// <summary>Refuses what waits, and lets nothing wait any more: this node stops.</summary>
-    public void Dispose() => Cancel();
+    // CancelAsync would leave the scheduler that this runs on for the thread pool.
+    [SuppressMessage("Performance", "CA1849", Justification = "See above.")]
+    public void Dispose()
+    {
+        if (_stopping.IsCancellationRequested)
+            return;
+        _stop.Cancel();
+        _stop.Dispose();
+    }
 
     /// <inheritdoc/>
     bool IRequestRouter.TryTake(Unit unit, Refusal refusal)
@@ -147,10 +157,21 @@ public sealed class RoutedEngine : IStateEngine, IRequestRouter, IDisposable
     /// <inheritdoc/>
     bool IRequestRouter.TryTake(Watcher watcher, Refusal refusal) => TryReturn(RouteOf(watcher, Engine.ShardOf(watcher.Key)), refusal);
 
-    /// <summary>Takes a request back that was refused since the shard is, or may be, another's.</summary>
+    /// <summary>
+    /// Takes a request back that was refused since the shard is, or may be, another's. Also a unit that may have been carried out elsewhere before, and was now
+    /// refused for a reason that passes: that says nothing of the first time, and a client that is told so would ask for it once more under a new number.
+    /// </summary>
     /// <returns>False when it is to be refused all the same.</returns>
     internal bool TryReturn(RoutedRequest request, Refusal refusal)
     {
+        if (!refusal.ConcernsOwnership)
+        {
+            if (!refusal.IsTransient || !request.MayHaveHappened || request is not RoutedUnit)
+                return false;
+            ReturnLater(request, doubted: -1);
+            return true;
+        }
+
         if (refusal.Code == RefusalCode.OutcomeUnknown)
         {
             if (!request.IsRepeatable)
@@ -162,7 +183,7 @@ public sealed class RoutedEngine : IStateEngine, IRequestRouter, IDisposable
         if (shard == request.Shard || shard < 0)
             Return(request);
         else
-            ReturnForOther(request, shard);
+            ReturnLater(request, doubted: shard);
         return true;
     }
 
@@ -222,7 +243,7 @@ public sealed class RoutedEngine : IStateEngine, IRequestRouter, IDisposable
 
     internal void RefuseLate(RoutedRequest request)
     {
-        Leave(request);
+        CountOut();
         Refuse(request, new Refusal(RefusalCode.Unavailable)
         {
             Detail = "no owner of the shard could be reached in time",
@@ -237,10 +258,10 @@ public sealed class RoutedEngine : IStateEngine, IRequestRouter, IDisposable
     internal TimeSpan Since(long timestamp) => Time.GetElapsedTime(timestamp);
 
     /// <summary>Counts a request in that waits.</summary>
-    internal void Enter(RoutedRequest request) => Interlocked.Increment(ref _waiting);
+    internal void CountIn() => Interlocked.Increment(ref _waiting);
 
     /// <summary>Counts a request out that waits no more.</summary>
-    internal void Leave(RoutedRequest request) => Interlocked.Decrement(ref _waiting);
+    internal void CountOut() => Interlocked.Decrement(ref _waiting);
 
     /// <summary>Takes a queue away, and opens the way.</summary>
     /// <param name="shard">Its shard.</param>
@@ -298,7 +319,7 @@ public sealed class RoutedEngine : IStateEngine, IRequestRouter, IDisposable
 
         // It begins with a pause, so nothing of an engine is called here.
         if (started is not null)
-            _ = started.RunAsync(_stopping.Token);
+            _ = started.RunAsync(_stopping);
     }
 
     private bool TryBeginWait(RoutedRequest request)
@@ -318,42 +339,41 @@ public sealed class RoutedEngine : IStateEngine, IRequestRouter, IDisposable
             return false;
         }
 
-        Enter(request);
+        CountIn();
         return true;
     }
 
-    /// <summary>The owner of the home shard has it, but not another shard of the unit: others of the home shard are not held up.</summary>
-    private void ReturnForOther(RoutedRequest request, int shard)
+    /// <summary>
+    /// The owner of the home shard does not own another shard of the unit, or takes nothing at the moment: others of the home shard are not held up.
+    /// </summary>
+    private void ReturnLater(RoutedRequest request, int doubted)
     {
         request.Returns++;
         if (TryBeginWait(request))
-            _ = TryAgainAsync(request, shard);
+            _ = TryAgainAsync(request, doubted);
     }
 
-    private async Task TryAgainAsync(RoutedRequest request, int shard)
+    private async Task TryAgainAsync(RoutedRequest request, int doubted)
     {
         var pause = Options.RetryPause * (1 << Math.Min(request.Returns, 10));
         try
         {
-            await Task.Delay(pause < Options.MaxRetryPause ? pause : Options.MaxRetryPause, Time, _stopping.Token);
+            await Task.Delay(pause < Options.MaxRetryPause ? pause : Options.MaxRetryPause, Time, _stopping);
             if (IsLate(request))
             {
                 RefuseLate(request);
                 return;
             }
 
-            Maps.Doubt(shard);
-            Leave(request);
+            if (doubted >= 0)
+                Maps.Doubt(doubted);
+            CountOut();
             Send(request);
         }
         catch (OperationCanceledException)
         {
-            Leave(request);
+            CountOut();
             Refuse(request, new Refusal(RefusalCode.ShuttingDown));
         }
     }
-
-    // CancelAsync would leave the scheduler that this runs on for the thread pool.
-    [SuppressMessage("Performance", "CA1849", Justification = "See above.")]
-    private void Cancel() => _stopping.Cancel();
 }

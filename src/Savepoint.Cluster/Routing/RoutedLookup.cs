@@ -1,8 +1,8 @@
-using Savepoint.Cluster.Peers.Messages;
 using Savepoint.Cluster.Peers.Wire;
 using Savepoint.Engine;
 using Savepoint.Engine.Reading;
 using Savepoint.Engine.Units;
+using Savepoint.Protocol.Peers;
 
 namespace Savepoint.Cluster.Routing;
 
@@ -11,7 +11,11 @@ internal sealed class RoutedLookup(RoutedEngine router, int shard, EntityLookup 
 {
     public override bool IsRepeatable => true;
 
-    public override void SubmitTo(StateEngine engine) => engine.Read(lookup);
+    public override void SubmitTo(StateEngine engine)
+    {
+        lookup.Route = this;
+        engine.Read(lookup);
+    }
 
     public override void Refuse(Refusal refusal) => lookup.AnswerWith(refusal with { Key = lookup.Key });
 

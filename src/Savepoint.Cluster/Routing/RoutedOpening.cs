@@ -1,7 +1,7 @@
-using Savepoint.Cluster.Peers.Messages;
 using Savepoint.Cluster.Peers.Wire;
 using Savepoint.Engine;
 using Savepoint.Engine.Sessions;
+using Savepoint.Protocol.Peers;
 
 namespace Savepoint.Cluster.Routing;
 

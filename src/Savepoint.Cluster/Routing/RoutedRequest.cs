@@ -1,8 +1,8 @@
 using Savepoint.Cluster.Peers.Links;
-using Savepoint.Cluster.Peers.Messages;
 using Savepoint.Cluster.Peers.Wire;
 using Savepoint.Engine;
 using Savepoint.Engine.Units;
+using Savepoint.Protocol.Peers;
 
 namespace Savepoint.Cluster.Routing;
 
@@ -72,7 +72,7 @@ internal abstract class RoutedRequest(RoutedEngine router, int shard) : LinkRequ
     {
         router.Learn(sent);
         var refusal = WireRefusals.Read(sent);
-        if (!refusal.ConcernsOwnership || !router.TryReturn(this, refusal))
+        if (!router.TryReturn(this, refusal))
             Refuse(refusal);
     }
 }

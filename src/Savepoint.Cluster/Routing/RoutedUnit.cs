@@ -1,7 +1,7 @@
-using Savepoint.Cluster.Peers.Messages;
 using Savepoint.Cluster.Peers.Wire;
 using Savepoint.Engine;
 using Savepoint.Engine.Units;
+using Savepoint.Protocol.Peers;
 
 namespace Savepoint.Cluster.Routing;
 
@@ -14,7 +14,12 @@ internal sealed class RoutedUnit(RoutedEngine router, int shard, Unit unit) : Ro
 
     public override bool IsRepeatable => unit.Writer != Guid.Empty;
 
-    public override void SubmitTo(StateEngine engine) => engine.Submit(unit);
+    public override void SubmitTo(StateEngine engine)
+    {
+        // Should it come back, it is known how long it has been on its way.
+        unit.Route = this;
+        engine.Submit(unit);
+    }
 
     public override void Refuse(Refusal refusal) => unit.Completed(refusal);
 

@@ -90,7 +90,7 @@ internal sealed class ShardQueue(RoutedEngine router, int shard)
         router.TryEnd(shard, this, static () => true);
         foreach (var request in Take())
         {
-            router.Leave(request);
+            router.CountOut();
             router.Refuse(request, refusal);
         }
     }
@@ -117,23 +117,30 @@ internal sealed class ShardQueue(RoutedEngine router, int shard)
         var link = router.Links.LinkTo(owner);
         if (link.TrySend(probe) != SendResult.Sent)
             return false;
-        using (var limit = new CancellationTokenSource(ProbeLimit, router.Time))
+        using var limit = new CancellationTokenSource(ProbeLimit, router.Time);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stopping);
+        _ = GiveUpWithNewerMapAsync(probe, version, ending.Token);
+        await probe.Ended.WaitAsync();
+        Cancel(ending);
+        link.Leave(probe, farewell: null);
+        if (probe.Refusal is { } refusal)
+            router.Learn(refusal);
+        stopping.ThrowIfCancellationRequested();
+        return probe.IsServed;
+    }
+
+    private async Task GiveUpWithNewerMapAsync(ProbeRequest probe, long version, CancellationToken ending)
+    {
+        try
         {
-            using var ending = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stopping);
-            await Task.WhenAny(probe.Answer, router.Maps.WaitForNewerAsync(version, ending.Token));
-            Cancel(ending);
+            await router.Maps.WaitForNewerAsync(version, ending);
+        }
+        catch (OperationCanceledException)
+        {
+            // It took too long, or is over.
         }
 
-        if (!probe.Answer.IsCompletedSuccessfully)
-        {
-            link.Leave(probe, farewell: null);
-            return false;
-        }
-
-        if (await probe.Answer is not { } refusal)
-            return true;
-        router.Learn(refusal);
-        return false;
+        probe.Ended.Set();
     }
 
     /// <returns>Whether all are sent, and the way is open.</returns>
@@ -145,10 +152,10 @@ internal sealed class ShardQueue(RoutedEngine router, int shard)
             Sort(requests);
             for (var i = 0; i < requests.Count; i++)
             {
-                router.Leave(requests[i]);
+                router.CountOut();
                 if (router.TrySendTo(owner, requests[i]))
                     continue;
-                router.Enter(requests[i]);
+                router.CountIn();
                 lock (router.Gate)
                     _waiting.InsertRange(0, requests[i..]);
                 return false;

@@ -38,10 +38,10 @@ public abstract class Unit
     /// <summary>What the router knows of its way so far; null while it was nowhere but here.</summary>
     internal object? Route { get; set; }
 
-    /// <summary>Gives the outcome, or the unit back to its router.</summary>
+    /// <summary>Gives the outcome, or the unit back to its router: a refusal for now says nothing of what was done with it elsewhere before.</summary>
     internal void Complete(Refusal? refusal)
     {
-        if (refusal is not { ConcernsOwnership: true } || Router?.TryTake(this, refusal) != true)
+        if (refusal is null || Router is null || !(refusal.ConcernsOwnership || (Route is not null && refusal.IsTransient)) || !Router.TryTake(this, refusal))
             Completed(refusal);
     }
 

@@ -1,5 +1,5 @@
-using Savepoint.Cluster.Peers.Messages;
 using Savepoint.Cluster.Peers.Wire;
+using Savepoint.Protocol.Peers;
 
 namespace Savepoint.Cluster.Peers.Links;
 

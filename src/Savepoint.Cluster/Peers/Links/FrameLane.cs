@@ -1,6 +1,6 @@
 using System.Buffers;
 using Google.Protobuf;
-using Savepoint.Cluster.Peers.Messages;
+using Savepoint.Protocol.Peers;
 
 namespace Savepoint.Cluster.Peers.Links;
 

@@ -1,4 +1,4 @@
-using Savepoint.Cluster.Peers.Messages;
+using Savepoint.Protocol.Peers;
 
 namespace Savepoint.Cluster.Peers.Links;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Google.Protobuf;
-using Savepoint.Cluster.Peers.Messages;
 using Savepoint.Protocol.Duplex;
+using Savepoint.Protocol.Peers;
 
 namespace Savepoint.Cluster.Peers.Links;
 
@@ -9,6 +9,7 @@ namespace Savepoint.Cluster.Peers.Links;
 /// A connection to another node after the handshake: sends what waits, says that it is alive, receives, and ends when the other side does, or has been silent
 /// for too long.
 /// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "The source of cancellation has no timer and no link, and so nothing to dispose of.")]
 internal sealed class PeerChannel(PeerOptions options, TimeProvider time)
 {
     private static readonly PeerMessage Ping = new() { Ping = new PeerPing() };

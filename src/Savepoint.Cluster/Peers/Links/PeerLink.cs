@@ -1,7 +1,7 @@
 using Google.Protobuf;
-using Savepoint.Cluster.Peers.Messages;
 using Savepoint.Cluster.Peers.Wire;
 using Savepoint.Protocol.Duplex;
+using Savepoint.Protocol.Peers;
 
 namespace Savepoint.Cluster.Peers.Links;
 

@@ -1,6 +1,6 @@
 using Google.Protobuf;
-using Savepoint.Cluster.Peers.Messages;
 using Savepoint.Protocol.Duplex;
+using Savepoint.Protocol.Peers;
 
 namespace Savepoint.Cluster.Peers.Links;
 

@@ -1,21 +1,29 @@
-using Savepoint.Cluster.Peers.Messages;
+using Savepoint.Protocol.Duplex;
+using Savepoint.Protocol.Peers;
 
 namespace Savepoint.Cluster.Peers.Links;
 
 /// <summary>Asks a node whether it serves a shard.</summary>
 internal sealed class ProbeRequest(int shard) : LinkRequest
 {
-    private readonly TaskCompletionSource<PeerRefusal?> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>Set when there is an answer, or won't be.</summary>
+    public AsyncSignal Ended { get; } = new();
 
-    /// <summary>Null when it does; else what it says instead.</summary>
-    public Task<PeerRefusal?> Answer => _answer.Task;
+    public bool IsServed { get; private set; }
+
+    /// <summary>What it says instead.</summary>
+    public PeerRefusal? Refusal { get; private set; }
 
     public override bool IsUrgent => true;
 
     public override PeerMessage Write() => new() { Probe = new PeerProbe { Shard = shard } };
 
-    public override void Take(PeerMessage message) =>
-        _answer.TrySetResult(message.BodyCase == PeerMessage.BodyOneofCase.Serving ? null : message.Refusal ?? new PeerRefusal { Shard = -1 });
+    public override void Take(PeerMessage message)
+    {
+        IsServed = message.BodyCase == PeerMessage.BodyOneofCase.Serving;
+        Refusal = message.Refusal;
+        Ended.Set();
+    }
 
-    public override void Broken(bool mayHaveArrived, string reason) => _answer.TrySetResult(new PeerRefusal { Shard = -1 });
+    public override void Broken(bool mayHaveArrived, string reason) => Ended.Set();
 }

@@ -1,11 +1,11 @@
 using Savepoint.Cluster.Peers.Links;
-using Savepoint.Cluster.Peers.Messages;
 using Savepoint.Cluster.Peers.Wire;
 using Savepoint.Engine;
 using Savepoint.Engine.Sessions;
 using Savepoint.Engine.Units;
 using Savepoint.Engine.Watching;
 using Savepoint.Protocol.Duplex;
+using Savepoint.Protocol.Peers;
 
 namespace Savepoint.Cluster.Peers.Serving;
 

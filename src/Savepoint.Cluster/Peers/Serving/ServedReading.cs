@@ -1,9 +1,9 @@
-using Savepoint.Cluster.Peers.Messages;
 using Savepoint.Cluster.Peers.Wire;
 using Savepoint.Engine;
 using Savepoint.Engine.Reading;
 using Savepoint.Engine.Units;
 using Savepoint.Engine.Watching;
+using Savepoint.Protocol.Peers;
 
 namespace Savepoint.Cluster.Peers.Serving;
 

@@ -1,6 +1,6 @@
-using Savepoint.Cluster.Peers.Messages;
 using Savepoint.Cluster.Peers.Wire;
 using Savepoint.Engine.Units;
+using Savepoint.Protocol.Peers;
 
 namespace Savepoint.Cluster.Peers.Serving;
 

@@ -1,7 +1,7 @@
-using Savepoint.Cluster.Peers.Messages;
 using Savepoint.Cluster.Peers.Wire;
 using Savepoint.Engine.Units;
 using Savepoint.Engine.Watching;
+using Savepoint.Protocol.Peers;
 
 namespace Savepoint.Cluster.Peers.Serving;
 

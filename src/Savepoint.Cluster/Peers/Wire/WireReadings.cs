@@ -1,5 +1,5 @@
-using Savepoint.Cluster.Peers.Messages;
 using Savepoint.Engine.Reading;
+using Savepoint.Protocol.Peers;
 
 namespace Savepoint.Cluster.Peers.Wire;
 

@@ -1,7 +1,7 @@
-using Savepoint.Cluster.Peers.Messages;
 using Savepoint.Documents;
 using Savepoint.Engine;
 using Savepoint.Engine.Units;
+using Savepoint.Protocol.Peers;
 
 namespace Savepoint.Cluster.Peers.Wire;
 

@@ -1,6 +1,5 @@
 using Google.Protobuf;
-using Savepoint.Cluster.Peers.Messages;
-using Savepoint.Engine;
+using Savepoint.Protocol.Peers;
 
 namespace Savepoint.Cluster.Peers.Wire;
 
@@ -30,8 +29,6 @@ internal static class WireValues
     public static ClusterNode Read(PeerNode node) => Uri.TryCreate(node.Address, UriKind.Absolute, out var address)
         ? new ClusterNode(ReadId(node.Id), node.Name, address, node.FeatureLevel)
         : throw new InvalidDataException("The address of a node is none.");
-
-    public static EntityKey Key(string kind, string id) => new(kind, id);
 
     public static DateTimeOffset ReadTime(long ticks) => ticks >= 0 && ticks <= DateTimeOffset.MaxValue.Ticks
         ? new DateTimeOffset(ticks, TimeSpan.Zero)

@@ -1,7 +1,7 @@
 using Google.Protobuf;
-using Savepoint.Cluster.Peers.Messages;
 using Savepoint.Engine;
 using Savepoint.Engine.Watching;
+using Savepoint.Protocol.Peers;
 
 namespace Savepoint.Cluster.Peers.Wire;
 
