@@ -15,12 +15,20 @@ namespace Savepoint.Server.Forwarding;
 internal sealed class RequestForwarder(
     IShardMaps maps, IHttpForwarder forwarder, NodeHttpClient client, NodeAddresses addresses, NodeAuthenticator nodes, SavepointOptions options,
     TimeProvider time, ForwardingMetrics metrics, ILogger<RequestForwarder> logger)
+    : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
     // A node that has lost the shard may still be at work on the request; one that was lost itself never answers.
     private static readonly TimeSpan LastWord = TimeSpan.FromSeconds(2);
+
+    private readonly CancellationTokenSource _stopping = new();
+
+    /// <summary>Ends what is being forwarded: streams would go on for as long as their clients do, and hold up the end of this node.</summary>
+    public Task CutAsync() => _stopping.CancelAsync();
+
+    public void Dispose() => _stopping.Dispose();
 
     /// <summary>Forwards a request.</summary>
     /// <returns>False if it is to be served here after all: this node owns the shard by now.</returns>
@@ -99,7 +107,7 @@ internal sealed class RequestForwarder(
 
         var attempt = new ForwardAttempt(owner, address, PathOf(context), hasBody, nodes);
         using var done = new CancellationTokenSource();
-        using var cut = new CancellationTokenSource();
+        using var cut = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
         var isRepeatable = IsIdempotent(context.Request.Method) || IsWebSocket(context);
         var watch = isRepeatable && !hasBody ? CutWhenLostAsync(context, owner, shard, cut, done.Token) : Task.CompletedTask;
         var request = new ForwarderRequestConfig
@@ -115,7 +123,7 @@ internal sealed class RequestForwarder(
             maps.Doubt(shard);
         if (error == ForwarderError.None && !attempt.IsRefused)
             return ForwardOutcome.Answered;
-        if (context.RequestAborted.IsCancellationRequested)
+        if (context.RequestAborted.IsCancellationRequested || _stopping.IsCancellationRequested)
             return ForwardOutcome.Aborted;
         if (context.Response.HasStarted)
             return ForwardOutcome.Broken;

@@ -64,6 +64,7 @@ internal sealed class EngineHost(
             return;
         await parts.LeaveAsync(cancellationToken);
         await streams.DrainAsync(cancellationToken);
+        await parts.DisconnectAsync();
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)

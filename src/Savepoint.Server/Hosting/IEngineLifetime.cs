@@ -12,6 +12,9 @@ internal interface IEngineLifetime
     /// <summary>Hands over what it serves, where somebody else can go on with it; clients are still served meanwhile.</summary>
     Task LeaveAsync(CancellationToken cancellationToken);
 
+    /// <summary>Ends what still connects it to other nodes, which the web server would wait for: nobody asks through it any more.</summary>
+    Task DisconnectAsync();
+
     /// <summary>Stores what is left, and ends it.</summary>
     Task StopAsync(CancellationToken cancellationToken);
 }

@@ -11,5 +11,7 @@ internal sealed class StandaloneEngine(StateEngine engine) : IEngineLifetime
 
     public Task LeaveAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
+    public Task DisconnectAsync() => Task.CompletedTask;
+
     public Task StopAsync(CancellationToken cancellationToken) => engine.StopAsync(cancellationToken);
 }

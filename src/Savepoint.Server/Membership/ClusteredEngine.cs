@@ -4,6 +4,7 @@ using Savepoint.Cluster.Peers;
 using Savepoint.Cluster.Routing;
 using Savepoint.Engine;
 using Savepoint.Server.Configuration;
+using Savepoint.Server.Forwarding;
 using Savepoint.Server.Hosting;
 using Savepoint.Server.NodeAuthentication;
 
@@ -12,11 +13,12 @@ namespace Savepoint.Server.Membership;
 /// <summary>
 /// A node of a cluster. It comes up in this order: 1: open the database, without any shard. 2: read the key that the nodes share. 3: wait until the web server
 /// listens, since others call as soon as they know of the node. 4: join. 5: wait until every shard has an owner, or nobody has taken one for long.
-/// It goes down in this order: 1: hand all shards over, while clients go on by routing. 2: leave. 3: stop the engine, and the links last.
+/// It goes down in this order: 1: hand all shards over, while clients go on by routing. 2: leave. 3: when the clients are gone, end the links and what is
+/// forwarded through this node. 4: stop the engine.
 /// </summary>
 internal sealed class ClusteredEngine(
-    StateEngine engine, ILeaseStore store, ClusterMember member, RoutedEngine router, PeerLinks links, NodeIdentity identity, SavepointOptions options,
-    IHostApplicationLifetime host, TimeProvider time, ILogger<ClusteredEngine> logger) : IEngineLifetime
+    StateEngine engine, ILeaseStore store, ClusterMember member, RoutedEngine router, PeerLinks links, PeerAcceptor acceptor, RequestForwarder forwarder,
+    NodeIdentity identity, SavepointOptions options, IHostApplicationLifetime host, TimeProvider time, ILogger<ClusteredEngine> logger) : IEngineLifetime
 {
     // While the database is away nothing can be handed over; the shards are free when the lease is over.
     private static readonly TimeSpan LeaveLimit = TimeSpan.FromSeconds(30);
@@ -41,6 +43,7 @@ internal sealed class ClusteredEngine(
         catch (OperationCanceledException)
         {
             await LeaveAsync(CancellationToken.None);
+            await DisconnectAsync();
             await StopAsync(CancellationToken.None);
             throw;
         }
@@ -58,11 +61,17 @@ internal sealed class ClusteredEngine(
         MembershipLog.Left(logger, time.GetElapsedTime(started));
     }
 
+    public async Task DisconnectAsync()
+    {
+        await forwarder.CutAsync();
+        await acceptor.StopAsync();
+        router.Dispose();
+        await links.DisposeAsync();
+    }
+
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await engine.StopAsync(cancellationToken);
-        router.Dispose();
-        await links.DisposeAsync();
         await store.DisposeAsync();
     }
 

@@ -26,7 +26,8 @@ internal static class MembershipServices
         services.TryAddSingleton<IPeerConnector, WebSocketPeerConnector>();
         services.TryAddSingleton(Links);
         services.TryAddSingleton<PeerHost>();
-        services.TryAddSingleton<IPeerAcceptor, PeerAcceptor>();
+        services.TryAddSingleton<PeerAcceptor>();
+        services.TryAddSingleton<IPeerAcceptor>(provider => provider.GetRequiredService<PeerAcceptor>());
         services.TryAddSingleton<RoutedEngine>();
         services.TryAddSingleton<IStateEngine>(provider => provider.GetRequiredService<RoutedEngine>());
         services.TryAddSingleton<MembershipMetrics>();

@@ -149,13 +149,14 @@ internal sealed class TestCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until all shards have living owners, and every node that may own some does.</summary>
+    /// <summary>Waits until all shards have living owners, and every node that may own some has its share.</summary>
     public async Task WaitUntilAllOwnAsync()
     {
         await WaitUntilAsync("all shards are owned", $"select count(*) from leases join nodes using (node_id) where leases.until > clock_timestamp()", $"{Shards}");
         await WaitUntilAsync(
-            "all nodes own shards",
-            "select count(*) from nodes where can_own and not exists (select from leases where leases.node_id = nodes.node_id)", "0");
+            "all nodes own their share",
+            $"select count(*) from nodes where can_own and (select count(*) from leases where leases.node_id = nodes.node_id) < {Shards} / (select count(*) from nodes where can_own) - 1",
+            "0");
     }
 
     /// <summary>How often a shard's journal went on under an older epoch, or left a gap: both mean that two have written to it.</summary>
