@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.WebSockets;
 using System.Text.Json.Nodes;
@@ -109,12 +110,14 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public Task<string> QueryAsync(string sql) => Postgres.RunAsync(Database, sql, Cancelled);
 
-    /// <summary>The shards that a node owns, as one node sees it.</summary>
-    public async Task<HashSet<int>> ShardsOfAsync(string name, ServerProcess seenBy)
-    {
-        var answer = JsonNode.Parse(await _http.GetStringAsync(new Uri(seenBy.Address, "/api/v1/cluster/shards"), Cancelled))!;
-        return [.. answer["shards"]!.AsArray().Where(shard => shard!["owner"]?.GetValue<string>() == name).Select(shard => shard!["shard"]!.GetValue<int>())];
-    }
+    /// <summary>What a node says of the cluster.</summary>
+    public async Task<JsonNode> AskAsync(ServerProcess node, string what) =>
+        JsonNode.Parse(await _http.GetStringAsync(new Uri(node.Address, $"/api/v1/cluster/{what}"), Cancelled))!;
+
+    /// <summary>The shards that a node owns.</summary>
+    public async Task<HashSet<int>> ShardsOfAsync(string name) =>
+        [.. (await QueryAsync($"select shard from leases join nodes using (node_id) where name = '{name}' and leases.until > clock_timestamp()"))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(shard => int.Parse(shard, CultureInfo.InvariantCulture))];
 
     /// <summary>An id in each shard.</summary>
     public static string[] IdPerShard(string prefix)

@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Savepoint.Cluster;
 using Savepoint.Engine.Shards;
 using Savepoint.Protocol.Duplex;
+using Savepoint.Server.Forwarding;
 using Savepoint.Server.NodeAuthentication;
 using Savepoint.Streams.Tests;
 
@@ -159,6 +160,48 @@ public sealed class ForwardingTests : IAsyncLifetime
         await using var client = new TestClient(new WebSocketDuplex(socket, 16 << 20), Task.CompletedTask);
         (await client.HelloAsync(TestClient.AsGameServer())).Welcome.ShouldNotBeNull().Node.ShouldBe("second");
         await client.CommitAsync(Requests.Set(Bob, "gold", 3));
+    }
+
+    [Fact]
+    public async Task A_node_that_stops_does_not_wait_for_the_streams_that_go_through_it()
+    {
+        using var socket = new ClientWebSocket();
+        socket.Options.AddSubProtocol(WebSocketDuplex.SubProtocol);
+        await socket.ConnectAsync(new UriBuilder(_first.Node.Address) { Scheme = "ws", Path = "/stream", Query = "route=bob" }.Uri, Cancelled);
+        await using var client = new TestClient(new WebSocketDuplex(socket, 16 << 20), Task.CompletedTask);
+        await client.HelloAsync(TestClient.AsGameServer());
+        await _first.Services.GetRequiredService<RequestForwarder>().CutAsync();
+        try
+        {
+            await client.UntilClosedAsync();
+        }
+        catch (IOException)
+        {
+            // Cut off, as it may be.
+        }
+    }
+
+    [Theory]
+    [InlineData(null, HttpStatusCode.Unauthorized)]
+    [InlineData("Bearer wrong-wrong-wrong-wrong", HttpStatusCode.Unauthorized)]
+    [InlineData("Basic " + TestClient.Secret, HttpStatusCode.Unauthorized)]
+    [InlineData("Bearer " + TestClient.Secret, HttpStatusCode.OK)]
+    public async Task The_map_is_for_whoever_has_the_game_servers_secret(string? authorization, HttpStatusCode expected)
+    {
+        var request = Get(_first, "/api/v1/cluster/shards");
+        if (authorization is not null)
+            request.Headers.TryAddWithoutValidation("Authorization", authorization);
+        using var response = await _client.SendAsync(request, Cancelled);
+        response.StatusCode.ShouldBe(expected);
+        var body = (await response.Content.ReadFromJsonAsync<JsonObject>(Cancelled))!;
+        if (expected != HttpStatusCode.OK)
+        {
+            body["code"]!.GetValue<string>().ShouldBe("auth.unauthenticated");
+            return;
+        }
+
+        var owner = body["shards"]!.AsArray()[ShardHash.ShardOf(Bob, TestMaps.Shards)]!;
+        (owner["owner"]!.GetValue<string>(), owner["term"]!.GetValue<long>()).ShouldBe(("second", 1));
     }
 
     [Fact]
