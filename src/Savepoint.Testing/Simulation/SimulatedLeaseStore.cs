@@ -39,7 +39,7 @@ internal sealed class SimulatedLeaseStore(SimulatedLeases leases, SimulatedProce
     private async ValueTask<T> RunAsync<T>(Func<ValueTask<T>> run, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var request = new Request<T>(leases, inner, run);
+        var request = new Request<T>(leases, process, inner, run);
 
         // What is left of a dead process's last step reaches nobody.
         if (process.IsAlive)
@@ -48,7 +48,7 @@ internal sealed class SimulatedLeaseStore(SimulatedLeases leases, SimulatedProce
         return await request.Answer;
     }
 
-    private sealed class Request<T>(SimulatedLeases leases, MemoryLeaseStore inner, Func<ValueTask<T>> run)
+    private sealed class Request<T>(SimulatedLeases leases, SimulatedProcess process, MemoryLeaseStore inner, Func<ValueTask<T>> run)
     {
         private readonly TaskCompletionSource<T> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -58,7 +58,7 @@ internal sealed class SimulatedLeaseStore(SimulatedLeases leases, SimulatedProce
 
         public void Send()
         {
-            var fate = leases.Decide();
+            var fate = leases.Decide(process);
             switch (fate.Fault)
             {
                 case null:

@@ -14,6 +14,7 @@ public sealed class SimulatedLeases(SimulatedWorld world, SimulatedDatabase data
 {
     private readonly Lock _gate = new();
     private readonly Random _random = world.NewRandom();
+    private readonly Dictionary<SimulatedProcess, LeaseTrouble> _troubles = [];
 
     /// <summary>The share of calls and answers that take up to <see cref="MostHeldUp"/>. The default value is 0.05.</summary>
     public double HeldUp { get; set; } = 0.05;
@@ -35,9 +36,28 @@ public sealed class SimulatedLeases(SimulatedWorld world, SimulatedDatabase data
         return new SimulatedLeaseStore(this, process, store);
     }
 
-    internal StoreFate Decide()
+    /// <summary>Has the calls of a process go wrong from now on.</summary>
+    /// <param name="process">The process.</param>
+    /// <param name="trouble">How; null for not at all.</param>
+    public void Trouble(SimulatedProcess process, LeaseTrouble? trouble)
+    {
+        lock (_gate)
+        {
+            if (trouble is null)
+                _troubles.Remove(process);
+            else
+                _troubles[process] = trouble;
+        }
+    }
+
+    internal StoreFate Decide(SimulatedProcess process)
     {
         var fate = database.Decide(call: null);
+        LeaseTrouble? trouble;
+        lock (_gate)
+            trouble = _troubles.GetValueOrDefault(process);
+        if (trouble is not null)
+            return fate with { Fault = trouble.IsCut ? StoreFault.RequestLost : fate.Fault, BackIn = fate.BackIn + trouble.AnswersHeldUp };
         return fate with { ThereIn = fate.ThereIn + HoldUp(), BackIn = fate.BackIn + HoldUp() };
     }
 
@@ -55,3 +75,8 @@ public sealed class SimulatedLeases(SimulatedWorld world, SimulatedDatabase data
             return _random.Next(3) == 0 ? _random.NextDouble() * MostUnnoticed : TimeSpan.Zero;
     }
 }
+
+/// <summary>What is wrong with the way of one process to the tables of its cluster.</summary>
+/// <param name="IsCut">Whether no call arrives.</param>
+/// <param name="AnswersHeldUp">How much longer answers take.</param>
+public sealed record LeaseTrouble(bool IsCut, TimeSpan AnswersHeldUp);

@@ -107,6 +107,9 @@ internal sealed class Cluster(
     /// <summary>Says of a shard, now and then, that another node should own it.</summary>
     public void MoveShard(Random random) => membership?.Move(random.Next(membership.Shards), Pick(random).Self!);
 
+    /// <summary>Has a node's calls to the tables of the cluster go wrong.</summary>
+    public void TroubleLeases(Node node, LeaseTrouble? trouble) => membership?.Trouble(node.Process, trouble);
+
     /// <summary>One that nobody has, as when a node is started again; now and then, one that somebody has.</summary>
     private string ChooseName()
     {

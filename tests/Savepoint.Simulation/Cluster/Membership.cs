@@ -36,6 +36,9 @@ internal sealed class Membership
     /// <summary>Says where a shard should be.</summary>
     public void Move(int shard, ClusterNode node) => _assignment.Move(shard, node.Id);
 
+    /// <summary>Has a process's calls to the tables go wrong.</summary>
+    public void Trouble(SimulatedProcess process, LeaseTrouble? trouble) => _leases.Trouble(process, trouble);
+
     /// <summary>A process of a name.</summary>
     public ClusterNode NewNode(string name)
     {

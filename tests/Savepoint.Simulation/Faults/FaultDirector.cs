@@ -37,6 +37,7 @@ internal sealed class FaultDirector
             ("wire bad", 3, WireAsync),
             ("broker away", 1, BrokerAsync),
             ("clock step", 1, ClockStepAsync),
+            .. run.IsShared ? [("node cut off from the leases", 4, CutOffFromLeasesAsync)] : ((string, int, Func<Task>)[])[],
             .. _network.All,
         ];
     }
@@ -97,6 +98,8 @@ internal sealed class FaultDirector
         _network.Heal();
         _isMoving = false;
         _run.Cluster.Size = 1;
+        foreach (var node in _run.Cluster.Living)
+            _run.Cluster.TroubleLeases(node, trouble: null);
         var current = _run.Cluster.Current;
         foreach (var node in _run.Cluster.Living)
         {
@@ -198,6 +201,17 @@ internal sealed class FaultDirector
         _broker.Failures = _random.Next(2) == 0 ? 1 : 0.4;
         await PauseAsync(2, IsLong() ? LongSeconds : 20);
         _broker.Failures = 0;
+    }
+
+    /// <summary>A node renews more and more slowly, and then no more, while everybody still asks it, and the others take its shards.</summary>
+    private async Task CutOffFromLeasesAsync()
+    {
+        var node = _run.Cluster.Pick(_random);
+        _run.Cluster.TroubleLeases(node, new LeaseTrouble(IsCut: false, _run.Settings.Pace.Scale(TimeSpan.FromSeconds(1.3 * _random.NextDouble()))));
+        await PauseAsync(1, 4);
+        _run.Cluster.TroubleLeases(node, new LeaseTrouble(IsCut: true, TimeSpan.Zero));
+        await PauseAsync(2, 12);
+        _run.Cluster.TroubleLeases(node, trouble: null);
     }
 
     private Task ClockStepAsync()
