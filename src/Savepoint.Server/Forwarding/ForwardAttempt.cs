@@ -18,6 +18,9 @@ internal sealed class ForwardAttempt(ClusterNode target, Uri address, string pat
     /// <summary>The node did not look at the request: it is another process than the one that was meant, or it serves nothing at present.</summary>
     public bool IsRefused { get; private set; }
 
+    /// <summary>The answer does not prove that the node has given it: somebody else has, or the web server itself, when the node failed at its work.</summary>
+    public bool IsUnproven { get; private set; }
+
     /// <summary>The node has served the request, and another one owns the shard.</summary>
     public bool IsNoOwner { get; private set; }
 
@@ -43,11 +46,13 @@ internal sealed class ForwardAttempt(ClusterNode target, Uri address, string pat
     {
         if (proxyResponse is null)
             return await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
-        if (proxyResponse.StatusCode == HttpStatusCode.MisdirectedRequest && proxyResponse.Headers.Contains(NodeHeaders.Refused))
-        {
-            IsRefused = true;
+        var proof = proxyResponse.Headers.TryGetValues(NodeHeaders.Proof, out var values) ? string.Join(',', values) : null;
+        IsRefused = proxyResponse.Headers.Contains(NodeHeaders.Refused);
+        IsUnproven = !IsRefused && !nodes.IsProof(_call, proof);
+        if (IsRefused || IsUnproven)
             return false;
-        }
+
+        proxyResponse.Headers.Remove(NodeHeaders.Proof);
 
         IsNoOwner = proxyResponse.Headers.Remove(NodeHeaders.NotOwner);
         var isForClient = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);

@@ -10,11 +10,10 @@ internal static class NodeEndpoint
 
     public static void MapNode(this IEndpointRouteBuilder routes) => routes.MapGet(Path, Answer);
 
-    private static IResult Answer(HttpContext context, NodeAuthenticator nodes, ServerAddresses addresses)
+    private static IResult Answer(HttpContext context, ServerAddresses addresses)
     {
-        if (context.Features.Get<ICallingNode>() is not { } caller)
+        if (context.Features.Get<ICallingNode>() is null)
             return Results.StatusCode(StatusCodes.Status401Unauthorized);
-        context.Response.Headers[NodeHeaders.Proof] = nodes.Prove(caller.Call);
         return Results.Text(addresses.Http2?.GetLeftPart(UriPartial.Authority) ?? "");
     }
 }

@@ -20,7 +20,7 @@ internal sealed class RequestForwarder(
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
-    // A node that has lost the shard may still be at work on the request; one that was lost itself never answers.
+    // A node that has lost the shard may still be at work on the request; one that was lost itself never answers. Who asks without harm need not wait to see.
     private static readonly TimeSpan LastWord = TimeSpan.FromSeconds(2);
 
     private readonly CancellationTokenSource _stopping = new();
@@ -39,7 +39,7 @@ internal sealed class RequestForwarder(
         context.Request.Body = body;
 
         using var late = new CancellationTokenSource(options.Cluster.ForwardTimeout, time);
-        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(late.Token, context.RequestAborted);
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(late.Token, context.RequestAborted, _stopping.Token);
         var problem = ProblemCodes.NoOwner;
         try
         {
@@ -109,7 +109,10 @@ internal sealed class RequestForwarder(
         using var done = new CancellationTokenSource();
         using var cut = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
         var isRepeatable = IsIdempotent(context.Request.Method) || IsWebSocket(context);
-        var watch = isRepeatable && !hasBody ? CutWhenLostAsync(context, owner, shard, cut, done.Token) : Task.CompletedTask;
+        var patience = isRepeatable && !hasBody ? LastWord : options.Cluster.ForwardTimeout;
+
+        // Over HTTP/2 the connection itself is asked for signs of life, and a stream may well say nothing for long.
+        var watch = isHttp2 ? Task.CompletedTask : CutWhenLostAsync(context, owner, shard, patience, cut, done.Token);
         var request = new ForwarderRequestConfig
         {
             Version = isHttp2 ? System.Net.HttpVersion.Version20 : System.Net.HttpVersion.Version11,
@@ -121,9 +124,9 @@ internal sealed class RequestForwarder(
 
         if (attempt.IsNoOwner)
             maps.Doubt(shard);
-        if (error == ForwarderError.None && !attempt.IsRefused)
+        if (error == ForwarderError.None && !attempt.IsRefused && !attempt.IsUnproven)
             return ForwardOutcome.Answered;
-        if (context.RequestAborted.IsCancellationRequested || _stopping.IsCancellationRequested)
+        if (context.RequestAborted.IsCancellationRequested)
             return ForwardOutcome.Aborted;
         if (context.Response.HasStarted)
             return ForwardOutcome.Broken;
@@ -132,15 +135,15 @@ internal sealed class RequestForwarder(
         return outcome;
     }
 
-    /// <summary>A paused node answers nothing, ever: once the shard has another owner, who asks without harm need not wait for it.</summary>
-    private async Task CutWhenLostAsync(HttpContext context, ClusterNode owner, int shard, CancellationTokenSource cut, CancellationToken done)
+    /// <summary>A paused node answers nothing, ever: once the shard has another owner, nobody waits for it for long.</summary>
+    private async Task CutWhenLostAsync(HttpContext context, ClusterNode owner, int shard, TimeSpan patience, CancellationTokenSource cut, CancellationToken done)
     {
         try
         {
             var map = maps.Current;
             while (map[shard].Node?.Id == owner.Id)
                 map = await maps.WaitForNewerAsync(map.Version, done);
-            await Task.Delay(LastWord, time, done);
+            await Task.Delay(patience, time, done);
             if (!context.Response.HasStarted)
                 await cut.CancelAsync();
         }
@@ -166,7 +169,7 @@ internal sealed class RequestForwarder(
         };
 
     private static bool IsWebSocket(HttpContext context) =>
-        (context.Features.Get<IHttpUpgradeFeature>()?.IsUpgradableRequest ?? false)
+        (HttpMethods.IsGet(context.Request.Method) && (context.Features.Get<IHttpUpgradeFeature>()?.IsUpgradableRequest ?? false))
         || context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true };
 
     private static bool IsIdempotent(string method) =>

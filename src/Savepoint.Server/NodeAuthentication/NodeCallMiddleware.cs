@@ -6,7 +6,7 @@ namespace Savepoint.Server.NodeAuthentication;
 
 /// <summary>
 /// Looks at the header of calls between nodes wherever a request brings one: what is not genuine goes no further, so whatever comes after may rely on
-/// <see cref="ICallingNode"/>. A genuine call carries the address of whoever asked the other node; that one counts from here on.
+/// <see cref="ICallingNode"/>. Answers to genuine calls prove who gives them. A genuine call carries the address of whoever asked the other node; that one counts from here on.
 /// </summary>
 internal sealed class NodeCallMiddleware(RequestDelegate next, NodeAuthenticator nodes, ILogger<NodeCallMiddleware> logger)
 {
@@ -22,6 +22,11 @@ internal sealed class NodeCallMiddleware(RequestDelegate next, NodeAuthenticator
             return RefuseAsync(context, verdict);
         context.Features.Set<ICallingNode>(new CallingNode(call));
         TakeAddress(context);
+        context.Response.OnStarting(() =>
+        {
+            context.Response.Headers[NodeHeaders.Proof] = nodes.Prove(call);
+            return Task.CompletedTask;
+        });
         return next(context);
     }
 

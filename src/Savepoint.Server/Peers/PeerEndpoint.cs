@@ -12,7 +12,7 @@ internal static class PeerEndpoint
 
     public static void MapPeers(this IEndpointRouteBuilder routes) => routes.Map(Path, ServeAsync);
 
-    private static async Task ServeAsync(HttpContext context, IPeerAcceptor acceptor, NodeAuthenticator nodes)
+    private static async Task ServeAsync(HttpContext context, IPeerAcceptor acceptor)
     {
         if (context.Features.Get<ICallingNode>() is not { } caller)
         {
@@ -26,7 +26,6 @@ internal static class PeerEndpoint
             return;
         }
 
-        context.Response.Headers[NodeHeaders.Proof] = nodes.Prove(caller.Call);
         var socket = await context.WebSockets.AcceptWebSocketAsync(SubProtocol);
         await acceptor.RunAsync(caller.Call.From, new WebSocketDuplex(socket, MaxFrameBytes), context.RequestAborted);
     }

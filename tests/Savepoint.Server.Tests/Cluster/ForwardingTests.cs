@@ -4,7 +4,10 @@ using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Savepoint.Cluster;
 using Savepoint.Engine.Shards;
 using Savepoint.Protocol.Duplex;
@@ -306,6 +309,23 @@ public sealed class ForwardingTests : IAsyncLifetime
         using var response = await _client.PostAsync(new Uri(_first.Node.Address, "/test/break?route=bob"), new ByteArrayContent(new byte[1000]), Cancelled);
         (response.StatusCode, await CodeAsync(response)).ShouldBe((HttpStatusCode.BadGateway, "cluster.outcome-unknown"));
         _second.Served.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task What_answers_without_a_proof_is_no_owner()
+    {
+        var builder = WebApplication.CreateSlimBuilder(["--urls=http://127.0.0.1:0"]);
+        builder.Logging.ClearProviders();
+        await using var impostor = builder.Build();
+        impostor.MapFallback((HttpContext context) =>
+        {
+            context.Response.Headers[NodeHeaders.Proof] = context.Request.Headers[NodeHeaders.Call].ToString().Split('.')[^1];
+            return "impostor";
+        });
+        await impostor.StartAsync(Cancelled);
+        _first.Maps.Assign(new ClusterNode(Guid.NewGuid(), "impostor", new Uri(impostor.Urls.Single()), 1), Bob);
+        _first.Maps.Doubted = _ => _first.Maps.Assign(_second.Node, Bob);
+        (await TextAsync(Get(_first, "/test/who?route=bob"))).ShouldBe("second");
     }
 
     [Fact]
