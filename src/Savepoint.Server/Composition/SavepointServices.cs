@@ -11,6 +11,7 @@ using Savepoint.Server.Health;
 using Savepoint.Server.Hosting;
 using Savepoint.Server.Membership;
 using Savepoint.Server.Metrics;
+using Savepoint.Server.NodeAuthentication;
 using Savepoint.Server.Tokens;
 using Savepoint.Streams;
 using Savepoint.Streams.Authentication;
@@ -73,9 +74,7 @@ public static class SavepointServices
         services.TryAddSingleton(provider => PlayerTokens.From(options.Tokens, provider.GetService<DevelopmentKeys>(), provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<ICredentialVerifier>(provider =>
             new CredentialVerifier(provider.GetRequiredService<GameServerSecrets>(), provider.GetRequiredService<IPlayerTokenVerifier>()));
-        services.TryAddSingleton(provider => options.Cluster.Enabled
-            ? new WriterIds(provider.GetRequiredService<NodeIdentity>().WriterKey, RandomNumberGenerator.Fill)
-            : new WriterIds(WriterKey(options), RandomNumberGenerator.Fill));
+        services.TryAddSingleton(provider => Writers(provider, options));
     }
 
     private static IEnumerable<string> Secrets(IServiceProvider provider, SavepointOptions options)
@@ -83,6 +82,19 @@ public static class SavepointServices
         var configured = GameServerSecretSource.Read(options);
         return provider.GetService<DevelopmentKeys>() is { } development ? [.. configured, development.GameServerSecret] : configured;
     }
+
+    private static WriterIds Writers(IServiceProvider provider, SavepointOptions options)
+    {
+        if (!options.Cluster.Enabled)
+            return new WriterIds(WriterKey(options), RandomNumberGenerator.Fill);
+        var node = provider.GetRequiredService<INodeCredentials>();
+        return new WriterIds(() => SharedWriterKey(node), RandomNumberGenerator.Fill);
+    }
+
+    /// <summary>The same on all nodes, so that a writer goes on at any of them.</summary>
+    private static ReadOnlyMemory<byte> SharedWriterKey(INodeCredentials node) => node.TryGetKey(out var key)
+        ? ClusterKeys.Derive(key, ClusterKeys.Writers)
+        : throw new InvalidOperationException("The key of the cluster has not been read yet.");
 
     /// <summary>Kept beside the database, since writers go on after a restart; what is in memory forgets its writers too.</summary>
     private static byte[] WriterKey(SavepointOptions options) => options.Store == StoreKind.Memory

@@ -25,9 +25,4 @@ internal sealed class NodeIdentity : INodeCredentials
 
     /// <summary>The key has been read.</summary>
     public void Enter(ReadOnlySpan<byte> key) => _key = key.ToArray();
-
-    /// <summary>The key that ties the ids of writers to whom they were issued to: the same on all nodes.</summary>
-    /// <exception cref="InvalidOperationException">The cluster's key has not been read yet.</exception>
-    public ReadOnlyMemory<byte> WriterKey() =>
-        ClusterKeys.Derive(_key ?? throw new InvalidOperationException("The key of the cluster has not been read yet."), ClusterKeys.Writers);
 }
