@@ -3,12 +3,11 @@ using Savepoint.Client;
 
 namespace Savepoint.EndToEnd;
 
-/// <summary>Increments counters, hundreds at a time in flight, and remembers the version that each acknowledgement named.</summary>
-internal sealed class CounterLoad(SavepointClient[] clients, int seed, bool mayBeRefused = false)
+/// <summary>Increments counters, many at a time in flight, and remembers the version that each acknowledgement named.</summary>
+internal sealed class CounterLoad(SavepointClient[] clients, int seed, bool mayBeRefused = false, int inFlight = 100)
 {
     private const string Kind = "profile";
     private const int Counters = 40;
-    private const int InFlight = 100;
 
     private readonly SemaphoreSlim _acknowledged = new(0);
     private volatile bool _isStopped;
@@ -20,7 +19,7 @@ internal sealed class CounterLoad(SavepointClient[] clients, int seed, bool mayB
     public async Task RunAsync()
     {
         await Task.WhenAll(clients.SelectMany((client, index) =>
-            Enumerable.Range(0, InFlight).Select(slot => RunAsync(client, new Random(seed + (index * InFlight) + slot)))));
+            Enumerable.Range(0, inFlight).Select(slot => RunAsync(client, new Random(seed + (index * inFlight) + slot)))));
         foreach (var client in clients)
             await client.DisposeAsync();
     }

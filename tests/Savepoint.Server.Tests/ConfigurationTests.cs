@@ -9,6 +9,9 @@ public sealed class ConfigurationTests
 {
     private const string Secret = "Savepoint:GameServerSecret=0123456789abcdef";
 
+    private static readonly string[] Cluster =
+        ["Savepoint:Cluster:Enabled=true", "Savepoint:Store=postgres", "Savepoint:Postgres:ConnectionString=Host=db", "Savepoint:Node=eu-1"];
+
     [Fact]
     public void The_defaults_need_only_a_secret()
     {
@@ -93,6 +96,43 @@ public sealed class ConfigurationTests
         CommandLine.ToSettings(["--dev", "--data", "x", "--listen", "http://localhost:1", "--Savepoint:Node=y"])
             .ShouldBe(["--Savepoint:Dev=true", "--Savepoint:DataPath=x", "--Savepoint:Listen=http://localhost:1", "--Savepoint:Node=y"]);
 
+    [Fact]
+    public void A_node_of_a_cluster_says_what_it_is()
+    {
+        var options = Load([Secret, .. Cluster, "Savepoint:Cluster:Role=Gateway"]);
+        (options.Cluster.Enabled, options.Cluster.Role, options.Cluster.LeaseDuration, options.Node).ShouldBe((true, NodeRole.Gateway, TimeSpan.FromSeconds(5), "eu-1"));
+        CommandLine.ToSettings(["--gateway", "--node", "eu-1"]).ShouldBe(["--Savepoint:Cluster:Enabled=true", "--Savepoint:Cluster:Role=Gateway", "--Savepoint:Node=eu-1"]);
+        CommandLine.ToSettings(["--cluster"]).ShouldBe(["--Savepoint:Cluster:Enabled=true"]);
+    }
+
+    [Theory]
+    [InlineData("Cluster:Enabled", "Savepoint:Store=sqlite")]
+    [InlineData("Node", "Savepoint:Node=savepoint")]
+    [InlineData("Cluster:AdvertisedAddress", "Savepoint:Listen=http://0.0.0.0:7350")]
+    [InlineData("Cluster:AdvertisedAddress", "Savepoint:Listen=http://*:7350")]
+    [InlineData("Cluster:AdvertisedAddress", "Savepoint:Listen=http://[::]:7350")]
+    [InlineData("Cluster:AdvertisedAddress", "Savepoint:Cluster:AdvertisedAddress=10.0.0.5:7350")]
+    [InlineData("Cluster:AdvertisedAddress", "Savepoint:Cluster:AdvertisedAddress=http://10.0.0.5:7350/game")]
+    [InlineData("Listen", "Savepoint:Listen=http://127.0.0.1:0")]
+    [InlineData("Cluster:AdvertisedHttp2Address", "Savepoint:ListenHttp2=http://*:7351")]
+    [InlineData("ListenHttp2", "Savepoint:ListenHttp2=http://127.0.0.1:7350")]
+    [InlineData("ListenHttp2", "Savepoint:ListenHttp2=7351")]
+    [InlineData("Cluster:LeaseDuration", "Savepoint:Cluster:LeaseDuration=00:02:00")]
+    [InlineData("Cluster:RenewInterval", "Savepoint:Cluster:RenewInterval=00:00:02")]
+    [InlineData("Cluster:ForwardTimeout", "Savepoint:Cluster:ForwardTimeout=00:02:00")]
+    public void A_node_of_a_cluster_needs_the_right_settings(string name, string setting) =>
+        Errors([Secret, .. Cluster, setting]).ShouldHaveSingleItem().ShouldStartWith($"Savepoint:{name}:");
+
+    [Fact]
+    public void A_wildcard_address_is_fine_with_one_that_others_reach()
+    {
+        Load([Secret, .. Cluster, "Savepoint:Listen=http://*:7350", "Savepoint:Cluster:AdvertisedAddress=http://10.0.0.5:7350"]).Listen.ShouldBe("http://*:7350");
+        Load(Secret, "Savepoint:Listen=http://0.0.0.0:7350").Cluster.Enabled.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_gateway_is_one_of_a_cluster() => Errors(Secret, "Savepoint:Cluster:Role=Gateway").ShouldHaveSingleItem().ShouldStartWith("Savepoint:Cluster:Role:");
+
     [Theory]
     [InlineData("--dve")]
     [InlineData("--data")]
@@ -100,7 +140,16 @@ public sealed class ConfigurationTests
     public void An_unknown_or_incomplete_argument_is_an_error(string argument) => Should.Throw<FormatException>(() => CommandLine.ToSettings([argument]));
 
     private static SavepointOptions Load(params string[] settings) => SavepointConfiguration.Load(
-        new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => setting.Split('=', 2)).ToDictionary(pair => pair[0], pair => (string?)pair[1])).Build());
+        new ConfigurationBuilder().AddInMemoryCollection(Values(settings)).Build());
 
     private static string[] Errors(params string[] settings) => [.. Should.Throw<OptionsValidationException>(() => Load(settings)).Failures];
+
+    /// <summary>Of two values for one setting the later counts.</summary>
+    private static Dictionary<string, string?> Values(string[] settings)
+    {
+        var values = new Dictionary<string, string?>(StringComparer.Ordinal);
+        foreach (var setting in settings)
+            values[setting.Split('=', 2)[0]] = setting.Split('=', 2)[1];
+        return values;
+    }
 }

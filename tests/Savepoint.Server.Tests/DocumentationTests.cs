@@ -3,7 +3,10 @@ using Savepoint.Documents;
 using Savepoint.Engine;
 using Savepoint.Protocol;
 using Savepoint.Server.Configuration;
+using Savepoint.Server.Forwarding;
+using Savepoint.Server.Membership;
 using Savepoint.Server.Metrics;
+using Savepoint.Server.Problems;
 using Savepoint.Storage.Postgres;
 using Savepoint.Streams;
 using Savepoint.Streams.Tests;
@@ -26,10 +29,19 @@ public sealed class DocumentationTests
     }
 
     [Fact]
+    public void Every_problem_code_is_explained()
+    {
+        var page = Page("errors.md");
+        typeof(ProblemCodes).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (string)field.GetRawConstantValue()!)
+            .Where(code => !page.Contains($"| `{code}` |", StringComparison.Ordinal)).ShouldBeEmpty();
+    }
+
+    [Fact]
     public void Every_setting_is_explained()
     {
         var page = Page("configuration.md");
-        var settings = Names<SavepointOptions>().Except(["Tokens", "Postgres", "Engine", "Streams"])
+        var settings = Names<SavepointOptions>().Except(["Tokens", "Postgres", "Engine", "Streams", "Cluster"])
+            .Concat(Names<ServerClusterOptions>())
             .Concat(Names<TokenOptions>().Select(name => $"Tokens:{name}"))
             .Concat(Names<PostgresStoreOptions>())
             .Concat(Names<EngineOptions>())
@@ -44,8 +56,11 @@ public sealed class DocumentationTests
         await using var server = await RunningServer.StartAsync();
         await using var client = await server.ConnectAsync(TestClient.AsGameServer());
         var page = Page("metrics.md");
+        using var membership = new MembershipMetrics();
+        membership.Observe(() => default);
+        using var forwarding = new ForwardingMetrics();
         using var collector = new MetricsCollector();
-        var names = collector.Collect().Where(series => series.Instrument.Meter.Name is "Savepoint.Engine" or StreamMetrics.MeterName).Select(series => series.Name).Distinct(StringComparer.Ordinal).ToArray();
+        var names = collector.Collect().Where(series => series.Instrument.Meter.Name is "Savepoint.Engine" or StreamMetrics.MeterName or MembershipMetrics.MeterName or ForwardingMetrics.MeterName).Select(series => series.Name).Distinct(StringComparer.Ordinal).ToArray();
         names.Length.ShouldBeGreaterThan(20);
         names.Where(name => !page.Contains($"| `{name}`", StringComparison.Ordinal) && !page.Contains($"| `{name}{{", StringComparison.Ordinal)).ShouldBeEmpty();
     }

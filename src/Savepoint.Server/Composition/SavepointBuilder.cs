@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Savepoint.Cluster;
 using Savepoint.Engine.Kinds;
 using Savepoint.Engine.Storage;
 using Savepoint.Storage.Memory;
@@ -32,6 +33,7 @@ public sealed class SavepointBuilder(IServiceCollection services)
     public SavepointBuilder UsePostgres(PostgresStoreOptions options)
     {
         Services.TryAddSingleton<IStore>(provider => new PostgresStore(options, provider.GetRequiredService<TimeProvider>()));
+        Services.TryAddSingleton<ILeaseStore>(_ => new PostgresLeaseStore(options));
         return this;
     }
 

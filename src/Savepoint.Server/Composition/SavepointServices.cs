@@ -6,9 +6,12 @@ using Savepoint.Engine.Relay;
 using Savepoint.Engine.Storage;
 using Savepoint.Server.Configuration;
 using Savepoint.Server.Development;
+using Savepoint.Server.Forwarding;
 using Savepoint.Server.Health;
 using Savepoint.Server.Hosting;
+using Savepoint.Server.Membership;
 using Savepoint.Server.Metrics;
+using Savepoint.Server.NodeAuthentication;
 using Savepoint.Server.Tokens;
 using Savepoint.Streams;
 using Savepoint.Streams.Authentication;
@@ -25,21 +28,29 @@ public static class SavepointServices
     public static SavepointBuilder AddSavepoint(this IServiceCollection services, SavepointOptions options)
     {
         services.TryAddSingleton(options);
+        if (options.Cluster.Enabled)
+            services.AddMembership(options);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(provider => new KindRegistry(provider.GetServices<Kind>()));
         services.TryAddSingleton(Engine);
         services.TryAddSingleton<IStateEngine>(provider => provider.GetRequiredService<StateEngine>());
+        services.TryAddSingleton<IEngineLifetime, StandaloneEngine>();
         Authentication(services, options);
         services.TryAddSingleton<IAuthorizer, OwnEntitiesAuthorizer>();
         services.TryAddSingleton(options.Streams);
         services.TryAddSingleton<StreamMetrics>();
         services.TryAddSingleton<StreamServer>();
         services.TryAddSingleton<MetricsCollector>();
+        services.TryAddSingleton<ServerAddresses>();
+        if (options.Cluster.Enabled)
+            services.AddForwarding();
         services.TryAddSingleton<EngineHost>();
         services.AddHostedService(provider => provider.GetRequiredService<EngineHost>());
         services.AddHostedService<EngineWatch>();
         services.TryAddSingleton<StoreHealthCheck>();
-        services.AddHealthChecks().AddCheck<EngineHealthCheck>("engine").AddCheck<StoreHealthCheck>("store");
+        var checks = services.AddHealthChecks().AddCheck<EngineHealthCheck>("engine").AddCheck<StoreHealthCheck>("store");
+        if (options.Cluster.Enabled)
+            checks.AddCheck<MembershipHealthCheck>("cluster");
 
         var builder = new SavepointBuilder(services);
         foreach (var kind in options.Kinds)
@@ -63,7 +74,7 @@ public static class SavepointServices
         services.TryAddSingleton(provider => PlayerTokens.From(options.Tokens, provider.GetService<DevelopmentKeys>(), provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<ICredentialVerifier>(provider =>
             new CredentialVerifier(provider.GetRequiredService<GameServerSecrets>(), provider.GetRequiredService<IPlayerTokenVerifier>()));
-        services.TryAddSingleton(_ => new WriterIds(WriterKey(options), RandomNumberGenerator.Fill));
+        services.TryAddSingleton(provider => Writers(provider, options));
     }
 
     private static IEnumerable<string> Secrets(IServiceProvider provider, SavepointOptions options)
@@ -71,6 +82,19 @@ public static class SavepointServices
         var configured = GameServerSecretSource.Read(options);
         return provider.GetService<DevelopmentKeys>() is { } development ? [.. configured, development.GameServerSecret] : configured;
     }
+
+    private static WriterIds Writers(IServiceProvider provider, SavepointOptions options)
+    {
+        if (!options.Cluster.Enabled)
+            return new WriterIds(WriterKey(options), RandomNumberGenerator.Fill);
+        var node = provider.GetRequiredService<INodeCredentials>();
+        return new WriterIds(() => SharedWriterKey(node), RandomNumberGenerator.Fill);
+    }
+
+    /// <summary>The same on all nodes, so that a writer goes on at any of them.</summary>
+    private static ReadOnlyMemory<byte> SharedWriterKey(INodeCredentials node) => node.TryGetKey(out var key)
+        ? ClusterKeys.Derive(key, ClusterKeys.Writers)
+        : throw new InvalidOperationException("The key of the cluster has not been read yet.");
 
     /// <summary>Kept beside the database, since writers go on after a restart; what is in memory forgets its writers too.</summary>
     private static byte[] WriterKey(SavepointOptions options) => options.Store == StoreKind.Memory

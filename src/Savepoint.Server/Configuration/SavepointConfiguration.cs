@@ -6,14 +6,21 @@ namespace Savepoint.Server.Configuration;
 public static class SavepointConfiguration
 {
     private const string DefaultKind = "profile";
+    private static readonly TimeSpan DrainGraceInCluster = TimeSpan.FromSeconds(1);
 
     /// <summary>Reads and checks the settings.</summary>
     /// <exception cref="OptionsValidationException">Something is wrong; it lists all of it.</exception>
     public static SavepointOptions Load(IConfiguration configuration)
     {
         var options = Bind(configuration);
+        if (string.IsNullOrWhiteSpace(options.ListenHttp2))
+            options.ListenHttp2 = null;
         if (options.Kinds.Count == 0)
             options.Kinds.Add(DefaultKind);
+
+        // Sessions of a node that drains go on at another, so nobody has to end them first.
+        if (options.Cluster.Enabled && configuration[$"{SavepointOptions.Section}:Streams:DrainGrace"] is null)
+            options.Streams = options.Streams with { DrainGrace = DrainGraceInCluster };
 
         // The engine decides; the streams only tell clients about it.
         options.Streams = options.Streams with

@@ -19,7 +19,12 @@ public sealed class SavepointOptions
     [Required]
     public string Listen { get; set; } = "http://127.0.0.1:7350";
 
-    /// <summary>Names this server to clients and in logs. The default value is <c>savepoint</c>.</summary>
+    /// <summary>
+    /// An address for HTTP/2 in the clear, with prior knowledge, as gRPC without TLS is spoken: one port can't take both. By default there is none.
+    /// </summary>
+    public string? ListenHttp2 { get; set; }
+
+    /// <summary>Names this server to clients, other nodes and in logs. The default value is <c>savepoint</c>; in a cluster each node needs its own.</summary>
     [Required, StringLength(64)]
     public string Node { get; set; } = "savepoint";
 
@@ -65,6 +70,9 @@ public sealed class SavepointOptions
 
     /// <summary>The limits and times of the stream protocol.</summary>
     public StreamOptions Streams { get; set; } = new();
+
+    /// <summary>Whether this server is a node of a cluster, and which.</summary>
+    public ServerClusterOptions Cluster { get; set; } = new();
 }
 
 /// <summary>Where the state is kept.</summary>

@@ -11,6 +11,8 @@ namespace Savepoint.Server.Configuration;
 /// <summary>Finds everything that is wrong with the settings, at once.</summary>
 public sealed class SavepointOptionsValidator : IValidateOptions<SavepointOptions>
 {
+    private const string DefaultNode = "savepoint";
+
     /// <inheritdoc/>
     public ValidateOptionsResult Validate(string? name, SavepointOptions options)
     {
@@ -25,6 +27,10 @@ public sealed class SavepointOptionsValidator : IValidateOptions<SavepointOption
         Tokens(options.Tokens, errors);
         Engine(options.Engine, errors);
         Streams(options, errors);
+        if (options.Cluster.Enabled)
+            Cluster(options, errors);
+        else if (options.Cluster.Role == NodeRole.Gateway)
+            Add(errors, "Cluster:Role", "a gateway needs Cluster:Enabled.");
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
 
@@ -37,9 +43,49 @@ public sealed class SavepointOptionsValidator : IValidateOptions<SavepointOption
 
     private static void Listen(SavepointOptions options, List<string> errors)
     {
-        if (!Uri.TryCreate(options.Listen, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttp || uri.AbsolutePath != "/")
+        if (!IsListenAddress(options.Listen))
             Add(errors, "Listen", $"'{options.Listen}' is no address such as http://127.0.0.1:7350. For TLS put a proxy in front.");
+        if (options.ListenHttp2 is not { } http2)
+            return;
+        if (!IsListenAddress(http2))
+            Add(errors, "ListenHttp2", $"'{http2}' is no address such as http://127.0.0.1:7351.");
+        else if (http2 == options.Listen && !http2.EndsWith(":0", StringComparison.Ordinal))
+            Add(errors, "ListenHttp2", "is the same as Listen: without TLS one port can't take HTTP/1.1 and HTTP/2.");
     }
+
+    private static bool IsListenAddress(string address) =>
+        Uri.TryCreate(WithPlainHost(address), UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttp && uri.AbsolutePath == "/";
+
+    /// <summary>Kestrel takes <c>*</c> and <c>+</c> for all addresses, which are no URI.</summary>
+    private static string WithPlainHost(string address) => address.Replace("://*", "://0.0.0.0", StringComparison.Ordinal).Replace("://+", "://0.0.0.0", StringComparison.Ordinal);
+
+    private static void Cluster(SavepointOptions options, List<string> errors)
+    {
+        var cluster = options.Cluster;
+        Annotations(cluster, "Cluster:", errors);
+        if (options.Store != StoreKind.Postgres)
+            Add(errors, "Cluster:Enabled", "a cluster shares a PostgreSQL database: set Store=Postgres and Postgres:ConnectionString.");
+        if (options.Node == DefaultNode)
+            Add(errors, "Node", "is needed in a cluster: a name that no other node has (--node eu-1).");
+        Advertised(errors, "AdvertisedAddress", cluster.AdvertisedAddress, "Listen", options.Listen);
+        if (cluster.AdvertisedAddress is null && options.Listen.EndsWith(":0", StringComparison.Ordinal))
+            Add(errors, "Listen", "needs a port of its own in a cluster: other nodes learn of it before it is taken.");
+        if (options.ListenHttp2 is { } http2)
+            Advertised(errors, "AdvertisedHttp2Address", cluster.AdvertisedHttp2Address, "ListenHttp2", http2);
+        if (cluster.RenewInterval > cluster.LeaseDuration / 3)
+            Add(errors, "Cluster:RenewInterval", "is at most a third of LeaseDuration, so that one failure costs no shard.");
+    }
+
+    private static void Advertised(List<string> errors, string name, string? advertised, string listenName, string listen)
+    {
+        if (advertised is not null && (!Uri.TryCreate(advertised, UriKind.Absolute, out var uri) || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps) || uri.AbsolutePath != "/"))
+            Add(errors, $"Cluster:{name}", $"'{advertised}' is no address such as http://10.0.0.5:7350.");
+        else if (advertised is null && IsWildcard(listen))
+            Add(errors, $"Cluster:{name}", $"is needed, since {listenName} ({listen}) does not say where other nodes reach this one.");
+    }
+
+    private static bool IsWildcard(string listen) =>
+        Uri.TryCreate(WithPlainHost(listen), UriKind.Absolute, out var uri) && uri.Host is "0.0.0.0" or "[::]";
 
     private static void Postgres(PostgresStoreOptions postgres, List<string> errors)
     {

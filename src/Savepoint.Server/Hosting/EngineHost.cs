@@ -15,10 +15,11 @@ internal enum EngineState
 }
 
 /// <summary>
-/// Brings the engine up beside the web server, so that health can be asked during a long recovery, and takes it down in order: clients drain while
-/// everything still works, then the web server stops, then the engine commits what is queued.
+/// Brings the engine up beside the web server, so that health can be asked during a long recovery, and takes it down in order: what others can go on with is
+/// handed over and clients drain while everything still works, then the web server stops, then the engine commits what is queued.
 /// </summary>
-internal sealed class EngineHost(StateEngine engine, IStore store, StreamServer streams, IHostApplicationLifetime lifetime, ILogger<EngineHost> logger)
+internal sealed class EngineHost(
+    StateEngine engine, IEngineLifetime parts, IStore store, StreamServer streams, IHostApplicationLifetime lifetime, ILogger<EngineHost> logger)
     : IHostedLifecycleService, IDisposable
 {
     private readonly Lock _gate = new();
@@ -59,8 +60,11 @@ internal sealed class EngineHost(StateEngine engine, IStore store, StreamServer 
         TryEnter(EngineState.Stopping);
         await _cancelStart.CancelAsync();
         await _starting;
-        if (_wasReady)
-            await streams.DrainAsync(cancellationToken);
+        if (!_wasReady)
+            return;
+        await parts.LeaveAsync(cancellationToken);
+        await streams.DrainAsync(cancellationToken);
+        await parts.DisconnectAsync();
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -68,7 +72,7 @@ internal sealed class EngineHost(StateEngine engine, IStore store, StreamServer 
         if (!_wasReady)
             return;
         HostLog.Stopping(logger);
-        await engine.StopAsync(cancellationToken);
+        await parts.StopAsync(cancellationToken);
         HostLog.Stopped(logger);
     }
 
@@ -84,12 +88,13 @@ internal sealed class EngineHost(StateEngine engine, IStore store, StreamServer 
 
             // Whatever of it does not wait must not hold up the web server either.
             await Task.Yield();
-            await engine.StartAsync(_cancelStart.Token);
+            await parts.StartAsync(_cancelStart.Token);
             _wasReady = true;
             if (store is PostgresStore { DurabilityWarning: { } warning })
                 HostLog.NotDurable(logger, warning);
             if (TryEnter(EngineState.Ready))
                 HostLog.Ready(logger, engine.DatabaseId, engine.Snapshot().FailedShards.Count);
+            _ = WatchAsync();
         }
         catch (OperationCanceledException) when (_cancelStart.IsCancellationRequested)
         {
@@ -97,12 +102,30 @@ internal sealed class EngineHost(StateEngine engine, IStore store, StreamServer 
         }
         catch (Exception exception)
         {
-            Failure = exception;
-            TryEnter(EngineState.Failed);
-
-            // A stop in the middle of the web server's own start would end in an error of its own.
-            lifetime.ApplicationStarted.Register(lifetime.StopApplication);
+            Fail(exception);
         }
+    }
+
+    private async Task WatchAsync()
+    {
+        try
+        {
+            await parts.Broken;
+        }
+        catch (Exception exception)
+        {
+            HostLog.Broken(logger, exception.Message);
+            Fail(exception);
+        }
+    }
+
+    private void Fail(Exception exception)
+    {
+        Failure = exception;
+        TryEnter(EngineState.Failed);
+
+        // A stop in the middle of the web server's own start would end in an error of its own.
+        lifetime.ApplicationStarted.Register(lifetime.StopApplication);
     }
 
     /// <summary>States only go forward.</summary>

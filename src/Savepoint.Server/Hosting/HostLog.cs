@@ -29,6 +29,9 @@ internal static partial class HostLog
     [LoggerMessage(108, LogLevel.Warning, "NOT DURABLE: {Warning} Accepted by Savepoint:Postgres:AllowUnsafeDurability.")]
     public static partial void NotDurable(ILogger logger, string warning);
 
+    [LoggerMessage(109, LogLevel.Critical, "The engine can't go on, and the server stops: {Reason}")]
+    public static partial void Broken(ILogger logger, string reason);
+
     [LoggerMessage(110, LogLevel.Warning, "The state is kept in MEMORY ONLY: everything is lost when this process ends. For benchmarks and development.")]
     public static partial void MemoryOnly(ILogger logger);
 

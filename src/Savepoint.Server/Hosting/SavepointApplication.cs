@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Savepoint.Server.ClusterApi;
 using Savepoint.Server.Composition;
 using Savepoint.Server.Configuration;
 using Savepoint.Server.Development;
+using Savepoint.Server.Forwarding;
 using Savepoint.Server.Health;
 using Savepoint.Server.Metrics;
 using Savepoint.Server.Streaming;
@@ -32,10 +34,18 @@ public static class SavepointApplication
         Use(savepoint, options);
 
         var app = builder.Build();
+        if (options.Cluster.Enabled)
+            app.UseOwnerRouting();
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = options.KeepAliveInterval, KeepAliveTimeout = options.KeepAliveTimeout });
         app.MapSavepointHealth();
         app.MapSavepointMetrics();
         app.MapSavepointStream();
+        if (options.Cluster.Enabled)
+        {
+            app.MapInternal();
+            app.MapCluster();
+        }
+
         if (options.Dev)
             app.MapDevelopmentTokens();
         Announce(app, options);
@@ -68,9 +78,16 @@ public static class SavepointApplication
 
     private static void Listen(WebApplicationBuilder builder, SavepointOptions options)
     {
-        builder.WebHost.UseUrls(options.Listen);
+        if (options.ListenHttp2 is null)
+            builder.WebHost.UseUrls(options.Listen);
         builder.Services.Configure<KestrelServerOptions>(kestrel =>
         {
+            if (options.ListenHttp2 is { } http2)
+            {
+                kestrel.Listen(options.Listen, HttpProtocols.Http1);
+                kestrel.Listen(http2, HttpProtocols.Http2);
+            }
+
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxConcurrentConnections = options.MaxConnections;
             kestrel.Limits.MaxConcurrentUpgradedConnections = options.MaxConnections;

@@ -1,4 +1,5 @@
 using Savepoint.Protocol.Duplex;
+using Savepoint.Server.Forwarding;
 using Savepoint.Server.Hosting;
 using Savepoint.Streams;
 
@@ -7,7 +8,7 @@ namespace Savepoint.Server.Streaming;
 /// <summary><c>/stream</c>: the stream protocol over WebSockets.</summary>
 internal static class StreamEndpoint
 {
-    public static void MapSavepointStream(this IEndpointRouteBuilder routes) => routes.Map("/stream", ServeAsync);
+    public static void MapSavepointStream(this IEndpointRouteBuilder routes) => routes.Map("/stream", ServeAsync).RouteToOwner();
 
     private static async Task ServeAsync(HttpContext context, StreamServer streams, StreamOptions options, EngineHost engine)
     {

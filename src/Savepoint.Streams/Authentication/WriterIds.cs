@@ -14,7 +14,7 @@ public sealed class WriterIds
 
     private const int RandomLength = 8;
 
-    private readonly byte[] _key;
+    private readonly Func<ReadOnlyMemory<byte>> _key;
     private readonly RandomBytes _random;
 
     /// <summary>Makes an issuer.</summary>
@@ -23,9 +23,14 @@ public sealed class WriterIds
     public WriterIds(ReadOnlySpan<byte> key, RandomBytes random)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(key.Length, 16, nameof(key));
-        _key = key.ToArray();
-        _random = random;
+        var kept = key.ToArray();
+        (_key, _random) = (() => kept, random);
     }
+
+    /// <summary>Makes an issuer whose key is there only once the server has started.</summary>
+    /// <param name="key">Gives the secret key, at least 16 bytes; the same on every node and after every restart. Asked for whenever an id is issued or checked.</param>
+    /// <param name="random">Where the random half comes from.</param>
+    public WriterIds(Func<ReadOnlyMemory<byte>> key, RandomBytes random) => (_key, _random) = (key, random);
 
     internal Guid Issue(Principal principal)
     {
@@ -48,7 +53,7 @@ public sealed class WriterIds
     {
         byte[] content = [.. random, .. Encoding.UTF8.GetBytes(principal.Actor)];
         Span<byte> tie = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(_key, content, tie);
+        HMACSHA256.HashData(_key().Span, content, tie);
         tie[..destination.Length].CopyTo(destination);
     }
 }

@@ -103,11 +103,13 @@ public sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Asks it to stop with SIGTERM and does not wait.</summary>
-    public void SendTerminate()
-    {
-        if (NativeMethods.Kill(_process!.Id, NativeMethods.SigTerm) != 0)
-            throw new InvalidOperationException("The server could not be signalled.");
-    }
+    public void SendTerminate() => Signal(NativeMethods.SigTerm);
+
+    /// <summary>Holds it with SIGSTOP, as a machine does that is suspended: it does nothing, and does not know.</summary>
+    public void Pause() => Signal(NativeMethods.SigStop);
+
+    /// <summary>Lets it go on after <see cref="Pause"/>.</summary>
+    public void Resume() => Signal(NativeMethods.SigCont);
 
     /// <summary>Waits until it has ended and all that it printed is in <see cref="Output"/>.</summary>
     /// <returns>Its exit code.</returns>
@@ -115,6 +117,13 @@ public sealed class ServerProcess : IAsyncDisposable
     {
         await _process!.WaitForExitAsync(cancellationToken);
         return _process.ExitCode;
+    }
+
+    /// <summary>What <c>/health/ready</c> says.</summary>
+    public async Task<string> HealthAsync(CancellationToken cancellationToken = default)
+    {
+        using var response = await _http.GetAsync(new Uri(_address, "/health/ready"), cancellationToken);
+        return await response.Content.ReadAsStringAsync(cancellationToken);
     }
 
     /// <summary>Gets a development token for a player.</summary>
@@ -134,6 +143,12 @@ public sealed class ServerProcess : IAsyncDisposable
             await KillAsync();
         _process?.Dispose();
         _http.Dispose();
+    }
+
+    private void Signal(int signal)
+    {
+        if (NativeMethods.Kill(_process!.Id, signal) != 0)
+            throw new InvalidOperationException("The server could not be signalled.");
     }
 
     private Process StartProcess()

@@ -1,0 +1,80 @@
+using Savepoint.Cluster;
+using Savepoint.Server.Problems;
+using Savepoint.Streams.Authentication;
+
+namespace Savepoint.Server.ClusterApi;
+
+/// <summary>
+/// <c>GET /api/v1/cluster/shards</c> and <c>/nodes</c>: who owns what, as this node knows it, for game servers, tools and people. They show addresses inside
+/// the cluster, so they are for whoever has the game servers' secret: <c>Authorization: Bearer …</c>.
+/// </summary>
+internal static class ClusterEndpoints
+{
+    private const string Bearer = "Bearer ";
+
+    public static void MapCluster(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/api/v1/cluster").AddEndpointFilter(AuthorizeAsync);
+        group.MapGet("/shards", Shards);
+        group.MapGet("/nodes", Nodes);
+    }
+
+    private static IResult Shards(IShardMaps maps)
+    {
+        var map = maps.Current;
+        var nodes = map.Owners.Select(owner => owner.Node).OfType<ClusterNode>().DistinctBy(node => node.Id).OrderBy(node => node.Name, StringComparer.Ordinal);
+        return Results.Json(new ShardsAnswer(
+            maps.Self.Name,
+            map.Version,
+            map.Count,
+            [.. nodes.Select(node => new OwnerAnswer(node.Id, node.Name, node.Address, map.Owners.Count(owner => owner.Node?.Id == node.Id)))],
+            [.. map.Owners.Select((owner, shard) => new ShardAnswer(shard, owner.Node?.Name, owner.Term))]));
+    }
+
+    private static IResult Nodes(ClusterMember member)
+    {
+        var view = member.View;
+        return Results.Json(new NodesAnswer(
+            member.Self.Name,
+            view?.FeatureLevel ?? 0,
+            [.. (view?.Nodes ?? []).Select(state => new NodeAnswer(
+                state.Node.Id,
+                state.Node.Name,
+                state.Node.Address,
+                state.CanOwn ? "node" : "gateway",
+                state.Node.FeatureLevel,
+                view!.Leases.Count(lease => lease.Owner == state.Node.Id && lease.Left > TimeSpan.Zero),
+                [.. state.Unfit],
+                Math.Round(state.Left.TotalSeconds, 3)))]));
+    }
+
+    private static async ValueTask<object?> AuthorizeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var http = context.HttpContext;
+        var authorization = http.Request.Headers.Authorization.ToString();
+        var secrets = http.RequestServices.GetRequiredService<GameServerSecrets>();
+        if (authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) && secrets.Contains(authorization[Bearer.Length..].Trim()))
+            return await next(context);
+        http.Response.Headers.WWWAuthenticate = "Bearer";
+        await Problem.WriteAsync(http, StatusCodes.Status401Unauthorized, ProblemCodes.Unauthenticated, "The secret of the game servers is needed: Authorization: Bearer ….");
+        return Results.Empty;
+    }
+
+    /// <param name="SeenBy">The node that answers.</param>
+    /// <param name="Version">Grows with each map of that node.</param>
+    /// <param name="Count">The number of shards.</param>
+    /// <param name="Owners">The nodes that own shards, by name.</param>
+    /// <param name="Shards">All shards, in order.</param>
+    internal sealed record ShardsAnswer(string SeenBy, long Version, int Count, OwnerAnswer[] Owners, ShardAnswer[] Shards);
+
+    internal sealed record OwnerAnswer(Guid Id, string Name, Uri Address, int Shards);
+
+    /// <param name="Shard">The shard.</param>
+    /// <param name="Owner">The name of its owner; null when it has none at present.</param>
+    /// <param name="Term">Grows each time the shard gets another owner.</param>
+    internal sealed record ShardAnswer(int Shard, string? Owner, long Term);
+
+    internal sealed record NodesAnswer(string SeenBy, int FeatureLevel, NodeAnswer[] Nodes);
+
+    internal sealed record NodeAnswer(Guid Id, string Name, Uri Address, string Role, int FeatureLevel, int Shards, int[] Unfit, double LeaseLeftSeconds);
+}

@@ -1,0 +1,33 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Savepoint.Server.NodeAuthentication;
+using Savepoint.Server.Peers;
+
+namespace Savepoint.Server.Forwarding;
+
+/// <summary>Registers and places what requests between nodes need.</summary>
+internal static class ForwardingServices
+{
+    public static void AddForwarding(this IServiceCollection services)
+    {
+        services.AddHttpForwarder();
+        services.TryAddSingleton<NodeAuthenticator>();
+        services.TryAddSingleton<NodeHttpClient>();
+        services.TryAddSingleton<NodeAddresses>();
+        services.TryAddSingleton<ForwardingMetrics>();
+        services.TryAddSingleton<RequestForwarder>();
+    }
+
+    /// <summary>Goes before everything that looks at requests.</summary>
+    public static void UseOwnerRouting(this IApplicationBuilder app)
+    {
+        app.UseMiddleware<NodeCallMiddleware>();
+        app.UseMiddleware<OwnerRouting>();
+    }
+
+    /// <summary>What only nodes call.</summary>
+    public static void MapInternal(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPeers();
+        routes.MapNode();
+    }
+}

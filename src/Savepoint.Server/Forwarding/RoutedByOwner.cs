@@ -1,0 +1,55 @@
+using System.Diagnostics.CodeAnalysis;
+using Savepoint.Streams.Authentication;
+
+namespace Savepoint.Server.Forwarding;
+
+/// <summary>
+/// Marks an endpoint whose requests go to the node that owns their shard. Where a request belongs is, first found: a value of the endpoint's route, the header
+/// <c>Savepoint-Route</c>, the query parameter <c>route</c> (for browsers, which can't set headers of WebSockets), the user of the token; each an owner's id, such
+/// as a user id. A request without any stays where it came. A hint decides where a request is served, never what it may do.
+/// </summary>
+internal sealed class RoutedByOwner
+{
+    public const string Header = "Savepoint-Route";
+    public const string Query = "route";
+    private const string Bearer = "Bearer ";
+
+    /// <summary>The value of the route that names the owner; null for none.</summary>
+    public string? RouteValue { get; init; }
+
+    /// <summary>Whether the user of the bearer token is the owner, where nothing else says more.</summary>
+    public bool ByToken { get; init; }
+
+    /// <summary>The owner's id that a request names.</summary>
+    public bool TryFind(HttpContext context, [NotNullWhen(true)] out string? owner)
+    {
+        owner = RouteValue is { } name && context.Request.RouteValues.TryGetValue(name, out var value) ? value as string : null;
+        if (owner is null && context.Request.Headers.TryGetValue(Header, out var header))
+            owner = header.ToString();
+        if (owner is null && context.Request.Query.TryGetValue(Query, out var query))
+            owner = query.ToString();
+        if (owner is null && ByToken)
+            owner = UserOf(context);
+        return owner is not null;
+    }
+
+    private static string? UserOf(HttpContext context)
+    {
+        var authorization = context.Request.Headers.Authorization.ToString();
+        if (!authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
+            return null;
+        var tokens = context.RequestServices.GetRequiredService<IPlayerTokenVerifier>();
+        return tokens.TryVerify(authorization[Bearer.Length..], out var user) ? user : null;
+    }
+}
+
+/// <summary>Marks endpoints.</summary>
+internal static class RoutedByOwnerExtensions
+{
+    /// <summary>Sends the endpoint's requests to the node that owns their shard.</summary>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="routeValue">The value of the route that names the owner; null for none.</param>
+    /// <param name="byToken">Whether the user of the bearer token is the owner, where nothing else says more.</param>
+    public static TBuilder RouteToOwner<TBuilder>(this TBuilder endpoint, string? routeValue = null, bool byToken = false)
+        where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new RoutedByOwner { RouteValue = routeValue, ByToken = byToken });
+}

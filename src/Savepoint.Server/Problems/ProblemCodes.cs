@@ -1,0 +1,32 @@
+namespace Savepoint.Server.Problems;
+
+/// <summary>The codes in the problems that the server answers HTTP requests with (docs/reference/errors.md). They never change their meaning.</summary>
+public static class ProblemCodes
+{
+    /// <summary>The credentials are missing or wrong.</summary>
+    public const string Unauthenticated = "auth.unauthenticated";
+
+    /// <summary>The shard has no owner at present. Nothing was done; try again.</summary>
+    public const string NoOwner = "cluster.no-owner";
+
+    /// <summary>The owner of the shard can't be reached. Nothing was done; try again.</summary>
+    public const string OwnerUnreachable = "cluster.owner-unreachable";
+
+    /// <summary>The connection to the owner broke in the middle of the request: it may have taken effect or not.</summary>
+    public const string OutcomeUnknown = "cluster.outcome-unknown";
+
+    /// <summary>The owner of the shard takes no HTTP/2: it has no <c>ListenHttp2</c>.</summary>
+    public const string NoHttp2 = "cluster.no-http2";
+
+    /// <summary>The routing hint is empty or too long.</summary>
+    public const string BadRoute = "cluster.bad-route";
+
+    /// <summary>Between nodes: the call is meant for another process.</summary>
+    public const string WrongNode = "cluster.wrong-node";
+
+    /// <summary>Between nodes: the node serves nothing yet, or no more.</summary>
+    public const string NotReady = "cluster.not-ready";
+
+    /// <summary>Between nodes: the header is forged, old, or used twice.</summary>
+    public const string NodeNotGenuine = "cluster.node-not-genuine";
+}
