@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Savepoint.Engine;
 using Savepoint.Engine.Kinds;
 using Savepoint.Engine.Relay;
+using Savepoint.Engine.Spanning;
 using Savepoint.Engine.Storage;
 using Savepoint.Server.Configuration;
 using Savepoint.Server.Development;
@@ -64,7 +65,8 @@ public static class SavepointServices
         provider.GetRequiredService<SavepointOptions>().Engine,
         provider.GetRequiredService<TimeProvider>(),
         new Random(),
-        provider.GetService<IPublisher>());
+        provider.GetService<IPublisher>(),
+        provider.GetService<IShardPeers>());
 
     private static void Authentication(IServiceCollection services, SavepointOptions options)
     {

@@ -3,10 +3,12 @@ using Savepoint.Cluster;
 using Savepoint.Cluster.Peers;
 using Savepoint.Cluster.Routing;
 using Savepoint.Engine;
+using Savepoint.Engine.Spanning;
 using Savepoint.Server.Configuration;
 using Savepoint.Server.Hosting;
 using Savepoint.Server.NodeAuthentication;
 using Savepoint.Server.Peers;
+using Savepoint.Streams.ShardMaps;
 
 namespace Savepoint.Server.Membership;
 
@@ -25,6 +27,8 @@ internal static class MembershipServices
         services.TryAddSingleton<PeerAnswers>();
         services.TryAddSingleton<IPeerConnector, WebSocketPeerConnector>();
         services.TryAddSingleton(Links);
+        services.TryAddSingleton<IShardPeers>(provider => new ShardPeers(provider.GetRequiredService<IShardMaps>(), provider.GetRequiredService<PeerLinks>()));
+        services.TryAddSingleton<IShardMapSource, StreamShardMaps>();
         services.TryAddSingleton<PeerHost>();
         services.TryAddSingleton<PeerAcceptor>();
         services.TryAddSingleton<IPeerAcceptor>(provider => provider.GetRequiredService<PeerAcceptor>());
@@ -46,11 +50,10 @@ internal static class MembershipServices
 
     private static PeerLinks Links(IServiceProvider provider)
     {
-        var engine = provider.GetRequiredService<StateEngine>();
         var logger = provider.GetRequiredService<ILogger<PeerAcceptor>>();
         return new PeerLinks(
             provider.GetRequiredService<NodeIdentity>().Self,
-            () => engine.DatabaseId,
+            () => provider.GetRequiredService<StateEngine>().DatabaseId,
             provider.GetRequiredService<IPeerConnector>(),
             provider.GetRequiredService<PeerAnswers>(),
             provider.GetRequiredService<PeerOptions>(),
@@ -64,15 +67,18 @@ internal static class MembershipServices
     {
         var watch = provider.GetRequiredService<MembershipWatch>();
         var links = provider.GetRequiredService<PeerLinks>();
+        var engine = provider.GetRequiredService<StateEngine>();
         var member = new ClusterMember(
             provider.GetRequiredService<ShardMaps>(),
-            provider.GetRequiredService<StateEngine>(),
+            engine,
             provider.GetRequiredService<ILeaseStore>(),
             links,
             provider.GetRequiredService<MemberOptions>(),
             provider.GetRequiredService<TimeProvider>(),
             watch);
-        provider.GetRequiredService<PeerAnswers>().Add(PeerCall.HandOver, member.AnswerAsync);
+        var answers = provider.GetRequiredService<PeerAnswers>();
+        answers.Add(PeerCall.HandOver, member.AnswerAsync);
+        answers.Add(PeerCall.Unit, engine.AnswerAsync);
         var lease = provider.GetRequiredService<MemberOptions>().Lease;
         var router = provider.GetRequiredService<RoutedEngine>();
         provider.GetRequiredService<MembershipMetrics>().Observe(() => new MembershipSnapshot(
