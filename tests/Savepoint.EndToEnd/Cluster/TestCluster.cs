@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.WebSockets;
 using System.Text.Json.Nodes;
 using Savepoint.Client;
-using Savepoint.Engine.Shards;
+using Savepoint.Documents;
 using Savepoint.Protocol.Duplex;
 using Savepoint.Testing;
 
@@ -62,7 +62,7 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>Starts a node that may end by itself, and that is not this cluster's to look after.</summary>
     public ServerProcess Launch(string name, params (string Name, string Value)[] settings) => ServerProcess.Launch(new ServerProcessOptions
     {
-        DataPath = Path.Combine(_folder.FullName, name),
+        DataPath = System.IO.Path.Combine(_folder.FullName, name),
         HasDevelopmentCredentials = false,
         Settings = new (string Name, string Value)[]
         {

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Savepoint.Client;
-using Savepoint.Engine.Shards;
+using Savepoint.Documents;
 
 namespace Savepoint.EndToEnd.Cluster;
 

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Savepoint.Cluster;
-using Savepoint.Engine.Shards;
+using Savepoint.Documents;
 using Savepoint.Protocol.Duplex;
 using Savepoint.Server.Forwarding;
 using Savepoint.Server.NodeAuthentication;

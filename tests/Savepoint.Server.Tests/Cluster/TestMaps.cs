@@ -1,5 +1,5 @@
 using Savepoint.Cluster;
-using Savepoint.Engine.Shards;
+using Savepoint.Documents;
 
 namespace Savepoint.Server.Tests.Cluster;
 
