@@ -23,6 +23,8 @@ internal sealed class ClusteredEngine(
     // While the database is away nothing can be handed over; the shards are free when the lease is over.
     private static readonly TimeSpan LeaveLimit = TimeSpan.FromSeconds(30);
 
+    private static readonly TimeSpan JoinPause = TimeSpan.FromMilliseconds(250);
+
     private readonly TaskCompletionSource _broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _isLeaving;
 
@@ -33,7 +35,7 @@ internal sealed class ClusteredEngine(
         await engine.StartWithoutShardsAsync(cancellationToken);
         identity.Enter((await store.ReadOrCreateKeyAsync(RandomNumberGenerator.GetBytes(ClusterKeys.Bytes), cancellationToken)).Span);
         await ListeningAsync(cancellationToken);
-        await member.JoinAsync(cancellationToken);
+        await JoinAsync(cancellationToken);
         MembershipLog.Joined(logger, member.Self.Name, member.Self.Address, member.Self.Id, options.Cluster.Role);
         _ = WatchAsync();
         try
@@ -73,6 +75,29 @@ internal sealed class ClusteredEngine(
     {
         await engine.StopAsync(cancellationToken);
         await store.DisposeAsync();
+    }
+
+    /// <summary>
+    /// Whoever has the name may have just died, without the database having noticed: then its lease ends, and nobody renews it. Only one that still has it
+    /// after that lives.
+    /// </summary>
+    private async Task JoinAsync(CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await member.JoinAsync(cancellationToken);
+                return;
+            }
+            catch (JoinRefusedException refused) when (refused.Refusal != JoinRefusal.TooOld && time.GetElapsedTime(started) < options.Cluster.LeaseDuration + JoinPause)
+            {
+                if (time.GetElapsedTime(started) < JoinPause)
+                    MembershipLog.Waiting(logger, refused.Message);
+                await Task.Delay(JoinPause, time, cancellationToken);
+            }
+        }
     }
 
     private async Task ListeningAsync(CancellationToken cancellationToken)

@@ -32,9 +32,13 @@ internal sealed class NodeCallMiddleware(RequestDelegate next, NodeAuthenticator
 
     private Task RefuseAsync(HttpContext context, NodeVerdict verdict)
     {
-        NodeAuthenticationLog.Refused(logger, verdict, context.Connection.RemoteIpAddress);
         if (verdict is not (NodeVerdict.ForAnother or NodeVerdict.Unable))
+        {
+            NodeAuthenticationLog.Refused(logger, verdict, context.Connection.RemoteIpAddress);
             return Problem.WriteAsync(context, StatusCodes.Status401Unauthorized, ProblemCodes.NodeNotGenuine, "The call of a node is not genuine.");
+        }
+
+        NodeAuthenticationLog.NotForThis(logger, verdict, context.Connection.RemoteIpAddress);
         context.Response.Headers[NodeHeaders.Refused] = verdict == NodeVerdict.ForAnother ? ProblemCodes.WrongNode : ProblemCodes.NotReady;
         return Problem.WriteAsync(context, StatusCodes.Status421MisdirectedRequest, ProblemCodes.WrongNode, "This is not the node that was meant.");
     }
