@@ -28,7 +28,7 @@ public sealed class TortureTests
         var clients = await Task.WhenAll(Enumerable.Range(0, 3).Select(index => cluster.ConnectAsync($"gs-{index}", [.. cluster.Nodes.Skip(index), .. cluster.Nodes.Take(index)])));
         var counterClients = await Task.WhenAll(Enumerable.Range(0, 3).Select(index => cluster.ConnectAsync($"counters-{index}", [.. cluster.Nodes.Skip(index), .. cluster.Nodes.Take(index)])));
         var counters = new CounterLoad(counterClients, seed, mayBeRefused: true, inFlight: 10);
-        var transfers = new TransferLoad(clients, Environment.GetEnvironmentVariable("SAVEPOINT_TORTURE_CROSSING") == "1", seed);
+        var transfers = new TransferLoad(clients, isCrossing: true, seed);
         var foreign = new ForeignLoad(cluster, clients: 4, seed);
         var sessions = new SessionLoad(clients, heroes: 6);
         var spectators = new Spectators();
