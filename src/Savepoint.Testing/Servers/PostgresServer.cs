@@ -36,6 +36,9 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>What the running server has printed.</summary>
     public string Output => _output?.Text ?? "";
 
+    /// <summary>The processor time of its processes that run now, since they were started.</summary>
+    public TimeSpan ProcessorTime => ProcessTree.ChildrenOf(_process!.Id).Append(_process.Id).Aggregate(TimeSpan.Zero, (sum, id) => sum + TimeOf(id));
+
     private string Data => System.IO.Path.Combine(_folder.FullName, "data");
 
     /// <summary>Makes a new cluster and starts a server on it.</summary>
@@ -186,6 +189,19 @@ public sealed class PostgresServer : IAsyncDisposable
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
+        }
+    }
+
+    private static TimeSpan TimeOf(int id)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(id);
+            return process.TotalProcessorTime;
+        }
+        catch (Exception gone) when (gone is ArgumentException or InvalidOperationException)
+        {
+            return TimeSpan.Zero;
         }
     }
 

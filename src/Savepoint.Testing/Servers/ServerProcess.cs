@@ -119,6 +119,16 @@ public sealed class ServerProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
+    /// <summary>The processor time that it has taken since it was started.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process!.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>What <c>/health/ready</c> says.</summary>
     public async Task<string> HealthAsync(CancellationToken cancellationToken = default)
     {

@@ -9,70 +9,34 @@ using Savepoint.Testing;
 
 namespace Savepoint.EndToEnd.Cluster;
 
-/// <summary>A real PostgreSQL and real nodes on folders of their own, which go in the end.</summary>
+/// <summary>Real nodes on a real PostgreSQL, and clients of theirs.</summary>
 internal sealed class TestCluster : IAsyncDisposable
 {
-    public const int Shards = 64;
-    public const string Secret = "a-secret-for-tests-only";
-    private const string Database = "savepoint";
+    public const int Shards = ServerCluster.Shards;
+    public const string Secret = ServerCluster.Secret;
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("savepoint-cluster-");
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(5) };
-    private readonly (string Name, string Value)[] _settings;
+    private readonly ServerCluster _servers;
 
-    private TestCluster(PostgresServer postgres, (string Name, string Value)[] settings)
+    private TestCluster(ServerCluster servers)
     {
-        (Postgres, _settings) = (postgres, settings);
+        _servers = servers;
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Secret);
     }
 
-    public PostgresServer Postgres { get; }
+    public PostgresServer Postgres => _servers.Postgres;
 
-    public List<ServerProcess> Nodes { get; } = [];
+    public IReadOnlyList<ServerProcess> Nodes => _servers.Nodes;
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
-    public static async Task<TestCluster> StartAsync(int nodes, params (string Name, string Value)[] settings)
-    {
-        var postgres = await PostgresServer.StartAsync(cancellationToken: Cancelled);
-        await postgres.CreateDatabaseAsync(Database, Cancelled);
-        var cluster = new TestCluster(postgres, settings);
-        try
-        {
-            for (var i = 1; i <= nodes; i++)
-                await cluster.AddAsync($"node-{i}");
-            await cluster.WaitUntilAllOwnAsync();
-            return cluster;
-        }
-        catch
-        {
-            await cluster.DisposeAsync();
-            throw;
-        }
-    }
+    public static async Task<TestCluster> StartAsync(int nodes, params (string Name, string Value)[] settings) =>
+        new(await ServerCluster.StartAsync(nodes, SettingsOf(settings), cancellationToken: Cancelled));
 
-    public async Task<ServerProcess> AddAsync(string name, params (string Name, string Value)[] settings)
-    {
-        var node = Launch(name, settings);
-        Nodes.Add(node);
-        await node.WaitUntilReadyAsync(Cancelled);
-        return node;
-    }
+    public Task<ServerProcess> AddAsync(string name, params (string Name, string Value)[] settings) => _servers.AddAsync(name, SettingsOf(settings), Cancelled);
 
     /// <summary>Starts a node that may end by itself, and that is not this cluster's to look after.</summary>
-    public ServerProcess Launch(string name, params (string Name, string Value)[] settings) => ServerProcess.Launch(new ServerProcessOptions
-    {
-        DataPath = System.IO.Path.Combine(_folder.FullName, name),
-        HasDevelopmentCredentials = false,
-        Settings = new (string Name, string Value)[]
-        {
-            ("Store", "postgres"),
-            ("Postgres__ConnectionString", Postgres.ConnectionString(Database)),
-            ("Cluster__Enabled", "true"),
-            ("Node", name),
-            ("GameServerSecret", Secret),
-        }.Concat(_settings).Concat(settings).GroupBy(setting => setting.Name).ToDictionary(group => $"Savepoint__{group.Key}", group => group.Last().Value),
-    });
+    public ServerProcess Launch(string name, params (string Name, string Value)[] settings) => _servers.Launch(name, SettingsOf(settings));
 
     /// <summary>Connects as a game server that tries the nodes in turn, from the first that is given, until one welcomes it.</summary>
     public Task<SavepointClient> ConnectAsync(string name, params ServerProcess[] nodes)
@@ -108,7 +72,7 @@ internal sealed class TestCluster : IAsyncDisposable
         }
     }
 
-    public Task<string> QueryAsync(string sql) => Postgres.RunAsync(Database, sql, Cancelled);
+    public Task<string> QueryAsync(string sql) => _servers.QueryAsync(sql, Cancelled);
 
     /// <summary>What a node says of the cluster.</summary>
     public async Task<JsonNode> AskAsync(ServerProcess node, string what) =>
@@ -128,39 +92,9 @@ internal sealed class TestCluster : IAsyncDisposable
         return ids!;
     }
 
-    /// <summary>Waits until something is so in the database; asks again and again, also while that is away.</summary>
-    public async Task WaitUntilAsync(string what, string sql, string expected)
-    {
-        var late = DateTime.UtcNow + TimeSpan.FromSeconds(60);
-        while (true)
-        {
-            var found = "";
-            try
-            {
-                found = await QueryAsync(sql);
-            }
-            catch (InvalidOperationException failure)
-            {
-                found = failure.Message;
-            }
+    public Task WaitUntilAsync(string what, string sql, string expected) => _servers.WaitUntilAsync(what, sql, expected, Cancelled);
 
-            if (found == expected)
-                return;
-            if (DateTime.UtcNow > late)
-                throw new TimeoutException($"{what}: {found} instead of {expected}\n{string.Join('\n', Nodes.Select(node => node.Output[^Math.Min(node.Output.Length, 3000)..]))}");
-            await Task.Delay(TimeSpan.FromMilliseconds(50), Cancelled);
-        }
-    }
-
-    /// <summary>Waits until all shards have living owners, and every node that may own some has its share.</summary>
-    public async Task WaitUntilAllOwnAsync()
-    {
-        await WaitUntilAsync("all shards are owned", $"select count(*) from leases join nodes using (node_id) where leases.until > clock_timestamp()", $"{Shards}");
-        await WaitUntilAsync(
-            "all nodes own their share",
-            $"select count(*) from nodes where can_own and (select count(*) from leases where leases.node_id = nodes.node_id) < {Shards} / (select count(*) from nodes where can_own) - 1",
-            "0");
-    }
+    public Task WaitUntilAllOwnAsync() => _servers.WaitUntilAllOwnAsync(Cancelled);
 
     /// <summary>How often a shard's journal went on under an older epoch, or left a gap: both mean that two have written to it.</summary>
     public Task<string> JournalFaultsAsync() => QueryAsync("""
@@ -172,10 +106,10 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var node in Nodes)
-            await node.DisposeAsync();
-        await Postgres.DisposeAsync();
+        await _servers.DisposeAsync();
         _http.Dispose();
-        _folder.Delete(recursive: true);
     }
+
+    private static Dictionary<string, string> SettingsOf((string Name, string Value)[] settings) =>
+        settings.ToDictionary(setting => setting.Name, setting => setting.Value, StringComparer.Ordinal);
 }
