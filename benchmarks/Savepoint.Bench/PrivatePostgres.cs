@@ -7,7 +7,7 @@ internal sealed class PrivatePostgres : IAsyncDisposable
 {
     private const string Database = "savepoint";
 
-    private static readonly Dictionary<string, string> Settings = new(StringComparer.Ordinal)
+    public static IReadOnlyDictionary<string, string> Settings { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["fsync"] = "on",
         ["synchronous_commit"] = "on",

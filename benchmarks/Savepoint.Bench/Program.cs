@@ -37,18 +37,29 @@ var clients = new Option<int>("--clients") { DefaultValueFactory = _ => 64, Desc
 var pipeline = new Option<int>("--pipeline") { DefaultValueFactory = _ => 40, Description = "transfers in flight per connection" };
 var alpha = new Option<double>("--alpha") { Description = "skew of the accounts: 0 is uniform, 1.5 is Zipf with that exponent" };
 var transferSeconds = new Option<int>("--seconds") { DefaultValueFactory = _ => 20 };
-var endpoint = new Option<string>("--endpoint") { Required = true };
+var endpoints = new Option<string[]>("--endpoint") { Required = true };
+var withinShards = new Option<bool>("--within-shards") { Description = "both accounts of a transfer are of one shard" };
 TransferSettings Transfer(ParseResult parsed) => new(
-    parsed.GetValue(clients), parsed.GetValue(pipeline), parsed.GetValue(accounts), parsed.GetValue(alpha), parsed.GetValue(transferSeconds));
+    parsed.GetValue(clients), parsed.GetValue(pipeline), parsed.GetValue(accounts), parsed.GetValue(alpha), parsed.GetValue(transferSeconds))
+{
+    WithinShards = parsed.GetValue(withinShards),
+};
 
 var inProcess = new Option<bool>("--in-process") { Description = "given to the engine directly, without connections" };
 var transfer = new Command("transfer", "two-account transfers through the SDK") { store, clients, pipeline, accounts, alpha, transferSeconds, inProcess };
 transfer.SetAction(parsed => parsed.GetValue(inProcess)
     ? InProcessTransferBench.RunAsync(parsed.GetValue(store)!, Transfer(parsed))
     : TransferBench.RunAsync(parsed.GetValue(store)!, Transfer(parsed)));
-var transferClients = new Command("transfer-clients", "the other process of transfer") { endpoint, clients, pipeline, accounts, alpha, transferSeconds };
+var transferClients = new Command("transfer-clients", "the other process of transfer") { endpoints, clients, pipeline, accounts, alpha, transferSeconds, withinShards };
 transferClients.Hidden = true;
-transferClients.SetAction(parsed => TransferClients.RunAsync(new Uri(parsed.GetValue(endpoint)!), Transfer(parsed)));
+transferClients.SetAction(parsed => TransferClients.RunAsync([.. parsed.GetValue(endpoints)!.Select(endpoint => new Uri(endpoint))], Transfer(parsed)));
+
+var nodes = new Option<int>("--nodes") { DefaultValueFactory = _ => 3, Description = "the most nodes" };
+var scaleSeconds = new Option<int>("--seconds") { DefaultValueFactory = _ => 8, Description = "how long each load is measured" };
+var scale = new Command("scale", "what more nodes cost and gain on this machine, and what a hop between them takes") { nodes, clients, pipeline, accounts, scaleSeconds };
+scale.SetAction(parsed => ScaleBench.RunAsync(
+    parsed.GetValue(nodes),
+    new TransferSettings(parsed.GetValue(clients), parsed.GetValue(pipeline), parsed.GetValue(accounts), Alpha: 0, parsed.GetValue(scaleSeconds))));
 
 var seeds = new Option<int>("--seeds") { DefaultValueFactory = _ => 1_000, Description = "how many seeds" };
 var firstSeed = new Option<int>("--first") { DefaultValueFactory = _ => 1, Description = "the first of them" };
@@ -72,4 +83,4 @@ var mutantNames = new Argument<string[]>("names") { Arity = ArgumentArity.ZeroOr
 var mutants = new Command("mutants", "puts deliberate bugs into the engine, one at a time, and has the simulator find them") { mutantNames, seeds, limit };
 mutants.SetAction(parsed => MutantsBench.Run(parsed.GetValue(mutantNames)!, parsed.GetValue(seeds), parsed.GetValue(limit)));
 
-return await new RootCommand("Savepoint's benchmarks") { engine, journal, memory, recovery, fill, transfer, transferClients, handOver, simulate, mutants }.Parse(args).InvokeAsync();
+return await new RootCommand("Savepoint's benchmarks") { engine, journal, memory, recovery, fill, transfer, transferClients, scale, handOver, simulate, mutants }.Parse(args).InvokeAsync();

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
 using Savepoint.Testing;
 
 namespace Savepoint.Bench;
@@ -19,7 +17,7 @@ internal static class TransferBench
                 Settings = new Dictionary<string, string>(PrivatePostgres.SettingsFor(store, postgres)) { ["Savepoint__Kinds__0"] = Accounts.Kind },
             });
             Console.WriteLine($"transfer: {settings.Accounts:N0} accounts, {settings.Clients} connections × {settings.Pipeline} in flight, alpha {settings.Alpha}, store {store}, {settings.Seconds} s");
-            var clients = RunClientsAsync(server, settings);
+            var clients = TransferClients.RunElsewhereAsync(server.GameServerSecret, [server.StreamEndpoint], settings);
             var lags = await CheckpointLags.WatchAsync(server, clients);
             var result = await clients;
             await server.TerminateAsync();
@@ -28,29 +26,6 @@ internal static class TransferBench
         finally
         {
             folder.Delete(recursive: true);
-        }
-    }
-
-    private static async Task<TransferResult> RunClientsAsync(ServerProcess server, TransferSettings settings)
-    {
-        using var process = OtherProcess.Start(
-            new Dictionary<string, string> { [TransferClients.SecretVariable] = server.GameServerSecret },
-            "transfer-clients",
-            "--endpoint", server.StreamEndpoint.ToString(),
-            "--clients", $"{settings.Clients}",
-            "--pipeline", $"{settings.Pipeline}",
-            "--accounts", $"{settings.Accounts}",
-            "--alpha", settings.Alpha.ToString(CultureInfo.InvariantCulture),
-            "--seconds", $"{settings.Seconds}");
-        try
-        {
-            var output = await process.StandardOutput.ReadToEndAsync();
-            return JsonSerializer.Deserialize<TransferResult>(output.TrimEnd().Split('\n')[^1])!;
-        }
-        finally
-        {
-            if (!process.HasExited)
-                process.Kill();
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Savepoint.Client;
 using Savepoint.Documents;
@@ -17,19 +18,20 @@ internal sealed class TransferClients(TransferSettings settings, SavepointClient
     private static readonly byte[] Take = Accounts.Earn(1);
 
     private readonly Skew _skew = new(settings.Accounts, settings.Alpha);
+    private readonly ShardMates? _mates = settings.WithinShards ? new ShardMates(settings.Accounts) : null;
     private readonly string[] _ids = [.. Enumerable.Range(0, settings.Accounts).Select(Accounts.Id)];
     private volatile bool _isCounting;
     private volatile bool _isOver;
     private volatile string? _failure;
 
-    public static async Task<int> RunAsync(Uri endpoint, TransferSettings settings)
+    public static async Task<int> RunAsync(IReadOnlyList<Uri> endpoints, TransferSettings settings)
     {
         var clients = new SavepointClient[settings.Clients];
         for (var i = 0; i < clients.Length; i++)
         {
             clients[i] = await SavepointClient.ConnectAsync(new SavepointClientOptions
             {
-                Endpoint = endpoint,
+                Endpoints = endpoints,
                 Credentials = new GameServerCredentials($"bench-{i}", Environment.GetEnvironmentVariable(SecretVariable)!),
                 Window = Math.Max(settings.Pipeline, 200),
             });
@@ -40,6 +42,34 @@ internal sealed class TransferClients(TransferSettings settings, SavepointClient
         var result = await bench.MeasureAsync();
         Console.WriteLine(JsonSerializer.Serialize(result with { Total = await bench.TotalAsync() }));
         return 0;
+    }
+
+    /// <summary>Runs in a process of its own.</summary>
+    public static async Task<TransferResult> RunElsewhereAsync(string secret, IReadOnlyList<Uri> endpoints, TransferSettings settings)
+    {
+        List<string> arguments =
+        [
+            "transfer-clients",
+            "--clients", $"{settings.Clients}",
+            "--pipeline", $"{settings.Pipeline}",
+            "--accounts", $"{settings.Accounts}",
+            "--alpha", settings.Alpha.ToString(CultureInfo.InvariantCulture),
+            "--seconds", $"{settings.Seconds}",
+            "--within-shards", $"{settings.WithinShards}",
+        ];
+        foreach (var endpoint in endpoints)
+            arguments.AddRange(["--endpoint", endpoint.ToString()]);
+        using var process = OtherProcess.Start(new Dictionary<string, string> { [SecretVariable] = secret }, [.. arguments]);
+        try
+        {
+            var output = await process.StandardOutput.ReadToEndAsync();
+            return JsonSerializer.Deserialize<TransferResult>(output.TrimEnd().Split('\n')[^1])!;
+        }
+        finally
+        {
+            if (!process.HasExited)
+                process.Kill();
+        }
     }
 
     private async Task CreateAccountsAsync()
@@ -63,16 +93,17 @@ internal sealed class TransferClients(TransferSettings settings, SavepointClient
         var running = loops.ConvertAll(loop => loop.RunAsync());
         await Task.Delay(TimeSpan.FromSeconds(3));
         _isCounting = true;
-        var started = TimeProvider.System.GetTimestamp();
+        var (started, cpu) = (TimeProvider.System.GetTimestamp(), Environment.CpuUsage.TotalTime);
         await Task.Delay(TimeSpan.FromSeconds(settings.Seconds));
         _isCounting = false;
+        cpu = Environment.CpuUsage.TotalTime - cpu;
         var elapsed = TimeProvider.System.GetElapsedTime(started);
         _isOver = true;
         await Task.WhenAll(running);
 
         var latency = new LatencyHistogram();
         loops.ForEach(loop => latency.Merge(loop.Latency));
-        return new TransferResult(latency.Count, elapsed.TotalSeconds, latency.PercentileMs(0.50), latency.PercentileMs(0.99), 0, _failure);
+        return new TransferResult(latency.Count, elapsed.TotalSeconds, latency.PercentileMs(0.50), latency.PercentileMs(0.99), 0, cpu.TotalSeconds, _failure);
     }
 
     private async Task<long> TotalAsync()
@@ -100,7 +131,7 @@ internal sealed class TransferClients(TransferSettings settings, SavepointClient
             while (!bench._isOver && bench._failure is null)
             {
                 var from = bench._skew.Draw(_random);
-                var to = bench._skew.Draw(_random);
+                var to = bench._mates?.Draw(from, _random) ?? bench._skew.Draw(_random);
                 if (from == to)
                     continue;
                 var started = TimeProvider.System.GetTimestamp();
