@@ -1,30 +1,37 @@
-using Savepoint.Engine.Commits;
+using Savepoint.Engine.Databases;
 using Savepoint.Engine.Kinds;
 using Savepoint.Engine.Ownership;
 using Savepoint.Engine.Shards;
-using Savepoint.Engine.Storage;
 
 namespace Savepoint.Engine;
 
 /// <summary>What the engine's parts share.</summary>
 internal sealed class EngineContext
 {
-    private readonly AsyncSignal _committer = new();
     private long _coarseNow;
 
-    public EngineContext(IStore store, KindRegistry kinds, EngineOptions options, TimeProvider time, Random random)
+    public EngineContext(ShardDatabases databases, KindRegistry kinds, EngineOptions options, TimeProvider time, Random random, bool hasPublisher)
     {
-        (Store, Kinds, Options, Time, Random) = (store, kinds, options, time, random);
+        (Kinds, Options, Time, Random, HasPublisher) = (kinds, options, time, random, hasPublisher);
         Lease = new Lease(time);
         KeyComparer = new EntityKeyComparer((uint)random.NextInt64());
+        Layout = databases.Layout;
+        Databases = [.. databases.Select((database, index) => new Database(this, index, database, databases.Count == 1))];
         Shards = new Shard[options.ShardCount];
-        PendingShards = new PendingShards(options.ShardCount);
         Refresh();
-        for (var i = 0; i < Shards.Length; i++)
-            Shards[i] = new Shard(i, this, new Lock());
+        foreach (var database in Databases)
+        {
+            database.StoredUpTo = Now;
+            for (var i = database.Range.First; i <= database.Range.Last; i++)
+                Shards[i] = new Shard(i, this, database, new Lock());
+        }
     }
 
-    public IStore Store { get; }
+    /// <summary>All databases, in order of their shards.</summary>
+    public Database[] Databases { get; }
+
+    /// <summary>The ranges of all databases, as each of them keeps them.</summary>
+    public string Layout { get; }
 
     public KindRegistry Kinds { get; }
 
@@ -35,37 +42,24 @@ internal sealed class EngineContext
     /// <summary>Used by one flow at a time only: guarded by its own lock.</summary>
     public Random Random { get; }
 
+    /// <summary>Whether committed changes are published.</summary>
+    public bool HasPublisher { get; }
+
     public EntityKeyComparer KeyComparer { get; }
 
     /// <summary>The present ownership of each shard. Who has looked one up before taking its gate may find it closed, and another in its place.</summary>
     public Shard[] Shards { get; }
-
-    public PendingShards PendingShards { get; }
 
     public EngineCounters Counters { get; } = new();
 
     /// <summary>Until when requests may be taken and commits started.</summary>
     public Lease Lease { get; }
 
-    public AsyncSignal CommitterSignal => _committer;
-
     /// <summary>Whether requests are taken.</summary>
     public bool IsServing { get; set; }
 
     /// <summary>Since when requests are taken, in ticks of the engine's clock: holders of sessions from before have the lease from then on.</summary>
     public long ServingSince { get; set; }
-
-    /// <summary>Whether the journal has reached its largest size, so that changes are refused (I9).</summary>
-    public bool IsJournalFull { get; set; }
-
-    /// <summary>How many shards keep more of their journal than retention asks for, as of its last round.</summary>
-    public int HeldBackShards { get; set; }
-
-    /// <summary>Whether the last checkpoint had to leave rows that the store refuses: then no haste brings its number forward.</summary>
-    public bool IsCheckpointHeldBack { get; set; }
-
-    /// <summary>The last failure of the store, while it lasts.</summary>
-    public string? StoreFailure { get; set; }
 
     /// <summary>The first thing that went wrong and never should; null when all is well.</summary>
     public string? Fault { get; private set; }
@@ -76,24 +70,18 @@ internal sealed class EngineContext
     /// <summary>Ticks of the engine's clock, 100 ns, which goes on evenly whatever happens to the time of day.</summary>
     public long Now => Time.GetElapsedTime(0).Ticks;
 
-    /// <summary>How many commits were given up: changes under all gates, so that who reads it under one of them can tell whether one was since.</summary>
-    public long CommitsGivenUp { get; set; }
-
-    /// <summary>Whether as much waits for its commit as may.</summary>
-    /// <param name="share">How many times the limits count for the one who asks.</param>
-    public bool IsQueueFull(int share) =>
-        Counters.QueuedUnits >= (long)Options.MaxQueuedUnits * share || Counters.QueuedBytes >= Options.MaxQueuedBytes * share;
+    /// <summary>Whether the changes of a unit in two shards can share one commit: they lie in the same database.</summary>
+    public static bool CommitTogether(Shard one, Shard other) => one.Database == other.Database;
 
     public void Refresh() => Volatile.Write(ref _coarseNow, Now);
 
     public void Report(Exception fault) => Fault ??= fault.ToString();
 
-    public void WakeCommitter() => _committer.Set();
-
     public Shard ShardOf(Kind kind, string id) => Shards[ShardHash.ShardOf(kind.Owner(id), Shards.Length)];
 
     /// <summary>Puts a new ownership in the place of one that is over and settled. Under the shard's gate.</summary>
-    public Shard Renew(Shard before, ShardService service) => Shards[before.Index] = new Shard(before.Index, this, before.Gate) { Service = service };
+    public Shard Renew(Shard before, ShardService service) =>
+        Shards[before.Index] = new Shard(before.Index, this, before.Database, before.Gate) { Service = service };
 
     public Guid NewGuid()
     {

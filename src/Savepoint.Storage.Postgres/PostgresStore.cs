@@ -43,13 +43,14 @@ public sealed class PostgresStore(PostgresStoreOptions storeOptions, TimeProvide
     private ConnectionPool Pool => _pool ?? throw NotOpen();
 
     /// <inheritdoc/>
-    public async ValueTask<StoreIdentity> OpenAsync(StoreOpenOptions options, CancellationToken cancellationToken)
+    public async ValueTask<StoreIdentity?> OpenAsync(StoreOpenOptions options, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (_source is not null)
             throw new InvalidOperationException("The store is open already.");
         var (identity, server) = await Opening.RunAsync(storeOptions, options, cancellationToken);
-        Use(identity, server);
+        if (identity is not null)
+            Use(identity, server);
         return identity;
     }
 

@@ -11,7 +11,7 @@ using Savepoint.Storage.Sqlite.Writing;
 namespace Savepoint.Storage.Sqlite;
 
 /// <summary>
-/// One database in one SQLite file, for one process. One thread does all writing, in transactions flushed to disk; reads run on the caller's thread.
+/// One database in one SQLite file, for one process, with all shards. One thread does all writing, in transactions flushed to disk; reads run on the caller's thread.
 /// Safe for concurrent use.
 /// </summary>
 /// <param name="options">Where the file is, and how it is used.</param>
@@ -34,7 +34,7 @@ public sealed class SqliteStore(SqliteStoreOptions options) : IStore
     private Writer Writer => _writer ?? throw NotOpen();
 
     /// <inheritdoc/>
-    public ValueTask<StoreIdentity> OpenAsync(StoreOpenOptions options, CancellationToken cancellationToken)
+    public ValueTask<StoreIdentity?> OpenAsync(StoreOpenOptions options, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -45,11 +45,11 @@ public sealed class SqliteStore(SqliteStoreOptions options) : IStore
         }
         catch (SqliteException exception)
         {
-            return ValueTask.FromException<StoreIdentity>(exception.ToStoreException());
+            return ValueTask.FromException<StoreIdentity?>(exception.ToStoreException());
         }
         catch (StoreException exception)
         {
-            return ValueTask.FromException<StoreIdentity>(exception);
+            return ValueTask.FromException<StoreIdentity?>(exception);
         }
     }
 
@@ -154,7 +154,7 @@ public sealed class SqliteStore(SqliteStoreOptions options) : IStore
             },
             CancellationToken.None);
 
-    private StoreIdentity Open(StoreOpenOptions open)
+    private StoreIdentity? Open(StoreOpenOptions open)
     {
         var processLock = ProcessLock.Take(options.Path);
         Connection? connection = null;
@@ -162,7 +162,13 @@ public sealed class SqliteStore(SqliteStoreOptions options) : IStore
         {
             var connections = new ConnectionFactory(options);
             connection = connections.OpenWriter();
-            var identity = DatabaseSchema.Prepare(connection, open);
+            if (DatabaseSchema.Prepare(connection, open) is not { } identity)
+            {
+                connection.Dispose();
+                processLock.Dispose();
+                return null;
+            }
+
             _lock = processLock;
             _writer = new Writer(connection, connections, options);
             _readers = new ReaderPool(connections, options.MaxReaders);

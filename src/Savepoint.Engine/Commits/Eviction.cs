@@ -35,7 +35,7 @@ internal sealed class Eviction(EngineContext context, WatchDesk watches)
             return;
         foreach (var entity in shard.Entities.Values)
             LetGo(shard, entity);
-        context.Counters.AddUncheckpointed(shard.CheckpointSequence - shard.CommittedSequence);
+        shard.Database.Counters.AddUncheckpointed(shard.CheckpointSequence - shard.CommittedSequence);
         shard.Close(service);
     }
 

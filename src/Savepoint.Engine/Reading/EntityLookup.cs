@@ -24,7 +24,7 @@ public abstract class EntityLookup
     internal abstract bool IsExact { get; }
 
     /// <summary>Answers, at once or when the past has been read. What was seen is durable.</summary>
-    internal abstract void AnswerWith(VersionHistory history, Shard shard, in SeenEntity seen);
+    internal abstract void AnswerWith(Shard shard, in SeenEntity seen);
 
     internal abstract void Refuse(Refusal refusal);
 }

@@ -1,3 +1,4 @@
+using Savepoint.Engine.Databases;
 using Savepoint.Engine.Entities;
 using Savepoint.Engine.Loading;
 using Savepoint.Engine.Reading;
@@ -75,7 +76,7 @@ internal sealed class UnitExecutor(
         if (verdict == Verdict.AnswerNow)
             unit.Completed(refusal);
         else if (verdict == Verdict.Queued)
-            context.WakeCommitter();
+            home.Database.WakeCommitter();
         else if (verdict == Verdict.NeedsOldVersion)
             ReadOldVersion(unit);
     }
@@ -116,6 +117,9 @@ internal sealed class UnitExecutor(
         indexes.CopyTo(distinct);
         distinct.Sort();
         distinct = Distinct(distinct);
+        refusal = CheckTogether(unit, indexes);
+        if (refusal is not null)
+            return Verdict.AnswerNow;
 
         foreach (var index in distinct)
             context.Shards[index].Gate.Enter();
@@ -159,7 +163,7 @@ internal sealed class UnitExecutor(
                 return Verdict.NeedsOldVersion;
             }
 
-            if (writer?.MayBeWaiting(unit.Request) != true && IsOverloaded(unit))
+            if (writer?.MayBeWaiting(unit.Request) != true && IsOverloaded(unit, home.Database))
             {
                 refusal = TooMuchWaits;
                 return Verdict.AnswerNow;
@@ -181,6 +185,18 @@ internal sealed class UnitExecutor(
         {
             scratch.Clear(unit.Mutations.Length);
         }
+    }
+
+    /// <summary>What can't share one commit can't be done whole or not at all (I8).</summary>
+    private Refusal? CheckTogether(Unit unit, ReadOnlySpan<int> indexes)
+    {
+        for (var i = 1; i < indexes.Length; i++)
+        {
+            if (!EngineContext.CommitTogether(context.Shards[indexes[0]], context.Shards[indexes[i]]))
+                return UnitRules.Invalid("its entities lie in different databases") with { Mutation = i, Key = unit.Mutations[i].Key };
+        }
+
+        return null;
     }
 
     private Refusal? CheckServing(Unit unit, ShardList shards)
@@ -226,7 +242,7 @@ internal sealed class UnitExecutor(
         return Verdict.AnswerNow;
     }
 
-    private Verdict Repeat(Unit unit, Shard home, in WriterOutcome outcome, out Refusal? refusal)
+    private static Verdict Repeat(Unit unit, Shard home, in WriterOutcome outcome, out Refusal? refusal)
     {
         refusal = outcome.Refusal;
         var versions = outcome.Versions?.Length ?? 1;
@@ -277,13 +293,13 @@ internal sealed class UnitExecutor(
     }
 
     /// <summary>Final saves get through longer than others.</summary>
-    private bool IsOverloaded(Unit unit)
+    private static bool IsOverloaded(Unit unit, Database database)
     {
         var share = unit.Mutations[0].Session > 0 ? 2 : 1;
-        return context.IsQueueFull(share) || context.IsJournalFull;
+        return database.IsQueueFull(share) || database.IsJournalFull;
     }
 
-    private Verdict Refuse(
+    private static Verdict Refuse(
         Unit unit, ref Refusal? refusal, Shard home, WriterState? writer, ReadOnlySpan<MutationPlan> plans, DateTimeOffset now)
     {
         if (writer is not null && !refusal!.IsTransient)
@@ -299,9 +315,9 @@ internal sealed class UnitExecutor(
         return isDurable ? Verdict.AnswerNow : Queue(unit, home, ref refusal);
     }
 
-    private Verdict Queue(Unit unit, Shard home, ref Refusal? refusal)
+    private static Verdict Queue(Unit unit, Shard home, ref Refusal? refusal)
     {
-        if (IsOverloaded(unit))
+        if (IsOverloaded(unit, home.Database))
         {
             refusal = TooMuchWaits;
             return Verdict.AnswerNow;
@@ -310,10 +326,10 @@ internal sealed class UnitExecutor(
         return Complete(unit, home, refusal);
     }
 
-    private Verdict Complete(Unit unit, Shard home, Refusal? refusal, Entity? lookedAt = null)
+    private static Verdict Complete(Unit unit, Shard home, Refusal? refusal, Entity? lookedAt = null)
     {
         home.Pending.Complete(unit, refusal, lookedAt);
-        context.Counters.AddQueuedUnits(1);
+        home.Database.Counters.AddQueuedUnits(1);
         return Verdict.Queued;
     }
 
