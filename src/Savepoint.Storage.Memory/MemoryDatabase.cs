@@ -27,6 +27,12 @@ public sealed class MemoryDatabase(bool keepJournal = true)
     /// </summary>
     public Action<IReadOnlyList<JournalSegment>>? Appended { get; set; }
 
+    /// <summary>What it was made as; null before the first opening.</summary>
+    internal StoreIdentity? Identity
+    {
+        get { lock (_lock) return _identity; }
+    }
+
     internal StoreIdentity? Open(StoreOpenOptions options)
     {
         lock (_lock)

@@ -1,3 +1,4 @@
+using Savepoint.Engine.Databases;
 using Savepoint.Engine.Ownership;
 using Savepoint.Engine.Reading;
 using Savepoint.Engine.Relay;
@@ -16,21 +17,31 @@ internal sealed class Node
         World = world;
         world.Nodes.Add(this);
         _time = new MortalTime(world.Time);
-        Crashes = new CrashPoints(Faults, () =>
+        Crashes = new CrashPoints(Faults, Die);
+        SecondCrashes = new CrashPoints(SecondFaults, Die);
+        var databases = world.Layout.Select((database, i) =>
+            new ShardDatabase(database.Shards, new FaultyStore(new MemoryStore(database.Data), i == 0 ? Crashes : SecondCrashes)));
+        Engine = new StateEngine(new ShardDatabases(databases, options.ShardCount), kinds, options, _time, new Random(world.Random.Next()), publisher);
+
+        void Die()
         {
             _time.IsDead = true;
             _died.TrySetResult();
-        });
-        Engine = new StateEngine(new FaultyStore(new MemoryStore(world.Database), Crashes), kinds, options, _time, new Random(world.Random.Next()), publisher);
+        }
     }
 
     public World World { get; }
 
     public StateEngine Engine { get; }
 
+    /// <summary>Of its database; of two, of the first.</summary>
     public StoreFaults Faults { get; } = new();
 
+    public StoreFaults SecondFaults { get; } = new();
+
     public CrashPoints Crashes { get; }
+
+    public CrashPoints SecondCrashes { get; }
 
     /// <summary>How far its time of day is ahead.</summary>
     public TimeSpan ClockError
@@ -64,7 +75,11 @@ internal sealed class Node
     public Task StopAsync() => Engine.StopAsync(CancellationToken.None);
 
     /// <summary>Ends the process without a word.</summary>
-    public void Crash() => Crashes.Die();
+    public void Crash()
+    {
+        Crashes.Die();
+        SecondCrashes.Die();
+    }
 
     public TestUnit Submit(TestUnit request)
     {
