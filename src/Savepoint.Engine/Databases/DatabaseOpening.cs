@@ -157,16 +157,20 @@ internal sealed class DatabaseOpening(EngineContext context, ShardOwnership owne
         {
             if (!database.IsOpen && !await OpenAsync(database, newId: null, stopping))
                 throw new StoreException($"There is nothing in the database for the shards {database.Range}.", WriteOutcome.NotApplied, isTransient: false);
+            database.StoreFailure = null;
             if (!_takesAll)
+                return true;
+
+            if (await ownership.FindLostAsync(stopping) is not null)
             {
-                database.StoreFailure = null;
+                // Another process has started since, and takes this database's shards too.
+                SetAside(database, ShardService.Lost);
                 return true;
             }
 
             var taken = await ownership.TakeAsync(Enumerable.Range(database.Range.First, database.Range.Count), stopping);
             if (taken.FirstOrDefault(shard => shard.Outcome == TakeOutcome.StoreFailed) is { } failed)
                 throw new StoreException(failed.Reason!, WriteOutcome.NotApplied, isTransient: true);
-            database.StoreFailure = null;
             return true;
         }
         catch (StoreException failure)
@@ -180,14 +184,18 @@ internal sealed class DatabaseOpening(EngineContext context, ShardOwnership owne
     private void SetAside(Database database, StoreException failure)
     {
         database.StoreFailure = failure.Message;
-        if (!_takesAll)
-            return;
+        if (_takesAll)
+            SetAside(database, ShardService.Failed($"the database for the shards {database.Range} can't be used: {failure.Message}"));
+    }
+
+    private static void SetAside(Database database, ShardService service)
+    {
         foreach (var shard in database.Shards)
         {
             lock (shard.Gate)
             {
                 if (!shard.Service.IsHeld && shard.Service.Phase != ShardPhase.Lost)
-                    shard.Close(ShardService.Failed($"the database for the shards {database.Range} can't be used: {failure.Message}"));
+                    shard.Close(service);
             }
         }
     }

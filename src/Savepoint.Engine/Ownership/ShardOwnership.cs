@@ -51,6 +51,20 @@ internal sealed class ShardOwnership(
         }
     }
 
+    /// <summary>Looks whether this process still owns what it serves: a shard of each database tells, since who takes over takes all.</summary>
+    /// <returns>A shard that another process has taken; null when there is none.</returns>
+    /// <exception cref="StoreException">It could not be found out.</exception>
+    public async Task<Shard?> FindLostAsync(CancellationToken cancellationToken)
+    {
+        foreach (var database in context.Databases)
+        {
+            if (database.Shards.FirstOrDefault(shard => shard.Service.IsHeld) is { } held)
+                await CheckAsync(held, cancellationToken);
+        }
+
+        return context.Shards.FirstOrDefault(shard => shard.Service.Phase == ShardPhase.Lost);
+    }
+
     /// <summary>Ends what is under way: shards that are being taken are not taken, and those that are being handed over go at once.</summary>
     // CancelAsync would leave the scheduler that the engine runs on for the thread pool.
     [SuppressMessage("Performance", "CA1849", Justification = "See above.")]

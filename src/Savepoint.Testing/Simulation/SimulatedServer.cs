@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Savepoint.Engine;
+using Savepoint.Engine.Databases;
 using Savepoint.Engine.Kinds;
 using Savepoint.Engine.Relay;
 using Savepoint.Engine.Storage;
@@ -22,7 +23,7 @@ public sealed class SimulatedServer
 
     private readonly SimulatedProcess _process;
 
-    /// <summary>Makes a server; <see cref="StartAsync"/> brings it up.</summary>
+    /// <summary>Makes a server on one database; <see cref="StartAsync"/> brings it up.</summary>
     /// <param name="process">Where it runs.</param>
     /// <param name="network">Where it listens.</param>
     /// <param name="store">The database; the server's own from now on.</param>
@@ -40,9 +41,31 @@ public sealed class SimulatedServer
         StreamOptions streams,
         Random random,
         IPublisher? publisher = null)
+        : this(process, network, ShardDatabases.One(store, engine.ShardCount), kinds, engine, streams, random, publisher)
+    {
+    }
+
+    /// <summary>Makes a server on several databases; <see cref="StartAsync"/> brings it up.</summary>
+    /// <param name="process">Where it runs.</param>
+    /// <param name="network">Where it listens.</param>
+    /// <param name="databases">The databases; the server's own from now on.</param>
+    /// <param name="kinds">All kinds of entities.</param>
+    /// <param name="engine">The engine's options.</param>
+    /// <param name="streams">The stream server's options.</param>
+    /// <param name="random">The server's own source of randomness.</param>
+    /// <param name="publisher">Where committed changes are published; null for nowhere.</param>
+    public SimulatedServer(
+        SimulatedProcess process,
+        SimulatedNetwork network,
+        ShardDatabases databases,
+        KindRegistry kinds,
+        EngineOptions engine,
+        StreamOptions streams,
+        Random random,
+        IPublisher? publisher = null)
     {
         _process = process;
-        Engine = new StateEngine(store, kinds, engine, process.Time, random, publisher);
+        Engine = new StateEngine(databases, kinds, engine, process.Time, random, publisher);
         // The engine keeps its random to itself; the same key on every start lets writers go on after a crash.
         var ids = new Random(random.Next());
         Streams = new StreamServer(

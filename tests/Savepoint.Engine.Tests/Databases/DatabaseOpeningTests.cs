@@ -129,6 +129,23 @@ public sealed class DatabaseOpeningTests
     });
 
     [Fact]
+    public void A_process_that_another_has_followed_takes_nothing_more() => World.Run(async world =>
+    {
+        await UseAsync(world);
+        var first = world.NewNode();
+        first.SecondFaults.IsDown = true;
+        await first.StartAsync();
+        var second = await world.StartAsync();
+        (await second.Json(C)).ShouldBe("""{"n":1}""");
+        first.SecondFaults.IsDown = false;
+        world.Pass(60);
+        first.Engine.Snapshot().ServedShards.ShouldNotContain(2);
+        await second.Do(Make.Add(C, "n", 1));
+        await second.Do(Make.Add(A, "n", 1));
+        first.Engine.Snapshot().StoreFailure.ShouldBeNull();
+    });
+
+    [Fact]
     public void A_database_that_fails_while_it_is_recovered_is_recovered_later() => World.Run(async world =>
     {
         await UseAsync(world);

@@ -68,7 +68,7 @@ internal sealed class Game(SimulationContext run, GameServer server, SavepointCl
     private async Task TransferAsync(EntityKey here)
     {
         var (from, to) = (here, GameKinds.Hero(random.Next(GameKinds.Heroes)));
-        if (from == to)
+        if (from == to || !run.Databases.CommitTogether(from, to))
             return;
         if (random.Next(2) == 0)
             (from, to) = (to, from);

@@ -37,6 +37,10 @@ internal sealed class TransferWorkload() : BurstWorkload(mostAtOnce: 7)
             parties = [.. parties.Where(party => GameKinds.ShardOf(GameKinds.Account(party), shards) == shard)];
         }
 
+        // What is over two databases is always refused.
+        if (run.Databases.Count > 1 && random.Next(30) > 0)
+            parties = [.. parties.Where(party => run.Databases.CommitTogether(GameKinds.Account(parties[0]), GameKinds.Account(party)))];
+
         var count = Math.Min(random.Next(2, 5), parties.Length);
 
         // Large amounts run into the limit, and queue behind others that do.
