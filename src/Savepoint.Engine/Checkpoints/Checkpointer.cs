@@ -22,6 +22,9 @@ internal sealed class Checkpointer(EngineContext context, Database database, Eng
     // As of the first entity of the batch at hand.
     private long _commitsGivenUp;
 
+    // Rows may also be left because the commit that they waited for was given up: the next pass stores those.
+    private bool _hasRefusedRows;
+
     /// <summary>Passes are made one after the other: a checkpoint number must not pass what another pass is still writing.</summary>
     public Turns Turns { get; } = new();
 
@@ -51,8 +54,9 @@ internal sealed class Checkpointer(EngineContext context, Database database, Eng
         try
         {
             var started = context.Now;
+            _hasRefusedRows = false;
             var all = await PassOverAsync(database.Shards, cancellationToken);
-            database.IsCheckpointHeldBack = !all;
+            database.IsCheckpointHeldBack = _hasRefusedRows;
             if (all)
                 database.StoredUpTo = started;
         }
@@ -170,6 +174,7 @@ internal sealed class Checkpointer(EngineContext context, Database database, Eng
             // What was encoded may have been taken back since, before the barrier was queued: then nobody will ever make it durable.
             var isDurable = await CommitBarrier.WaitAsync(batch[0].Shard, cancellationToken) && !WasAnyGivenUp(batch[0].Shard);
             var left = isDurable ? await _writer.WriteAsync(batch, cancellationToken) : batch;
+            _hasRefusedRows |= isDurable && left.Count > 0;
             foreach (var one in left)
                 Leave(one, passes);
             return left.Count == 0;

@@ -127,6 +127,10 @@ internal sealed class RelayLoop(EngineContext context, Database database, IPubli
         }
     }
 
+    /// <summary>
+    /// Writes the dead letter of a change. Where the store never takes it, the change is passed over without: it is in the journal still, and the others must
+    /// not wait for ever.
+    /// </summary>
     private async Task BuryAsync(int shard, PublishedChange change, PublishException poison, CancellationToken stopping)
     {
         metrics.DeadLetter(database, "relay");
@@ -142,6 +146,8 @@ internal sealed class RelayLoop(EngineContext context, Database database, IPubli
             catch (StoreException failure)
             {
                 database.StoreFailure ??= failure.Message;
+                if (!failure.IsTransient)
+                    return;
             }
         }
     }
