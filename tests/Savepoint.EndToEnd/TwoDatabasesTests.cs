@@ -74,7 +74,7 @@ public sealed class TwoDatabasesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Both_survive_kills_of_the_server_and_of_each_database_in_turn()
+    public async Task Everything_acknowledged_survives_kills_of_the_server_and_of_each_database_in_turn()
     {
         var seed = Environment.TickCount;
         TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}");
@@ -107,6 +107,42 @@ public sealed class TwoDatabasesTests : IAsyncLifetime
             .ShouldContain("The database was made for the shards 32-63, and is configured for the shards 0-31.");
         (await RefusalAsync(Settings(second: _second.ConnectionString("empty")))).ShouldContain("There is nothing in the database for the shards 32-63");
         (await _second.RunAsync("empty", "select count(*) from pg_class where relnamespace = 'public'::regnamespace", Cancel)).ShouldBe("0");
+    }
+
+    /// <summary>The steps of docs/how-to/operate.md.</summary>
+    [Fact]
+    public async Task One_database_becomes_two_by_way_of_a_dump()
+    {
+        await using (var server = await TestServer.StartAsync(("Store", "postgres"), ("Postgres__ConnectionString", _first.ConnectionString("savepoint"))))
+        {
+            await using (var client = await server.ConnectAsync("gs"))
+            {
+                foreach (var player in new[] { First, Second, First, Second })
+                    await AddAsync(client, player);
+            }
+
+            (await server.Process.TerminateAsync(Cancel)).ShouldBe(0, server.Process.Output);
+        }
+
+        var dump = Path.GetTempFileName();
+        await _first.DumpAsync("savepoint", dump, Cancel);
+        await _second.RestoreAsync("savepoint", dump, Cancel);
+        File.Delete(dump);
+        await _first.RunAsync("savepoint", Keep("0-31", "shard > 31"), Cancel);
+        await _second.RunAsync("savepoint", Keep("32-63", "shard < 32"), Cancel);
+
+        await using var split = await TestServer.StartAsync(Settings());
+        await using var again = await split.ConnectAsync("gs");
+        (await AddAsync(again, First), await AddAsync(again, Second)).ShouldBe((3, 3));
+        (await again.Store(Kind).ViewAsync(Second, version: 1, cancellationToken: Cancel))!["count"].AsInt64().ShouldBe(1);
+
+        static string Keep(string shards, string others) => $"""
+            delete from journal where {others};
+            delete from entities where {others};
+            delete from snapshots where {others};
+            delete from dead_letters where {others};
+            update database set shards = '{shards}', layout = '0-31,32-63'
+            """;
     }
 
     private (string, string)[] Settings(string? first = null, string? second = null) =>

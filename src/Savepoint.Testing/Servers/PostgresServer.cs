@@ -70,12 +70,23 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <exception cref="InvalidOperationException">It failed; the message has what was printed.</exception>
     public async Task<string> RunAsync(string database, string sql, CancellationToken cancellationToken = default)
     {
-        var start = new ProcessStartInfo(_installation.Program("psql"));
-        foreach (var argument in (string[])["-h", "127.0.0.1", "-p", $"{Port}", "-U", Superuser, "-d", database, "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", sql])
-            start.ArgumentList.Add(argument);
-        start.Environment["PGPASSWORD"] = _password;
-        return (await ProcessOutput.RunAsync(start, cancellationToken)).Trim();
+        var output = await RunProgramAsync("psql", ["-d", database, "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", sql], cancellationToken);
+        return output.Trim();
     }
+
+    /// <summary>Writes a database out as SQL, with <c>pg_dump</c>.</summary>
+    /// <param name="database">The database.</param>
+    /// <param name="file">Where to.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    public Task DumpAsync(string database, string file, CancellationToken cancellationToken = default) =>
+        RunProgramAsync("pg_dump", ["-d", database, "-f", file], cancellationToken);
+
+    /// <summary>Runs what <see cref="DumpAsync"/> has written, in one transaction.</summary>
+    /// <param name="database">An empty database.</param>
+    /// <param name="file">What was written.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    public Task RestoreAsync(string database, string file, CancellationToken cancellationToken = default) =>
+        RunProgramAsync("psql", ["-d", database, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-1", "-f", file], cancellationToken);
 
     /// <summary>Makes an empty database.</summary>
     public Task CreateDatabaseAsync(string name, CancellationToken cancellationToken = default) => RunAsync("postgres", $"create database \"{name}\"", cancellationToken);
@@ -127,6 +138,15 @@ public sealed class PostgresServer : IAsyncDisposable
             await StopAtOnceAsync();
         _process?.Dispose();
         _folder.Delete(recursive: true);
+    }
+
+    private Task<string> RunProgramAsync(string program, IEnumerable<string> arguments, CancellationToken cancellationToken)
+    {
+        var start = new ProcessStartInfo(_installation.Program(program));
+        foreach (var argument in (IEnumerable<string>)["-h", "127.0.0.1", "-p", $"{Port}", "-U", Superuser, .. arguments])
+            start.ArgumentList.Add(argument);
+        start.Environment["PGPASSWORD"] = _password;
+        return ProcessOutput.RunAsync(start, cancellationToken);
     }
 
     private async Task InitializeAsync(CancellationToken cancellationToken)
