@@ -57,10 +57,10 @@ internal static class DatabaseSchema
             return false;
         if (!hasVersions)
             await RunAsync(connection, CreateVersions, cancellationToken);
-        var newest = Migration.All[^1].Version;
+        var newest = Migrations.All[^1].Version;
         if (version > newest)
             throw Refuse($"The database has schema version {version}; this program knows versions up to {newest}. Start a newer program.");
-        foreach (var migration in Migration.All.Where(migration => migration.Version > version))
+        foreach (var migration in Migrations.All.Where(migration => migration.Version > version))
         {
             await RunAsync(connection, migration.Script, cancellationToken);
             await using var insert = new NpgsqlCommand(InsertVersion, connection);

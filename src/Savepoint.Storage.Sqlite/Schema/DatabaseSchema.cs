@@ -39,9 +39,9 @@ internal static class DatabaseSchema
     {
         var version = ReadVersion(connection);
         if (version == 0 && options.NewDatabaseId is null) return false;
-        var newest = Migration.All[^1].Version;
+        var newest = Migrations.All[^1].Version;
         if (version > newest) throw Refuse($"The database has schema version {version}; this program knows versions up to {newest}. Start a newer program.");
-        foreach (var migration in Migration.All.Where(migration => migration.Version > version))
+        foreach (var migration in Migrations.All.Where(migration => migration.Version > version))
         {
             connection.RunScript(migration.Script);
             using var insert = connection.Use("insert into schema_version (version, name, applied_at) values (?1, ?2, ?3)");

@@ -31,7 +31,7 @@ public sealed class PostgresRefusalTests : IAsyncLifetime
         identities.Distinct().ShouldHaveSingleItem();
         foreach (var store in stores)
             await store.DisposeAsync();
-        (await _database.RunAsync("select count(*) from schema_version")).ShouldBe($"{Migration.All.Count}");
+        (await _database.RunAsync("select count(*) from schema_version")).ShouldBe($"{Migrations.All.Count}");
     }
 
     [Fact]
