@@ -38,9 +38,10 @@ public sealed class TwoDatabasesTests : IAsyncLifetime
     public async Task While_one_server_is_away_the_players_of_the_other_go_on_and_it_comes_back_without_a_restart()
     {
         await using var server = await TestServer.StartAsync(Settings());
-        await using var client = await server.ConnectAsync("gs");
+        await using var client = await server.ConnectAsync("gs", timeoutSeconds: 15);
         (await AddAsync(client, First), await AddAsync(client, Second)).ShouldBe((1, 1));
 
+        // What was on its way to it waits for its outcome as long as the client does; the others are answered meanwhile.
         await _second.KillAsync();
         (await Should.ThrowAsync<SavepointException>(() => AddAsync(client, Second))).IsTransient.ShouldBeTrue();
         for (var version = 2; version <= 50; version++)
