@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Savepoint.Engine;
+using Savepoint.Engine.Databases;
 using Savepoint.Engine.Kinds;
 using Savepoint.Engine.Relay;
-using Savepoint.Engine.Storage;
 using Savepoint.Server.Configuration;
 using Savepoint.Server.Development;
 using Savepoint.Server.Health;
@@ -25,6 +25,7 @@ public static class SavepointServices
     public static SavepointBuilder AddSavepoint(this IServiceCollection services, SavepointOptions options)
     {
         services.TryAddSingleton(options);
+        services.TryAddSingleton(options.Engine);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(provider => new KindRegistry(provider.GetServices<Kind>()));
         services.TryAddSingleton(Engine);
@@ -48,9 +49,9 @@ public static class SavepointServices
     }
 
     private static StateEngine Engine(IServiceProvider provider) => new(
-        provider.GetRequiredService<IStore>(),
+        provider.GetRequiredService<ShardDatabases>(),
         provider.GetRequiredService<KindRegistry>(),
-        provider.GetRequiredService<SavepointOptions>().Engine,
+        provider.GetRequiredService<EngineOptions>(),
         provider.GetRequiredService<TimeProvider>(),
         new Random(),
         provider.GetService<IPublisher>());

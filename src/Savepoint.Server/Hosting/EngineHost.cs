@@ -1,5 +1,5 @@
 using Savepoint.Engine;
-using Savepoint.Engine.Storage;
+using Savepoint.Engine.Databases;
 using Savepoint.Storage.Postgres;
 using Savepoint.Streams;
 
@@ -18,7 +18,7 @@ internal enum EngineState
 /// Brings the engine up beside the web server, so that health can be asked during a long recovery, and takes it down in order: clients drain while
 /// everything still works, then the web server stops, then the engine commits what is queued.
 /// </summary>
-internal sealed class EngineHost(StateEngine engine, IStore store, StreamServer streams, IHostApplicationLifetime lifetime, ILogger<EngineHost> logger)
+internal sealed class EngineHost(StateEngine engine, ShardDatabases databases, StreamServer streams, IHostApplicationLifetime lifetime, ILogger<EngineHost> logger)
     : IHostedLifecycleService, IDisposable
 {
     private readonly Lock _gate = new();
@@ -86,7 +86,7 @@ internal sealed class EngineHost(StateEngine engine, IStore store, StreamServer 
             await Task.Yield();
             await engine.StartAsync(_cancelStart.Token);
             _wasReady = true;
-            if (store is PostgresStore { DurabilityWarning: { } warning })
+            foreach (var warning in databases.Select(database => (database.Store as PostgresStore)?.DurabilityWarning).OfType<string>().Distinct())
                 HostLog.NotDurable(logger, warning);
             if (TryEnter(EngineState.Ready))
                 HostLog.Ready(logger, engine.DatabaseId, engine.Snapshot().FailedShards.Count);
