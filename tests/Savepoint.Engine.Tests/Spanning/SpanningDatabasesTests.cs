@@ -195,10 +195,10 @@ public sealed class SpanningDatabasesTests
         await story(world, await world.StartAsync());
     }, seed);
 
-    /// <summary>In the end nothing is prepared, under way, or to be told to anybody.</summary>
+    /// <summary>In the end, with the next checkpoint at the latest, nothing is prepared, under way, or to be told to anybody.</summary>
     private static async Task IsAtRestAsync(World world, Node node)
     {
-        await Task.Delay(TimeSpan.FromSeconds(20), world.Time);
+        await Task.Delay(World.Options.MaxSaveInterval + TimeSpan.FromSeconds(10), world.Time);
         var snapshot = node.Engine.Snapshot();
         (snapshot.PreparedUnits, snapshot.DecidedUnits, snapshot.UnitsUnderWay, snapshot.QueuedUnits).ShouldBe((0, 0, 0, 0));
     }
