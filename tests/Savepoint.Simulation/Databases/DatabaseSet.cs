@@ -33,6 +33,9 @@ internal sealed class DatabaseSet
     /// <summary>The one that holds the tables of the cluster.</summary>
     public SimulatedDatabase First => _parts[0].Database;
 
+    /// <summary>Whether two entities lie in the same database, so that one commit can hold changes of both.</summary>
+    public bool CommitTogether(in EntityKey one, in EntityKey other) => IndexOf(GameKinds.ShardOf(one, _shards)) == IndexOf(GameKinds.ShardOf(other, _shards));
+
     /// <summary>The one that something happens to.</summary>
     public SimulatedDatabase Pick(Random random) => _parts[_parts.Length == 1 ? 0 : random.Next(_parts.Length)].Database;
 

@@ -22,7 +22,7 @@ public sealed class SimulationRun : IDisposable
         var options = settings.EngineOptions();
         var databases = new DatabaseSet(world, options.ShardCount, settings.IsSpread ?? world.Seed % 3 == 1 ? 2 : 1);
         var network = new SimulatedNetwork(world) { Weather = NetworkFaults.FairAt(settings.Pace) };
-        var book = new ChangeBook();
+        var book = new ChangeBook(databases);
         _trace = new Trace(world.Time, settings.Trace, settings.HashesTrace);
         _history = new History(world.Time, _verdict, _trace,
         [
