@@ -75,6 +75,50 @@ public sealed class TwoDatabasesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Gold_that_goes_over_both_databases_is_neither_lost_nor_made_by_kills_of_the_server_and_of_each_database()
+    {
+        var seed = Environment.TickCount;
+        TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}");
+        await using var server = await TestServer.StartAsync(Settings());
+        await using var client = await server.ConnectAsync("gs");
+        await client.TransactAsync(unit => unit.Change(Kind, First, delta => delta.Set("gold", 10_000L)).Change(Kind, Second, delta => delta.Set("gold", 10_000L)));
+        using var acknowledged = new SemaphoreSlim(0);
+        var (trades, isOver) = (0, false);
+        var trading = Task.WhenAll(Enumerable.Range(0, 8).Select(_ => TradeAsync()));
+        var random = new Random(seed);
+        foreach (var database in new[] { null, _first, _second, null })
+        {
+            for (var wanted = random.Next(5, 300); wanted > 0; wanted--)
+                (await acknowledged.WaitAsync(TimeSpan.FromSeconds(60), Cancel)).ShouldBeTrue("an acknowledgement in time");
+            await (database?.KillAsync() ?? server.Process.KillAsync());
+            await (database?.StartAgainAsync(Cancel) ?? server.Process.StartAgainAsync(Cancel));
+        }
+
+        Volatile.Write(ref isOver, true);
+        await trading;
+        (await GoldAsync(First), await GoldAsync(Second)).ShouldBe((10_000 - trades, 10_000 + trades));
+
+        async Task TradeAsync()
+        {
+            while (!Volatile.Read(ref isOver))
+            {
+                try
+                {
+                    await client.TransactAsync(unit => unit.Change(Kind, First, delta => delta.Increment("gold", -1L)).Change(Kind, Second, delta => delta.Increment("gold", 1L)));
+                    Interlocked.Increment(ref trades);
+                    acknowledged.Release();
+                }
+                catch (SavepointException failure) when (failure is { IsTransient: true, Outcome: RequestOutcome.NotApplied })
+                {
+                    // A database is away: certainly not done.
+                }
+            }
+        }
+
+        async Task<long> GoldAsync(string player) => (await client.Store(Kind).ViewAsync(player, cancellationToken: Cancel))!["gold"].AsInt64();
+    }
+
+    [Fact]
     public async Task Everything_acknowledged_survives_kills_of_the_server_and_of_each_database_in_turn()
     {
         var seed = Environment.TickCount;
