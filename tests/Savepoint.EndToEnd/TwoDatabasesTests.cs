@@ -81,7 +81,7 @@ public sealed class TwoDatabasesTests : IAsyncLifetime
         TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}");
         await using var server = await TestServer.StartAsync(Settings());
         await using var client = await server.ConnectAsync("gs");
-        await client.TransactAsync(unit => unit.Change(Kind, First, delta => delta.Set("gold", 10_000L)).Change(Kind, Second, delta => delta.Set("gold", 10_000L)));
+        await client.TransactAsync(unit => unit.Change(Kind, First, delta => delta.Set("gold", 10_000L)).Change(Kind, Second, delta => delta.Set("gold", 10_000L)), cancellationToken: Cancel);
         using var acknowledged = new SemaphoreSlim(0);
         var (trades, isOver) = (0, false);
         var trading = Task.WhenAll(Enumerable.Range(0, 8).Select(_ => TradeAsync()));
