@@ -1,41 +1,28 @@
 using System.Diagnostics.CodeAnalysis;
-using Savepoint.Engine.Checkpoints;
-using Savepoint.Engine.Commits;
-using Savepoint.Engine.Loading;
+using Savepoint.Engine.Databases;
 using Savepoint.Engine.Maintenance;
-using Savepoint.Engine.Relay;
 using Savepoint.Engine.Spanning;
 
 namespace Savepoint.Engine;
 
 /// <summary>The flows that run while the engine serves. They stay on the scheduler that <see cref="Start"/> was called on.</summary>
 internal sealed class EngineLoops(
-    EngineContext context,
-    Committer committer,
-    Checkpointer checkpointer,
-    Sweeper sweeper,
-    Retention retention,
-    EntityLoader loader,
-    UnitLoop units,
-    RelayLoop? relay) : IDisposable
+    EngineContext context, DatabaseLoops[] databases, Sweeper sweeper, UnitLoop units, DatabaseOpening opening) : IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _stoppingCommits = new();
     private Task[] _loops = [];
-    private Task _commits = Task.CompletedTask;
+    private Task[] _commits = [];
 
     public void Start()
     {
-        _commits = GuardAsync(committer.RunAsync(_stoppingCommits.Token));
+        _commits = Array.ConvertAll(databases, database => GuardAsync(database.CommitAsync(_stoppingCommits.Token)));
         _loops =
         [
-            GuardAsync(checkpointer.RunAsync(_stopping.Token)),
+            .. databases.SelectMany(database => database.Start(_stopping.Token)).Select(GuardAsync),
             GuardAsync(sweeper.RunAsync(_stopping.Token)),
-            GuardAsync(retention.RunAsync(_stopping.Token)),
-            GuardAsync(loader.RunAsync(_stopping.Token)),
             GuardAsync(units.RunAsync(_stopping.Token)),
-            GuardAsync(new StoreProbe(context).RunAsync(_stopping.Token)),
-            GuardAsync(relay?.RunAsync(_stopping.Token) ?? Task.CompletedTask),
+            GuardAsync(opening.RunAsync(_stopping.Token)),
         ];
     }
 
@@ -55,24 +42,25 @@ internal sealed class EngineLoops(
     }
 
     /// <summary>
-    /// 1. stop everything but the committer; 2. checkpoint all that has changed, for which the committer has to go on; 3. stop the committer, which
-    /// ends once its queue is empty.
+    /// 1. stop everything but the committers; 2. checkpoint all that has changed, for which the committers have to go on; 3. stop the committers, which
+    /// end once their queues are empty.
     /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         Cancel(_stopping);
-        loader.Wake();
-        relay?.Wake();
+        foreach (var database in databases)
+            database.Wake();
         try
         {
             await Task.WhenAll(_loops);
-            await checkpointer.PassAsync(cancellationToken);
+            await Task.WhenAll(databases.Select(database => database.CheckpointAsync(cancellationToken)));
         }
         finally
         {
             Cancel(_stoppingCommits);
-            context.WakeCommitter();
-            await _commits;
+            foreach (var database in databases)
+                database.WakeCommitter();
+            await Task.WhenAll(_commits);
             Dispose();
         }
     }

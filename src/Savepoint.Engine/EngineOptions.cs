@@ -1,6 +1,6 @@
 namespace Savepoint.Engine;
 
-/// <summary>The engine's limits and intervals.</summary>
+/// <summary>The engine's limits and intervals. What waits for a database, and what lies in its journal, is limited for each, where there are several.</summary>
 public sealed record EngineOptions
 {
     /// <summary>The number of shards; fixed when the database is made. The default value is 64.</summary>

@@ -1,4 +1,4 @@
-using Savepoint.Engine.Storage;
+using Savepoint.Engine.Databases;
 
 namespace Savepoint.Engine;
 
@@ -17,31 +17,37 @@ public sealed record EngineSnapshot
     /// <summary>Watchers, session holders included.</summary>
     public required long Watchers { get; init; }
 
+    /// <summary>Each of its databases, in order of their shards.</summary>
+    public required IReadOnlyList<DatabaseSnapshot> Databases { get; init; }
+
     /// <summary>Units that wait for their commit.</summary>
-    public required long QueuedUnits { get; init; }
+    public long QueuedUnits => Databases.Sum(database => database.QueuedUnits);
 
     /// <summary>Record bytes that wait for their commit.</summary>
-    public required long QueuedBytes { get; init; }
+    public long QueuedBytes => Databases.Sum(database => database.QueuedBytes);
 
     /// <summary>Committed records that are not checkpointed yet.</summary>
-    public required long UncheckpointedRecords { get; init; }
+    public long UncheckpointedRecords => Databases.Sum(database => database.UncheckpointedRecords);
 
     /// <summary>The age of the oldest change that is not checkpointed yet.</summary>
-    public required TimeSpan CheckpointLag { get; init; }
+    public TimeSpan CheckpointLag => Databases.Max(database => database.CheckpointLag);
 
     /// <summary>Committed records that are not published yet; 0 without a publisher.</summary>
-    public required long UnpublishedRecords { get; init; }
+    public long UnpublishedRecords => Databases.Sum(database => database.UnpublishedRecords);
 
-    /// <summary>The last failure of the store, while it lasts; null when all is well.</summary>
-    public string? StoreFailure { get; init; }
+    /// <summary>The last failure of a store, while it lasts; null when all is well.</summary>
+    public string? StoreFailure => Databases.FirstOrDefault(database => database.StoreFailure is not null)?.StoreFailure;
 
     /// <summary>The first thing that went wrong and never should: a bug, of the engine or of somebody that it calls. Null when all is well.</summary>
     public string? Fault { get; init; }
 
     /// <summary>Shards whose journal is kept beyond its retention, since it alone holds changes of entities that can't be read; looked for once a minute.</summary>
-    public int HeldBackShards { get; init; }
+    public int HeldBackShards => Databases.Sum(database => database.HeldBackShards);
 
-    /// <summary>Shards that are not served although they should be, and why: damaged ones, and those that another process has taken.</summary>
+    /// <summary>
+    /// Shards that are not served although they should be, and why: damaged ones, those that another process has taken, and those of a database that could
+    /// not be opened yet.
+    /// </summary>
     public required IReadOnlyDictionary<int, string> FailedShards { get; init; }
 
     /// <summary>Parts of units over several nodes or databases that hold their entities until the unit is decided.</summary>

@@ -1,13 +1,12 @@
 using Savepoint.Engine.Checkpoints;
 using Savepoint.Engine.Commits;
-using Savepoint.Engine.Entities;
+using Savepoint.Engine.Databases;
 using Savepoint.Engine.Kinds;
-using Savepoint.Engine.Loading;
 using Savepoint.Engine.Maintenance;
 using Savepoint.Engine.Ownership;
 using Savepoint.Engine.Reading;
-using Savepoint.Engine.Recovery;
 using Savepoint.Engine.Relay;
+using Savepoint.Engine.Requests;
 using Savepoint.Engine.Sessions;
 using Savepoint.Engine.Shards;
 using Savepoint.Engine.Spanning;
@@ -18,127 +17,93 @@ using Savepoint.Engine.Watching;
 namespace Savepoint.Engine;
 
 /// <summary>
-/// The state of all entities of one database, in memory and in its journal. All methods may be called from several threads at once, and none of
+/// The state of all entities, in memory and in the journals of its databases. All methods may be called from several threads at once, and none of
 /// them throws for a request that is merely wrong: the answer says so.
 /// </summary>
 public sealed class StateEngine : IStateEngine, IAsyncDisposable
 {
     private readonly EngineContext _context;
+    private readonly EngineGauges _gauges;
     private readonly EngineMetrics _metrics;
-    private readonly EntityLoader _loader;
-    private readonly SessionDesk _sessions;
-    private readonly WatchDesk _watches;
-    private readonly ReadDesk _reads;
-    private readonly UnitExecutor _units;
-    private readonly Committer _committer;
-    private readonly Checkpointer _checkpointer;
+    private readonly RequestDesk _requests;
     private readonly Sweeper _sweeper;
-    private readonly Retention _retention;
-    private readonly RelayLoop? _relay;
     private readonly ShardOwnership _ownership;
+    private readonly DatabaseOpening _opening;
     private readonly EngineLoops _loops;
-    private readonly PartOwners _owners;
-    private readonly PartDesk _parts;
-    private readonly UnitCoordinator _coordinator;
 
-    /// <summary>Makes an engine; <see cref="StartAsync"/> brings it up. It takes over the store, and closes it in the end.</summary>
+    /// <summary>Makes an engine on one database; <see cref="StartAsync"/> brings it up. It takes over the store, and closes it in the end.</summary>
     /// <param name="store">The database.</param>
     /// <param name="kinds">All kinds of entities.</param>
     /// <param name="options">Limits and intervals.</param>
     /// <param name="time">The only clock that it looks at.</param>
     /// <param name="random">The only source of randomness; the engine's alone from now on.</param>
     /// <param name="publisher">Where committed changes are published; null for nowhere.</param>
-    /// <param name="peers">Reaches the owners of other shards, for units over several nodes; null where there are none, which are refused then.</param>
+    /// <param name="peers">Reaches the owners of other shards, for units over several nodes; null where there are none: such units are refused then.</param>
     public StateEngine(
         IStore store, KindRegistry kinds, EngineOptions options, TimeProvider time, Random random, IPublisher? publisher = null, IShardPeers? peers = null)
+        : this(ShardDatabases.One(store, options.ShardCount), kinds, options, time, random, publisher, peers)
     {
-        _context = new EngineContext(store, kinds, options, time, random);
-        _metrics = new EngineMetrics(Snapshot);
-        _watches = new WatchDesk(_context);
-        _sessions = new SessionDesk(_context, _watches);
-        _loader = new EntityLoader(_context, _sessions) { Resume = Resume, Refuse = Refuse };
-        _reads = new ReadDesk(new VersionHistory(_context));
-        var recorder = new MutationRecorder(_context, _sessions);
-        (_context.Resume, _context.Refuse) = (Resume, Refuse);
-        _parts = new PartDesk(_context, recorder, _loader);
-        _owners = new PartOwners(_context, _parts, new InquiryDesk(_context), peers) { Submit = Submit };
-        _coordinator = new UnitCoordinator(_context, _owners, _parts);
-        _units = new UnitExecutor(_context, new MutationPlanner(_context), recorder, _loader, Read, _parts, _coordinator, _owners.HasPeers);
-        var closing = new ShardClosing(_context, _watches);
-        var feed = new CommittedFeed(publisher is not null);
-        _committer = new Committer(_context, new FailedCommit(_context, _watches), _metrics, feed);
-        _checkpointer = new Checkpointer(_context, _metrics, _loader, closing);
-        _sweeper = new Sweeper(_context, _loader, _sessions, recorder);
-        _retention = new Retention(_context, publisher is not null);
-        _relay = publisher is null ? null : new RelayLoop(_context, publisher, feed, _metrics);
-        var handOver = new HandOver(_context, _loader, _sweeper, _checkpointer, feed, closing);
-        _ownership = new ShardOwnership(_context, _sessions, _loader, feed, handOver, closing);
-        _loops = new EngineLoops(_context, _committer, _checkpointer, _sweeper, _retention, _loader, new UnitLoop(_context, _owners, _coordinator), _relay);
     }
 
-    /// <summary>The database's identity; empty before the start.</summary>
-    public Guid DatabaseId { get; private set; }
+    /// <summary>
+    /// Makes an engine on several databases, each of which holds a range of the shards. While one is down, slow or full, only its shards are.
+    /// </summary>
+    /// <param name="databases">The databases; the engine takes over their stores.</param>
+    /// <param name="kinds">All kinds of entities.</param>
+    /// <param name="options">Limits and intervals; what waits for a database is limited for each.</param>
+    /// <param name="time">The only clock that it looks at.</param>
+    /// <param name="random">The only source of randomness; the engine's alone from now on.</param>
+    /// <param name="publisher">Where committed changes are published; null for nowhere.</param>
+    /// <param name="peers">Reaches the owners of other shards, for units over several nodes; null where there are none: such units are refused then.</param>
+    public StateEngine(
+        ShardDatabases databases, KindRegistry kinds, EngineOptions options, TimeProvider time, Random random, IPublisher? publisher = null, IShardPeers? peers = null)
+    {
+        _context = new EngineContext(databases, kinds, options, time, random, publisher is not null);
+        _metrics = new EngineMetrics(Snapshot);
+        var watches = new WatchDesk(_context);
+        var sessions = new SessionDesk(_context, watches);
+        var recorder = new MutationRecorder(sessions);
+        _requests = new RequestDesk(_context, sessions, watches, recorder, peers);
+        _gauges = new EngineGauges(_context, _requests.Coordinator);
+        _sweeper = new Sweeper(_context, _requests.Loader, sessions, recorder);
+        var closing = new ShardClosing(_context, watches);
+        var checkpointers = Array.ConvertAll(_context.Databases, database => new Checkpointer(_context, database, _metrics, _requests.Loader, closing));
+        var handOvers = Array.ConvertAll(checkpointers, checkpointer => new HandOver(_context, _requests.Loader, _sweeper, checkpointer, closing));
+        _ownership = new ShardOwnership(_context, sessions, _requests.Loader, handOvers, closing);
+        _opening = new DatabaseOpening(_context, _ownership);
+        var units = new UnitLoop(_context, _requests.Owners, _requests.Coordinator);
+        _loops = new EngineLoops(_context, Array.ConvertAll(_context.Databases, LoopsOf), _sweeper, units, _opening);
+
+        DatabaseLoops LoopsOf(Database database) => new(
+            database,
+            new Committer(_context, database, new FailedCommit(_context, database, watches), _metrics),
+            checkpointers[database.Index],
+            new Retention(_context, database),
+            new StoreProbe(_context, database),
+            _requests.Loader,
+            publisher is null ? null : new RelayLoop(_context, database, publisher, _metrics));
+    }
+
+    /// <summary>The identity of the database, or of the whole that several databases are parts of; empty before the start.</summary>
+    public Guid DatabaseId => _opening.DatabaseId;
 
     /// <summary>A moment's view of what the engine holds and does.</summary>
-    public EngineSnapshot Snapshot()
-    {
-        var failed = new Dictionary<int, string>();
-        long unpublished = 0;
-        var isBehind = false;
-        var (prepares, decisions) = (0, 0);
-        var served = new List<int>();
-        foreach (var shard in _context.Shards)
-        {
-            lock (shard.Gate)
-            {
-                if (shard.Service.Trouble is { } trouble)
-                    failed[shard.Index] = trouble;
-                else if (_relay is not null && shard.Service.IsHeld)
-                    unpublished += shard.CommittedSequence - shard.PublishedSequence;
-                if (shard.Service.Refusal is null)
-                    served.Add(shard.Index);
-                isBehind |= shard.Dirty.Count > 0;
-                prepares += shard.Units.Prepares;
-                decisions += shard.Units.Decisions;
-            }
-        }
+    public EngineSnapshot Snapshot() => _gauges.Read();
 
-        var counters = _context.Counters;
-        return new EngineSnapshot
-        {
-            IsReady = _context.IsServing,
-            ResidentEntities = counters.Resident,
-            Sessions = counters.Sessions,
-            Watchers = counters.Watchers,
-            QueuedUnits = counters.QueuedUnits,
-            QueuedBytes = counters.QueuedBytes,
-            UncheckpointedRecords = counters.Uncheckpointed,
-            CheckpointLag = isBehind ? TimeSpan.FromTicks(Math.Max(0, _context.Now - _checkpointer.StoredUpTo)) : TimeSpan.Zero,
-            UnpublishedRecords = unpublished,
-            HeldBackShards = _context.HeldBackShards,
-            StoreFailure = _context.StoreFailure,
-            Fault = _context.Fault,
-            FailedShards = failed,
-            ServedShards = served,
-            PreparedUnits = prepares,
-            DecidedUnits = decisions,
-            UnitsUnderWay = _coordinator.UnderWay,
-        };
-    }
-
-    /// <summary>Opens the store, takes all shards, replays the journal behind the last checkpoint, and begins to serve.</summary>
-    /// <exception cref="StoreException">The database can't be opened or read.</exception>
-    public Task StartAsync(CancellationToken cancellationToken) => OpenAsync(_ownership.TakeAllAsync, cancellationToken);
+    /// <summary>
+    /// Opens the store, takes all shards, replays the journal behind the last checkpoint, and begins to serve. Of several databases, one that fails for a
+    /// passing reason is left for later: its shards are listed as failed until they are served.
+    /// </summary>
+    /// <exception cref="StoreException">The database, or all of several, can't be opened or read; or one was made for something else.</exception>
+    public Task StartAsync(CancellationToken cancellationToken) => OpenAsync(_opening.TakeAllAsync, cancellationToken);
 
     /// <summary>Opens the store and begins to serve no shard, as a node of a cluster: <see cref="TakeShardsAsync"/> takes them.</summary>
-    /// <exception cref="StoreException">The database can't be opened.</exception>
+    /// <exception cref="StoreException">The database, or all of several, can't be opened; or one was made for something else.</exception>
     public Task StartWithoutShardsAsync(CancellationToken cancellationToken) => OpenAsync(_ => Task.CompletedTask, cancellationToken);
 
     private async Task OpenAsync(Func<CancellationToken, Task> take, CancellationToken cancellationToken)
     {
-        var identity = await _context.Store.OpenAsync(
-            new StoreOpenOptions(_context.Options.ShardCount, _context.NewGuid(), _context.Time.GetUtcNow()), cancellationToken);
-        DatabaseId = identity.DatabaseId;
+        await _opening.OpenAsync(cancellationToken);
         await take(cancellationToken);
         _context.Refresh();
         _context.ServingSince = _context.Now;
@@ -209,7 +174,7 @@ public sealed class StateEngine : IStateEngine, IAsyncDisposable
             return;
         _context.IsServing = false;
         await _ownership.StopAsync();
-        await _coordinator.StopAsync();
+        await _requests.Coordinator.StopAsync();
         _sweeper.JournalOverlays();
         foreach (var shard in _context.Shards)
         {
@@ -221,7 +186,7 @@ public sealed class StateEngine : IStateEngine, IAsyncDisposable
             }
 
             foreach (var waiter in waiting)
-                Refuse(waiter, new Refusal(RefusalCode.ShuttingDown));
+                _context.Refuse(waiter, new Refusal(RefusalCode.ShuttingDown));
         }
 
         try
@@ -230,13 +195,14 @@ public sealed class StateEngine : IStateEngine, IAsyncDisposable
         }
         finally
         {
-            _loader.EndAllWaits();
-            await _context.Store.DisposeAsync();
+            _requests.Loader.EndAllWaits();
+            foreach (var database in _context.Databases)
+                await database.Store.DisposeAsync();
         }
     }
 
     /// <summary>Submits a unit; its <see cref="Unit.Completed"/> gets the outcome.</summary>
-    public void Submit(Unit unit) => _units.Submit(unit);
+    public void Submit(Unit unit) => _requests.Submit(unit);
 
     /// <summary>
     /// Answers another node's step of a unit over several nodes, which its <see cref="IShardPeers"/> has brought here. Whether the node may ask is for the
@@ -246,121 +212,31 @@ public sealed class StateEngine : IStateEngine, IAsyncDisposable
     /// <param name="cancellationToken">Ends the wait; the step may take effect all the same.</param>
     /// <returns>The answer, also to what can't be done.</returns>
     public ValueTask<ReadOnlyMemory<byte>> AnswerAsync(ReadOnlyMemory<byte> request, CancellationToken cancellationToken) =>
-        _owners.AnswerAsync(request, cancellationToken);
+        _requests.Owners.AnswerAsync(request, cancellationToken);
 
     /// <summary>
     /// Reads an entity, or lists its versions; <see cref="EntityReading.Completed"/> or <see cref="VersionListing.Completed"/> gets what was found.
     /// </summary>
-    public void Read(EntityLookup lookup)
-    {
-        if (FindShard(lookup.Key, out var shard) is { } refusal)
-        {
-            ReadDesk.Refuse(lookup, refusal);
-            return;
-        }
-
-        while (!_reads.TryRead(shard, lookup))
-        {
-            lock (shard.Gate)
-            {
-                // It may have come into memory since.
-                if (shard.Entities.ContainsKey(lookup.Key))
-                    continue;
-                refusal = CheckServing(shard, lookup.Key) ?? Load(shard, lookup.Key, lookup);
-            }
-
-            if (refusal is not null)
-                ReadDesk.Refuse(lookup, refusal);
-            return;
-        }
-    }
+    public void Read(EntityLookup lookup) => _requests.Read(lookup);
 
     /// <summary>Starts watching.</summary>
-    public void Watch(Watcher watcher)
-    {
-        if (FindShard(watcher.Key, out var shard) is { } refusal)
-        {
-            watcher.Refuse(refusal);
-            return;
-        }
-
-        lock (shard.Gate)
-        {
-            if (watcher.IsGone)
-                return;
-            refusal = CheckServing(shard, watcher.Key) ?? CheckQueue(watcher.Key);
-            if (refusal is null && shard.Find(watcher.Key) is { } entity)
-                refusal = Hold(shard, watcher.Key, watcher, out var isHeld) ?? (isHeld ? null : Start(shard, entity, watcher));
-            else
-                refusal ??= Load(shard, watcher.Key, watcher);
-        }
-
-        if (refusal is not null)
-            watcher.Refuse(refusal);
-    }
+    public void Watch(Watcher watcher) => _requests.Watch(watcher);
 
     /// <summary>Stops watching. A change that is on its way may still arrive.</summary>
-    public void Unwatch(Watcher watcher)
-    {
-        watcher.IsGone = true;
-        if (Locate(watcher.Key, out var shard) is not null)
-            return;
-        lock (shard.Gate)
-        {
-            shard.Units.Held.Withdraw(watcher.Key, watcher);
-            if (shard.Entities.TryGetValue(watcher.Key, out var entity))
-                _watches.Remove(entity, watcher);
-            else if (shard.Loads.TryGetValue(watcher.Key, out var load) && load.Waiters.Remove(watcher))
-                _context.Counters.AddWaitingForLoad(-1);
-        }
-    }
+    public void Unwatch(Watcher watcher) => _requests.Unwatch(watcher);
 
     /// <summary>Opens or resumes a session; <see cref="SessionHolder.OnOpened"/> gets the outcome.</summary>
-    public void OpenSession(SessionHolder holder)
-    {
-        if ((FindShard(holder.Key, out var shard) ?? UnitRules.Check(holder)) is { } refusal)
-        {
-            holder.Refuse(refusal);
-            return;
-        }
-
-        lock (shard.Gate)
-        {
-            if (holder.IsGone)
-                return;
-            refusal = CheckServing(shard, holder.Key) ?? CheckQueue(holder.Key);
-            OpeningOutcomes.Arrive(shard, holder);
-            if (refusal is null && shard.Find(holder.Key) is { } entity)
-                refusal = Hold(shard, holder.Key, holder, out var isHeld) ?? (isHeld ? null : Open(shard, entity, holder));
-            else
-                refusal ??= Load(shard, holder.Key, holder);
-        }
-
-        if (refusal is not null)
-            holder.Refuse(refusal);
-        else
-            _context.WakeCommitter();
-    }
+    public void OpenSession(SessionHolder holder) => _requests.OpenSession(holder);
 
     /// <summary>The holder's connection is gone: its session, if it has one, ends when the lease runs out, unless it is resumed. A waiting one is withdrawn.</summary>
-    public void Disconnect(SessionHolder holder)
-    {
-        Unwatch(holder);
-        if (Locate(holder.Key, out var shard) is not null)
-            return;
-        lock (shard.Gate)
-        {
-            if (shard.Entities.TryGetValue(holder.Key, out var entity))
-                _sessions.Disconnect(shard, entity, holder);
-        }
-    }
+    public void Disconnect(SessionHolder holder) => _requests.Disconnect(holder);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await StopAsync(CancellationToken.None);
         _ownership.Dispose();
-        _coordinator.Dispose();
+        _requests.Coordinator.Dispose();
         _metrics.Dispose();
     }
 
@@ -373,90 +249,8 @@ public sealed class StateEngine : IStateEngine, IAsyncDisposable
     internal int ShardCount => _context.Shards.Length;
 
     /// <summary>The shard of an entity; -1 when no entity can be named so.</summary>
-    internal int ShardOf(in EntityKey key) => Locate(key, out var shard) is null ? shard.Index : -1;
+    internal int ShardOf(in EntityKey key) => _requests.ShardOf(key);
 
     /// <summary>What requests for a shard get now; null when they are taken.</summary>
-    internal Refusal? RefusalOf(int shard) => CheckServing(_context.Shards[shard], default);
-
-    private Refusal? FindShard(in EntityKey key, out Shard shard) => Locate(key, out shard) ?? CheckServing(shard, key);
-
-    private Refusal? Locate(in EntityKey key, out Shard shard)
-    {
-        shard = null!;
-        if (UnitRules.CheckKey(key, _context.Kinds) is { } refusal)
-            return refusal with { Key = key };
-        _context.Kinds.TryGet(key.Kind, out var kind);
-        shard = _context.ShardOf(kind!, key.Id);
-        return null;
-    }
-
-    private Refusal? CheckServing(Shard shard, in EntityKey key) =>
-        _context.ServingRefusal(shard) is { } refusal ? refusal with { Key = key } : null;
-
-    private Refusal? CheckQueue(in EntityKey key) => _context.IsQueueFull(share: 1) ? UnitExecutor.TooMuchWaits with { Key = key } : null;
-
-    private Refusal? Load(Shard shard, in EntityKey key, object waiter) => _loader.Begin(shard, key) ?? _loader.Wait(shard, key, waiter);
-
-    /// <summary>Lets someone wait, where a unit over several nodes holds the entity.</summary>
-    private Refusal? Hold(Shard shard, in EntityKey key, object waiter, out bool isHeld)
-    {
-        isHeld = shard.Units.Held.IsClosedTo(key, waiter);
-        return isHeld ? _context.WaitForHeld(shard, key, waiter) : null;
-    }
-
-    private Refusal? Start(Shard shard, Entity entity, Watcher watcher)
-    {
-        _watches.Start(shard, entity, watcher);
-        return null;
-    }
-
-    private Refusal? Open(Shard shard, Entity entity, SessionHolder holder)
-    {
-        _sessions.Open(shard, entity, holder);
-        return null;
-    }
-
-    private void Resume(object waiter)
-    {
-        switch (waiter)
-        {
-            case PartEnding ending:
-                _parts.End(ending);
-                break;
-            case Unit unit:
-                Submit(unit);
-                break;
-            case EntityLookup lookup:
-                Read(lookup);
-                break;
-            case SessionHolder holder:
-                OpenSession(holder);
-                break;
-            case Watcher watcher:
-                Watch(watcher);
-                break;
-        }
-    }
-
-    private void Refuse(object waiter, Refusal refusal)
-    {
-        switch (waiter)
-        {
-            case PartEnding ending:
-                ending.Fail(refusal);
-                break;
-            case Unit unit:
-                unit.Complete(refusal);
-                break;
-            case EntityLookup lookup:
-                ReadDesk.Refuse(lookup, refusal);
-                break;
-            case SessionHolder holder:
-                holder.Refuse(refusal with { Key = holder.Key });
-                break;
-            case Watcher watcher:
-                watcher.Refuse(refusal with { Key = watcher.Key });
-                break;
-        }
-    }
+    internal Refusal? RefusalOf(int shard) => _context.ServingRefusal(_context.Shards[shard]);
 }

@@ -27,21 +27,26 @@ public sealed class MemoryDatabase(bool keepJournal = true)
     /// </summary>
     public Action<IReadOnlyList<JournalSegment>>? Appended { get; set; }
 
-    internal StoreIdentity Open(StoreOpenOptions options)
+    /// <summary>What it was made as; null before the first opening.</summary>
+    internal StoreIdentity? Identity
+    {
+        get { lock (_lock) return _identity; }
+    }
+
+    internal StoreIdentity? Open(StoreOpenOptions options)
     {
         lock (_lock)
         {
+            if (_identity is null && options.NewDatabaseId is null) return null;
             if (_identity is null)
             {
-                _identity = new StoreIdentity(options.NewDatabaseId, options.ShardCount);
+                _identity = StoreIdentity.New(options);
                 _journals = [.. Enumerable.Range(0, options.ShardCount).Select(_ => new MemoryJournal(keepJournal))];
                 _entities = [.. Enumerable.Range(0, options.ShardCount).Select(shard => new MemoryEntities(shard))];
             }
 
-            return _identity.ShardCount == options.ShardCount
-                ? _identity
-                : throw new StoreException(
-                    $"The database was made with {_identity.ShardCount} shards, not {options.ShardCount}.", WriteOutcome.NotApplied, isTransient: false);
+            _identity.ThrowUnlessFor(options);
+            return _identity;
         }
     }
 

@@ -21,12 +21,12 @@ public sealed class MemoryStore(MemoryDatabase database) : IStore
     private bool _isDisposed;
 
     /// <inheritdoc/>
-    public async ValueTask<StoreIdentity> OpenAsync(StoreOpenOptions options, CancellationToken cancellationToken)
+    public async ValueTask<StoreIdentity?> OpenAsync(StoreOpenOptions options, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (_isOpen) throw new InvalidOperationException("The store is open already.");
         var identity = database.Open(options);
-        _isOpen = true;
+        _isOpen = identity is not null;
         return identity;
     }
 

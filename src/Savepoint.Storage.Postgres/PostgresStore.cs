@@ -1,5 +1,4 @@
 using Npgsql;
-using Savepoint.Engine;
 using Savepoint.Engine.Storage;
 using Savepoint.Storage.Postgres.Connections;
 using Savepoint.Storage.Postgres.DeadLetters;
@@ -15,7 +14,7 @@ namespace Savepoint.Storage.Postgres;
 /// </summary>
 /// <param name="storeOptions">Where the database is, and how it is used.</param>
 /// <param name="time">The clock by which reads are tried again.</param>
-public sealed class PostgresStore(PostgresStoreOptions storeOptions, TimeProvider time) : IStore
+public sealed class PostgresStore(PostgresStoreOptions storeOptions, TimeProvider time) : ComposedStore
 {
     private const string CountCheck = "update database set checks = checks + 1";
 
@@ -34,27 +33,31 @@ public sealed class PostgresStore(PostgresStoreOptions storeOptions, TimeProvide
     /// </summary>
     public string? DurabilityWarning { get; private set; }
 
-    private PostgresJournal Journal => _journal ?? throw NotOpen();
+    /// <inheritdoc/>
+    protected override IJournalStore Journal => _journal ?? throw NotOpen();
 
-    private PostgresEntities Entities => _entities ?? throw NotOpen();
+    /// <inheritdoc/>
+    protected override IEntityStore Entities => _entities ?? throw NotOpen();
 
-    private PostgresDeadLetters DeadLetters => _deadLetters ?? throw NotOpen();
+    /// <inheritdoc/>
+    protected override IDeadLetterStore DeadLetters => _deadLetters ?? throw NotOpen();
 
     private ConnectionPool Pool => _pool ?? throw NotOpen();
 
     /// <inheritdoc/>
-    public async ValueTask<StoreIdentity> OpenAsync(StoreOpenOptions options, CancellationToken cancellationToken)
+    public override async ValueTask<StoreIdentity?> OpenAsync(StoreOpenOptions options, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (_source is not null)
             throw new InvalidOperationException("The store is open already.");
         var (identity, server) = await Opening.RunAsync(storeOptions, options, cancellationToken);
-        Use(identity, server);
+        if (identity is not null)
+            Use(identity, server);
         return identity;
     }
 
     /// <inheritdoc/>
-    public async ValueTask CheckAsync(CancellationToken cancellationToken) =>
+    public override async ValueTask CheckAsync(CancellationToken cancellationToken) =>
         await Pool.WriteAsync(
             static async (connection, token) =>
             {
@@ -63,79 +66,8 @@ public sealed class PostgresStore(PostgresStoreOptions storeOptions, TimeProvide
             },
             cancellationToken);
 
-    /// <inheritdoc/>
-    public ValueTask AppendAsync(IReadOnlyList<JournalSegment> segments, CancellationToken cancellationToken) =>
-        Journal.AppendAsync(segments, cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask<JournalSegment?> ReadTailAsync(int shard, CancellationToken cancellationToken) => Journal.ReadTailAsync(shard, cancellationToken);
-
-    /// <inheritdoc/>
-    public IAsyncEnumerable<JournalSegment> ReadAsync(int shard, long afterSequence, CancellationToken cancellationToken) =>
-        Journal.ReadAsync(shard, afterSequence, cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask<JournalSegment?> ReadContainingAsync(int shard, long sequence, CancellationToken cancellationToken) =>
-        Journal.ReadContainingAsync(shard, sequence, cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask<int> TrimAsync(int shard, long throughSequence, DateTimeOffset olderThan, CancellationToken cancellationToken) =>
-        Journal.TrimAsync(shard, throughSequence, olderThan, cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask<JournalStatistics> ReadStatisticsAsync(CancellationToken cancellationToken) => Journal.ReadStatisticsAsync(cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask<StoredEntity?> ReadEntityAsync(int shard, EntityKey key, CancellationToken cancellationToken) =>
-        Entities.ReadEntityAsync(shard, key, cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<StoredEntity>> ReadEntitiesAsync(int shard, IReadOnlyList<EntityKey> keys, CancellationToken cancellationToken) =>
-        Entities.ReadEntitiesAsync(shard, keys, cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<int>> WriteCheckpointAsync(CheckpointBatch batch, CancellationToken cancellationToken) =>
-        Entities.WriteCheckpointAsync(batch, cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask<StoredSnapshot?> ReadSnapshotAtOrBelowAsync(int shard, EntityKey key, long version, CancellationToken cancellationToken) =>
-        Entities.ReadSnapshotAtOrBelowAsync(shard, key, version, cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask<StoredSnapshot?> ReadSnapshotAtOrAboveAsync(int shard, EntityKey key, long version, CancellationToken cancellationToken) =>
-        Entities.ReadSnapshotAtOrAboveAsync(shard, key, version, cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask<int> TrimSnapshotsAsync(DateTimeOffset olderThan, CancellationToken cancellationToken) =>
-        Entities.TrimSnapshotsAsync(olderThan, cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask QuarantineAsync(int shard, EntityKey key, string error, DateTimeOffset at, CancellationToken cancellationToken) =>
-        Entities.QuarantineAsync(shard, key, error, at, cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<StoredEntity>> ListQuarantinedAsync(StoredEntity? after, int limit, CancellationToken cancellationToken) =>
-        Entities.ListQuarantinedAsync(after, limit, cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask<ShardState> ReadShardAsync(int shard, CancellationToken cancellationToken) => Entities.ReadShardAsync(shard, cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask<bool> ClaimShardAsync(int shard, long expectedEpoch, long newEpoch, CancellationToken cancellationToken) =>
-        Entities.ClaimShardAsync(shard, expectedEpoch, newEpoch, cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask AddDeadLetterAsync(DeadLetter letter, CancellationToken cancellationToken) => DeadLetters.AddDeadLetterAsync(letter, cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<DeadLetter>> ListDeadLettersAsync(long afterId, int limit, CancellationToken cancellationToken) =>
-        DeadLetters.ListDeadLettersAsync(afterId, limit, cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask<bool> RemoveDeadLetterAsync(long id, CancellationToken cancellationToken) => DeadLetters.RemoveDeadLetterAsync(id, cancellationToken);
-
     /// <summary>Finishes the calls that have begun and closes all connections.</summary>
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         if (_isDisposed)
             return;

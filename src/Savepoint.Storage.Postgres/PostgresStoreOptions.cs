@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace Savepoint.Storage.Postgres;
 
 /// <summary>Where a PostgreSQL database is, and how it is used.</summary>
-public sealed class PostgresStoreOptions
+public class PostgresStoreOptions
 {
     /// <summary>
     /// How to connect, as Npgsql reads it: <c>Host=db1;Database=savepoint;Username=savepoint;Password=…</c>. A secret: it is in no log and no message.
@@ -42,4 +42,12 @@ public sealed class PostgresStoreOptions
     /// For tests and benchmarks. The default value is false.
     /// </summary>
     public bool AllowUnsafeDurability { get; set; }
+
+    /// <summary>The same settings for another database.</summary>
+    public PostgresStoreOptions For(string connectionString)
+    {
+        var other = (PostgresStoreOptions)MemberwiseClone();
+        other.ConnectionString = connectionString;
+        return other;
+    }
 }

@@ -1,4 +1,3 @@
-using Savepoint.Engine;
 using Savepoint.Engine.Storage;
 using Savepoint.Storage.Sqlite.DeadLetters;
 using Savepoint.Storage.Sqlite.Entities;
@@ -11,11 +10,11 @@ using Savepoint.Storage.Sqlite.Writing;
 namespace Savepoint.Storage.Sqlite;
 
 /// <summary>
-/// One database in one SQLite file, for one process. One thread does all writing, in transactions flushed to disk; reads run on the caller's thread.
+/// One database in one SQLite file, for one process, with all shards. One thread does all writing, in transactions flushed to disk; reads run on the caller's thread.
 /// Safe for concurrent use.
 /// </summary>
 /// <param name="options">Where the file is, and how it is used.</param>
-public sealed class SqliteStore(SqliteStoreOptions options) : IStore
+public sealed class SqliteStore(SqliteStoreOptions options) : ComposedStore
 {
     private ProcessLock? _lock;
     private Writer? _writer;
@@ -25,16 +24,19 @@ public sealed class SqliteStore(SqliteStoreOptions options) : IStore
     private SqliteDeadLetters? _deadLetters;
     private bool _isDisposed;
 
-    private SqliteJournal Journal => _journal ?? throw NotOpen();
+    /// <inheritdoc/>
+    protected override IJournalStore Journal => _journal ?? throw NotOpen();
 
-    private SqliteEntities Entities => _entities ?? throw NotOpen();
+    /// <inheritdoc/>
+    protected override IEntityStore Entities => _entities ?? throw NotOpen();
 
-    private SqliteDeadLetters DeadLetters => _deadLetters ?? throw NotOpen();
+    /// <inheritdoc/>
+    protected override IDeadLetterStore DeadLetters => _deadLetters ?? throw NotOpen();
 
     private Writer Writer => _writer ?? throw NotOpen();
 
     /// <inheritdoc/>
-    public ValueTask<StoreIdentity> OpenAsync(StoreOpenOptions options, CancellationToken cancellationToken)
+    public override ValueTask<StoreIdentity?> OpenAsync(StoreOpenOptions options, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -45,16 +47,16 @@ public sealed class SqliteStore(SqliteStoreOptions options) : IStore
         }
         catch (SqliteException exception)
         {
-            return ValueTask.FromException<StoreIdentity>(exception.ToStoreException());
+            return ValueTask.FromException<StoreIdentity?>(exception.ToStoreException());
         }
         catch (StoreException exception)
         {
-            return ValueTask.FromException<StoreIdentity>(exception);
+            return ValueTask.FromException<StoreIdentity?>(exception);
         }
     }
 
     /// <inheritdoc/>
-    public async ValueTask CheckAsync(CancellationToken cancellationToken) =>
+    public override async ValueTask CheckAsync(CancellationToken cancellationToken) =>
         await Writer.RunAsync(
             static connection =>
             {
@@ -63,79 +65,8 @@ public sealed class SqliteStore(SqliteStoreOptions options) : IStore
             },
             cancellationToken);
 
-    /// <inheritdoc/>
-    public ValueTask AppendAsync(IReadOnlyList<JournalSegment> segments, CancellationToken cancellationToken) =>
-        Journal.AppendAsync(segments, cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask<JournalSegment?> ReadTailAsync(int shard, CancellationToken cancellationToken) => Journal.ReadTailAsync(shard, cancellationToken);
-
-    /// <inheritdoc/>
-    public IAsyncEnumerable<JournalSegment> ReadAsync(int shard, long afterSequence, CancellationToken cancellationToken) =>
-        Journal.ReadAsync(shard, afterSequence, cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask<JournalSegment?> ReadContainingAsync(int shard, long sequence, CancellationToken cancellationToken) =>
-        Journal.ReadContainingAsync(shard, sequence, cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask<int> TrimAsync(int shard, long throughSequence, DateTimeOffset olderThan, CancellationToken cancellationToken) =>
-        Journal.TrimAsync(shard, throughSequence, olderThan, cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask<JournalStatistics> ReadStatisticsAsync(CancellationToken cancellationToken) => Journal.ReadStatisticsAsync(cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask<StoredEntity?> ReadEntityAsync(int shard, EntityKey key, CancellationToken cancellationToken) =>
-        Entities.ReadEntityAsync(shard, key, cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<StoredEntity>> ReadEntitiesAsync(int shard, IReadOnlyList<EntityKey> keys, CancellationToken cancellationToken) =>
-        Entities.ReadEntitiesAsync(shard, keys, cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<int>> WriteCheckpointAsync(CheckpointBatch batch, CancellationToken cancellationToken) =>
-        Entities.WriteCheckpointAsync(batch, cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask<StoredSnapshot?> ReadSnapshotAtOrBelowAsync(int shard, EntityKey key, long version, CancellationToken cancellationToken) =>
-        Entities.ReadSnapshotAtOrBelowAsync(shard, key, version, cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask<StoredSnapshot?> ReadSnapshotAtOrAboveAsync(int shard, EntityKey key, long version, CancellationToken cancellationToken) =>
-        Entities.ReadSnapshotAtOrAboveAsync(shard, key, version, cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask<int> TrimSnapshotsAsync(DateTimeOffset olderThan, CancellationToken cancellationToken) =>
-        Entities.TrimSnapshotsAsync(olderThan, cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask QuarantineAsync(int shard, EntityKey key, string error, DateTimeOffset at, CancellationToken cancellationToken) =>
-        Entities.QuarantineAsync(shard, key, error, at, cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<StoredEntity>> ListQuarantinedAsync(StoredEntity? after, int limit, CancellationToken cancellationToken) =>
-        Entities.ListQuarantinedAsync(after, limit, cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask<ShardState> ReadShardAsync(int shard, CancellationToken cancellationToken) => Entities.ReadShardAsync(shard, cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask<bool> ClaimShardAsync(int shard, long expectedEpoch, long newEpoch, CancellationToken cancellationToken) =>
-        Entities.ClaimShardAsync(shard, expectedEpoch, newEpoch, cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask AddDeadLetterAsync(DeadLetter letter, CancellationToken cancellationToken) => DeadLetters.AddDeadLetterAsync(letter, cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<DeadLetter>> ListDeadLettersAsync(long afterId, int limit, CancellationToken cancellationToken) =>
-        DeadLetters.ListDeadLettersAsync(afterId, limit, cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask<bool> RemoveDeadLetterAsync(long id, CancellationToken cancellationToken) => DeadLetters.RemoveDeadLetterAsync(id, cancellationToken);
-
     /// <summary>Finishes the writes that are queued, closes the file and lets other processes have it.</summary>
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         if (_isDisposed) return;
         _isDisposed = true;
@@ -154,7 +85,7 @@ public sealed class SqliteStore(SqliteStoreOptions options) : IStore
             },
             CancellationToken.None);
 
-    private StoreIdentity Open(StoreOpenOptions open)
+    private StoreIdentity? Open(StoreOpenOptions open)
     {
         var processLock = ProcessLock.Take(options.Path);
         Connection? connection = null;
@@ -162,7 +93,13 @@ public sealed class SqliteStore(SqliteStoreOptions options) : IStore
         {
             var connections = new ConnectionFactory(options);
             connection = connections.OpenWriter();
-            var identity = DatabaseSchema.Prepare(connection, open);
+            if (DatabaseSchema.Prepare(connection, open) is not { } identity)
+            {
+                connection.Dispose();
+                processLock.Dispose();
+                return null;
+            }
+
             _lock = processLock;
             _writer = new Writer(connection, connections, options);
             _readers = new ReaderPool(connections, options.MaxReaders);

@@ -28,13 +28,13 @@ internal sealed class TestServer : IAsyncDisposable
     }
 
     /// <summary>Connects as a game server.</summary>
-    public Task<SavepointClient> ConnectAsync(string name, int window = 1024) => SavepointClient.ConnectAsync(
+    public Task<SavepointClient> ConnectAsync(string name, int window = 1024, int timeoutSeconds = 60) => SavepointClient.ConnectAsync(
         new SavepointClientOptions
         {
             Endpoint = Process.StreamEndpoint,
             Credentials = new GameServerCredentials(name, Process.GameServerSecret),
             Window = window,
-            RequestTimeout = TimeSpan.FromSeconds(60),
+            RequestTimeout = TimeSpan.FromSeconds(timeoutSeconds),
         },
         TestContext.Current.CancellationToken);
 

@@ -70,6 +70,46 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
+    public void Several_databases_hold_each_shard_once()
+    {
+        var databases = Load(
+            Secret,
+            "Savepoint:Store=postgres",
+            "Savepoint:Postgres:MaxConnections=3",
+            "Savepoint:Postgres:Databases:0:Shards=0-31",
+            "Savepoint:Postgres:Databases:0:ConnectionString=Host=one",
+            "Savepoint:Postgres:Databases:1:Shards=32-63",
+            "Savepoint:Postgres:Databases:1:ConnectionString=Host=two").Postgres.ForEach();
+        databases.Select(database => (database.Shards.ToString(), database.Options.ConnectionString, database.Options.MaxConnections))
+            .ShouldBe([("0-31", "Host=one", 3), ("32-63", "Host=two", 3)]);
+    }
+
+    [Fact]
+    public void Everything_that_is_wrong_with_several_databases_is_listed()
+    {
+        Errors(
+            Secret,
+            "Savepoint:Store=postgres",
+            "Savepoint:Postgres:ConnectionString=Host=one",
+            "Savepoint:Postgres:Databases:0:Shards=0-31",
+            "Savepoint:Postgres:Databases:0:ConnectionString=Host=one",
+            "Savepoint:Postgres:Databases:1:Shards=33-63",
+            "Savepoint:Postgres:Databases:1:ConnectionString=Host=one").ShouldBe(
+        [
+            "Savepoint:Postgres:Databases:1:ConnectionString: is that of another one: each range has a database of its own.",
+            "Savepoint:Postgres:Databases: no database holds the shards 32-32.",
+            "Savepoint:Postgres:ConnectionString: and Databases exclude each other: remove one of them.",
+        ]);
+        Errors(Secret, "Savepoint:Store=postgres", "Savepoint:Postgres:Databases:0:Shards=all", "Savepoint:Postgres:Databases:0:ConnectionString=").ShouldBe(
+        [
+            "Savepoint:Postgres:Databases:0:Shards: 'all' is no range of shards such as 0-31.",
+            "Savepoint:Postgres:Databases:0:ConnectionString: is missing: Host=…;Database=…;Username=…;Password=….",
+        ]);
+        Errors(Secret, "Savepoint:Store=postgres", "Savepoint:Engine:ShardCount=8", "Savepoint:Postgres:Databases:0:Shards=0-15", "Savepoint:Postgres:Databases:0:ConnectionString=Host=one")
+            .ShouldBe(["Savepoint:Postgres:Databases: there are no shards 8-15: the last one is 7."]);
+    }
+
+    [Fact]
     public void A_misspelt_setting_is_an_error() => Errors(Secret, "Savepoint:DataPaht=x").ShouldHaveSingleItem().ShouldContain("DataPaht");
 
     [Fact]

@@ -21,7 +21,7 @@ public abstract class OpeningTests(ITestDatabase database) : StoreTests(database
 
         var identity = await store.OpenAsync(new StoreOpenOptions(ShardCount, Guid.AllBitsSet, Noon.AddDays(1)), Cancel);
 
-        identity.DatabaseId.ShouldBe(DatabaseId);
+        identity!.DatabaseId.ShouldBe(DatabaseId);
     }
 
     [Fact]
@@ -35,6 +35,39 @@ public abstract class OpeningTests(ITestDatabase database) : StoreTests(database
 
         exception.IsTransient.ShouldBeFalse();
         exception.Message.ShouldContain($"{ShardCount} shards");
+        await ReopenAsync();
+        (await FirstSequencesAsync(0)).ShouldBe([1]);
+    }
+
+    [Fact]
+    public async Task An_existing_database_can_be_opened_where_none_may_be_made()
+    {
+        await Store.DisposeAsync();
+        await using var store = Database.NewStore();
+
+        (await store.OpenAsync(new StoreOpenOptions(ShardCount, NewDatabaseId: null, Noon) { DatabaseId = DatabaseId }, Cancel)).ShouldBe(new StoreIdentity(DatabaseId, ShardCount));
+        await store.CheckAsync(Cancel);
+    }
+
+    [Fact]
+    public async Task A_database_that_is_not_what_it_should_be_is_refused_and_left_alone()
+    {
+        await AppendAsync(0, 1, 1);
+        await Store.DisposeAsync();
+        var options = new StoreOpenOptions(ShardCount, DatabaseId, Noon);
+        foreach (var (wrong, reason) in new[]
+        {
+            (options with { DatabaseId = Guid.AllBitsSet }, "belongs to another deployment"),
+            (options with { Shards = new ShardRange(0, 3) }, "made for the shards 0-7, and is configured for the shards 0-3"),
+            (options with { Layout = "0-3,4-7" }, "with the shards 0-7, and 0-3,4-7 are configured"),
+        })
+        {
+            await using var store = Database.NewStore();
+            var exception = await Should.ThrowAsync<StoreException>(async () => await store.OpenAsync(wrong, Cancel));
+            (exception.IsTransient, exception.Outcome).ShouldBe((false, WriteOutcome.NotApplied));
+            exception.Message.ShouldContain(reason);
+        }
+
         await ReopenAsync();
         (await FirstSequencesAsync(0)).ShouldBe([1]);
     }

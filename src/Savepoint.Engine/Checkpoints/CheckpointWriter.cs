@@ -1,3 +1,4 @@
+using Savepoint.Engine.Databases;
 using Savepoint.Engine.Storage;
 
 namespace Savepoint.Engine.Checkpoints;
@@ -7,7 +8,7 @@ namespace Savepoint.Engine.Checkpoints;
 /// again and again goes to the dead letters with its error, and the rest of its batch goes through; the row is tried again with every pass, and
 /// the journal keeps its records as long.
 /// </summary>
-internal sealed class CheckpointWriter(EngineContext context, EngineMetrics metrics)
+internal sealed class CheckpointWriter(EngineContext context, Database database, EngineMetrics metrics)
 {
     private static readonly TimeSpan FirstBackoff = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan MaxBackoff = TimeSpan.FromSeconds(10);
@@ -28,10 +29,10 @@ internal sealed class CheckpointWriter(EngineContext context, EngineMetrics metr
             try
             {
                 var started = context.Time.GetTimestamp();
-                await context.Store.WriteCheckpointAsync(
+                await database.Store.WriteCheckpointAsync(
                     new CheckpointBatch(rest.ConvertAll(one => one.Row), rest.SelectMany(one => one.Snapshots).ToList(), []), cancellationToken);
-                context.StoreFailure = null;
-                metrics.Checkpointed(rest.Count, context.Time.GetElapsedTime(started));
+                database.StoreFailure = null;
+                metrics.Checkpointed(database, rest.Count, context.Time.GetElapsedTime(started));
                 Stored(rest);
                 return left;
             }
@@ -49,7 +50,7 @@ internal sealed class CheckpointWriter(EngineContext context, EngineMetrics metr
             }
             catch (StoreException failure)
             {
-                context.StoreFailure ??= failure.Message;
+                database.StoreFailure ??= failure.Message;
             }
 
             await Task.Delay(context.Jitter(backoff), context.Time, cancellationToken);
@@ -67,11 +68,11 @@ internal sealed class CheckpointWriter(EngineContext context, EngineMetrics metr
         {
             try
             {
-                return await context.Store.WriteCheckpointAsync(new CheckpointBatch([], [], states), cancellationToken);
+                return await database.Store.WriteCheckpointAsync(new CheckpointBatch([], [], states), cancellationToken);
             }
             catch (StoreException failure)
             {
-                context.StoreFailure ??= failure.Message;
+                database.StoreFailure ??= failure.Message;
             }
 
             await Task.Delay(context.Jitter(backoff), context.Time, cancellationToken);
@@ -99,10 +100,10 @@ internal sealed class CheckpointWriter(EngineContext context, EngineMetrics metr
     {
         if (!_reported.Add(poison.Row.Key))
             return;
-        metrics.DeadLetter("checkpoint");
+        metrics.DeadLetter(database, "checkpoint");
         try
         {
-            await context.Store.AddDeadLetterAsync(
+            await database.Store.AddDeadLetterAsync(
                 new DeadLetter(
                     0, "checkpoint", poison.Row.Shard, poison.Row.Key, poison.Row.Sequence, poison.Row.Document ?? default,
                     failure.Message, attempts, context.Time.GetUtcNow()),
@@ -110,7 +111,7 @@ internal sealed class CheckpointWriter(EngineContext context, EngineMetrics metr
         }
         catch (StoreException unreported)
         {
-            context.StoreFailure ??= unreported.Message;
+            database.StoreFailure ??= unreported.Message;
             _reported.Remove(poison.Row.Key);
         }
     }

@@ -1,4 +1,5 @@
 using Savepoint.Engine.Commits;
+using Savepoint.Engine.Databases;
 using Savepoint.Engine.Entities;
 using Savepoint.Engine.Loading;
 using Savepoint.Engine.Ownership;
@@ -8,24 +9,24 @@ using Savepoint.Engine.Storage;
 namespace Savepoint.Engine.Checkpoints;
 
 /// <summary>
-/// Writes the newest document of each changed entity to the store (P12), in passes over all shards: what changed is listed, encoded and, once it
+/// Writes the newest document of each changed entity to the store (P12), in passes over all shards of a database: what changed is listed, encoded and, once it
 /// is durable in the journal, upserted in batches; then the shards' checkpoint numbers follow. A pass begins at most once per save interval;
 /// when passes get long the interval stretches, so that they take a fifth of the time at most, unless too much waits for its checkpoint.
 /// </summary>
-internal sealed class Checkpointer(EngineContext context, EngineMetrics metrics, EntityLoader loader, ShardClosing closing)
+internal sealed class Checkpointer(EngineContext context, Database database, EngineMetrics metrics, EntityLoader loader, ShardClosing closing)
 {
     private const int LongestShareOfTime = 5;
 
-    private readonly CheckpointWriter _writer = new(context, metrics);
+    private readonly CheckpointWriter _writer = new(context, database, metrics);
 
     // As of the first entity of the batch at hand.
     private long _commitsGivenUp;
 
+    // Rows may also be left because the commit that they waited for was given up: the next pass stores those.
+    private bool _hasRefusedRows;
+
     /// <summary>Passes are made one after the other: a checkpoint number must not pass what another pass is still writing.</summary>
     public Turns Turns { get; } = new();
-
-    /// <summary>When the newest pass that stored everything began, in ticks of the engine's clock.</summary>
-    public long StoredUpTo { get; private set; } = context.Now;
 
     public async Task RunAsync(CancellationToken stopping)
     {
@@ -53,10 +54,11 @@ internal sealed class Checkpointer(EngineContext context, EngineMetrics metrics,
         try
         {
             var started = context.Now;
-            var all = await PassOverAsync(context.Shards, cancellationToken);
-            context.IsCheckpointHeldBack = !all;
+            _hasRefusedRows = false;
+            var all = await PassOverAsync(database.Shards, cancellationToken);
+            database.IsCheckpointHeldBack = _hasRefusedRows;
             if (all)
-                StoredUpTo = started;
+                database.StoredUpTo = started;
         }
         finally
         {
@@ -109,8 +111,8 @@ internal sealed class Checkpointer(EngineContext context, EngineMetrics metrics,
         var until = context.Now + pause.Ticks;
         while (context.Now < until)
         {
-            var isBehind = context.Counters.Uncheckpointed > context.Options.MaxUncheckpointedRecords;
-            if (isBehind && !context.IsCheckpointHeldBack && context.Now - StoredUpTo > context.Options.SaveInterval.Ticks)
+            var isBehind = database.Counters.Uncheckpointed > context.Options.MaxUncheckpointedRecords;
+            if (isBehind && !database.IsCheckpointHeldBack && context.Now - database.StoredUpTo > context.Options.SaveInterval.Ticks)
                 return;
             // Delays count whole milliseconds: a shorter one would not let any time go by on a virtual clock.
             var step = Math.Max(TimeSpan.TicksPerMillisecond, Math.Min(until - context.Now, context.Options.SaveInterval.Ticks / 4));
@@ -151,7 +153,7 @@ internal sealed class Checkpointer(EngineContext context, EngineMetrics metrics,
         lock (pass.Shard.Gate)
         {
             if (batch.Count == 0)
-                _commitsGivenUp = context.CommitsGivenUp;
+                _commitsGivenUp = database.CommitsGivenUp;
             for (; from < until; from++)
             {
                 if (pass.Entities[from] is { IsDropped: false, Extras: null or { QuarantineError: null } } entity)
@@ -172,6 +174,7 @@ internal sealed class Checkpointer(EngineContext context, EngineMetrics metrics,
             // What was encoded may have been taken back since, before the barrier was queued: then nobody will ever make it durable.
             var isDurable = await CommitBarrier.WaitAsync(batch[0].Shard, cancellationToken) && !WasAnyGivenUp(batch[0].Shard);
             var left = isDurable ? await _writer.WriteAsync(batch, cancellationToken) : batch;
+            _hasRefusedRows |= isDurable && left.Count > 0;
             foreach (var one in left)
                 Leave(one, passes);
             return left.Count == 0;
@@ -191,7 +194,7 @@ internal sealed class Checkpointer(EngineContext context, EngineMetrics metrics,
     private bool WasAnyGivenUp(Shard shard)
     {
         lock (shard.Gate)
-            return _commitsGivenUp != context.CommitsGivenUp;
+            return _commitsGivenUp != database.CommitsGivenUp;
     }
 
     private static void Leave(EncodedEntity one, List<ShardPass> passes)
@@ -220,7 +223,7 @@ internal sealed class Checkpointer(EngineContext context, EngineMetrics metrics,
             if (lost.Contains(state.Shard))
                 closing.Close(pass.Shard, ShardService.Lost);
             else
-                context.Counters.AddUncheckpointed(-pass.Stored(state));
+                database.Counters.AddUncheckpointed(-pass.Stored(state));
         }
     }
 }

@@ -4,7 +4,7 @@ using Savepoint.Engine.Units;
 
 namespace Savepoint.Engine.Checkpoints;
 
-/// <summary>Waits until all that was queued when it was made is durable, in every shard: cuts are made over all of them at one moment.</summary>
+/// <summary>Waits until all that was queued when it was made is durable, in every shard of a database: cuts are made over all of them at one moment.</summary>
 internal sealed class CommitBarrier : Effect
 {
     private readonly TaskCompletionSource<bool> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);

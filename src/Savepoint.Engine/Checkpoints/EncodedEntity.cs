@@ -45,7 +45,7 @@ internal sealed record EncodedEntity(
 
         // Without the row's own: a later row takes its place, or they would heap up where a row is refused again and again.
         if (Copies.Count > 0)
-            Entity.NeedExtras().PutBack(Copies);
+            Entity.NeedExtras().PutBack(Copies, WholeCopies.JournalKept(Shard.Context.Options));
         if (Entity.IsListedForCheckpoint)
             return;
         Entity.IsListedForCheckpoint = true;

@@ -17,7 +17,7 @@ internal sealed class ShardPass
         Shard = shard;
         Entities = shard.TakeDirty();
         Until = shard.LastSequence;
-        _commitsGivenUp = shard.Context.CommitsGivenUp;
+        _commitsGivenUp = shard.Database.CommitsGivenUp;
 
         // What was dropped from memory before it was stored is in no list: it has to be loaded first.
         _isComplete = shard.Unstored.Count == 0;
@@ -69,7 +69,7 @@ internal sealed class ShardPass
             if (!Shard.Service.IsHeld)
                 return null;
             // After a commit that was given up, entities may be gone that were to be stored, and sequence numbers be given out anew.
-            var isComplete = _isComplete && _commitsGivenUp == Shard.Context.CommitsGivenUp;
+            var isComplete = _isComplete && _commitsGivenUp == Shard.Database.CommitsGivenUp;
             var stored = Math.Min(Math.Min(Until, _oldestLeft - 1), Shard.CommittedSequence);
             var reached = isComplete ? Math.Max(Shard.CheckpointSequence, stored) : Shard.CheckpointSequence;
 

@@ -1,11 +1,12 @@
+using Savepoint.Engine.Databases;
 using Savepoint.Engine.Shards;
 using Savepoint.Engine.Storage;
 using Savepoint.Engine.Units;
 
 namespace Savepoint.Engine.Commits;
 
-/// <summary>What one commit takes: the queues of all shards, cut at one moment, so that no unit is cut in two.</summary>
-internal sealed class CommitBatch(EngineContext context)
+/// <summary>What one commit takes: the queues of all shards of a database, cut at one moment, so that no unit is cut in two.</summary>
+internal sealed class CommitBatch(EngineContext context, Database database)
 {
     private readonly List<(Shard Shard, ShardBatch Batch)> _parts = [];
     private readonly List<JournalSegment> _segments = [];
@@ -28,7 +29,7 @@ internal sealed class CommitBatch(EngineContext context)
     /// <summary>Takes what all shards have queued.</summary>
     public void Cut()
     {
-        context.PendingShards.LockAll(context.Shards, _locked);
+        database.PendingShards.LockAll(context.Shards, _locked);
         try
         {
             foreach (var index in _locked)
@@ -64,7 +65,7 @@ internal sealed class CommitBatch(EngineContext context)
             }
         }
 
-        context.Counters.AddUncheckpointed(uncheckpointed);
+        database.Counters.AddUncheckpointed(uncheckpointed);
     }
 
     /// <summary>Answers those who waited and pushes what changed, in order.</summary>
@@ -83,8 +84,8 @@ internal sealed class CommitBatch(EngineContext context)
     /// <summary>Gives the queues back to their shards, to be filled again.</summary>
     public void Recycle()
     {
-        context.Counters.AddQueuedUnits(-Waiting);
-        context.Counters.AddQueuedBytes(-Bytes);
+        database.Counters.AddQueuedUnits(-Waiting);
+        database.Counters.AddQueuedBytes(-Bytes);
         foreach (var (shard, batch) in _parts)
         {
             lock (shard.Gate)

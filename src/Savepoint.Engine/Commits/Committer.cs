@@ -1,20 +1,20 @@
-using Savepoint.Engine.Relay;
+using Savepoint.Engine.Databases;
 
 namespace Savepoint.Engine.Commits;
 
 /// <summary>
-/// Commits what the shards have queued: one transaction after the other, each with everything that came in during the one before (E2). Answers
+/// Commits what the shards of a database have queued: one transaction after the other, each with everything that came in during the one before (E2). Answers
 /// for a commit go out while the next one is on its way to the disk.
 /// </summary>
-internal sealed class Committer(EngineContext context, FailedCommit failedCommit, EngineMetrics metrics, CommittedFeed feed)
+internal sealed class Committer(EngineContext context, Database database, FailedCommit failedCommit, EngineMetrics metrics)
 {
     private static readonly TimeSpan PauseForCheckpoints = TimeSpan.FromMilliseconds(5);
 
-    private readonly JournalAppender _appender = new(context);
+    private readonly JournalAppender _appender = new(context, database);
 
     public async Task RunAsync(CancellationToken stopping)
     {
-        var (current, previous) = (new CommitBatch(context), new CommitBatch(context));
+        var (current, previous) = (new CommitBatch(context, database), new CommitBatch(context, database));
         while (true)
         {
             current.Cut();
@@ -22,7 +22,7 @@ internal sealed class Committer(EngineContext context, FailedCommit failedCommit
             {
                 if (stopping.IsCancellationRequested)
                     return;
-                await context.CommitterSignal.WaitAsync();
+                await database.CommitterSignal.WaitAsync();
                 continue;
             }
 
@@ -36,8 +36,8 @@ internal sealed class Committer(EngineContext context, FailedCommit failedCommit
                 if (outcome == CommitOutcome.Committed)
                 {
                     current.MarkCommitted();
-                    feed.Add(current.Segments);
-                    metrics.Committed(current, context.Time.GetElapsedTime(started));
+                    database.Feed.Add(current.Segments);
+                    metrics.Committed(database, current, context.Time.GetElapsedTime(started));
                     (current, previous) = (previous, current);
                 }
                 else
@@ -46,7 +46,7 @@ internal sealed class Committer(EngineContext context, FailedCommit failedCommit
                 }
 
                 // Replay after a crash must stay short: when checkpoints have fallen far behind, they get the store for a moment.
-                if (context.Counters.Uncheckpointed > 2 * context.Options.MaxUncheckpointedRecords && !context.IsCheckpointHeldBack)
+                if (database.Counters.Uncheckpointed > 2 * context.Options.MaxUncheckpointedRecords && !database.IsCheckpointHeldBack)
                     await Task.Delay(PauseForCheckpoints, context.Time, CancellationToken.None);
                 current.Cut();
             }

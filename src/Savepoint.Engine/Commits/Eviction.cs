@@ -37,7 +37,7 @@ internal sealed class Eviction(EngineContext context, WatchDesk watches)
         foreach (var entity in shard.Entities.Values)
             LetGo(shard, entity);
         shard.Units.Held.TakeAll(_held);
-        context.Counters.AddUncheckpointed(shard.CheckpointSequence - shard.CommittedSequence);
+        shard.Database.Counters.AddUncheckpointed(shard.CheckpointSequence - shard.CommittedSequence);
         shard.Close(service);
     }
 

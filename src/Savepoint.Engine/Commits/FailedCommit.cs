@@ -1,4 +1,5 @@
 using System.Text;
+using Savepoint.Engine.Databases;
 using Savepoint.Engine.Journal;
 using Savepoint.Engine.Kinds;
 using Savepoint.Engine.Shards;
@@ -13,7 +14,7 @@ namespace Savepoint.Engine.Commits;
 /// A commit was given up. Everything queued after it may have built on it, so all of it is failed too, and every entity with uncommitted changes
 /// is dropped from memory: its next use reads the durable state again. What has none goes on being served.
 /// </summary>
-internal sealed class FailedCommit(EngineContext context, WatchDesk watches)
+internal sealed class FailedCommit(EngineContext context, Database database, WatchDesk watches)
 {
     /// <summary>Takes back a commit and all that was queued behind it.</summary>
     /// <param name="failed">The commit.</param>
@@ -21,17 +22,17 @@ internal sealed class FailedCommit(EngineContext context, WatchDesk watches)
     /// <param name="appender">Knows of lost shards and of barriers.</param>
     public void TakeBack(CommitBatch failed, CommitOutcome outcome, JournalAppender appender)
     {
-        var queued = new CommitBatch(context);
+        var queued = new CommitBatch(context, database);
         var eviction = new Eviction(context, watches);
         var released = new List<(Shard Shard, Prepare Prepare)>();
-        foreach (var shard in context.Shards)
+        foreach (var shard in database.Shards)
             shard.Gate.Enter();
         try
         {
             // The gates are reentrant: cutting under all of them leaves no room for a unit between the cut and the dropping.
             queued.Cut();
             var affected = failed.Parts.Concat(queued.Parts).Where(part => part.Batch.HasRecords).ToList();
-            context.CommitsGivenUp++;
+            database.CommitsGivenUp++;
             foreach (var (shard, batch) in affected)
                 DropChanged(shard, batch, eviction);
 
@@ -47,7 +48,7 @@ internal sealed class FailedCommit(EngineContext context, WatchDesk watches)
         }
         finally
         {
-            foreach (var shard in context.Shards)
+            foreach (var shard in database.Shards)
                 shard.Gate.Exit();
         }
 
@@ -105,7 +106,7 @@ internal sealed class FailedCommit(EngineContext context, WatchDesk watches)
         {
             shard.LastSequence = shard.CommittedSequence = barrier.Sequence;
             if (shard.Service.IsHeld)
-                context.Counters.AddUncheckpointed(1);
+                database.Counters.AddUncheckpointed(1);
         }
 
         if (outcome == CommitOutcome.Unknown || (outcome == CommitOutcome.LostShards && shard.Index == appender.LostShard))

@@ -1,9 +1,10 @@
+using Savepoint.Engine.Databases;
 using Savepoint.Engine.Storage;
 
 namespace Savepoint.Engine.Commits;
 
 /// <summary>Brings a commit's segments into the journal, or finds out for certain that they are not there.</summary>
-internal sealed class JournalAppender(EngineContext context)
+internal sealed class JournalAppender(EngineContext context, Database database)
 {
     private static readonly TimeSpan FirstBackoff = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan MaxBackoff = TimeSpan.FromSeconds(1);
@@ -31,7 +32,7 @@ internal sealed class JournalAppender(EngineContext context)
                 return CommitOutcome.NotApplied;
             try
             {
-                await context.Store.AppendAsync(segments, CancellationToken.None);
+                await database.Store.AppendAsync(segments, CancellationToken.None);
                 Works();
                 return CommitOutcome.Committed;
             }
@@ -42,7 +43,7 @@ internal sealed class JournalAppender(EngineContext context)
             }
             catch (StoreException failure)
             {
-                (_isFailing, context.StoreFailure) = (true, failure.Message);
+                (_isFailing, database.StoreFailure) = (true, failure.Message);
                 if (failure.Outcome == WriteOutcome.Unknown)
                     return await ResolveAsync(segments[0], commitId);
                 if (!failure.IsTransient || context.Now >= deadline)
@@ -83,7 +84,7 @@ internal sealed class JournalAppender(EngineContext context)
         {
             try
             {
-                await context.Store.AppendAsync([barrier], CancellationToken.None);
+                await database.Store.AppendAsync([barrier], CancellationToken.None);
                 Barrier = (first.Shard, first.FirstSequence);
                 return CommitOutcome.NotApplied;
             }
@@ -94,7 +95,7 @@ internal sealed class JournalAppender(EngineContext context)
             }
             catch (StoreException failure)
             {
-                context.StoreFailure = failure.Message;
+                database.StoreFailure = failure.Message;
             }
 
             await Task.Delay(context.Jitter(backoff), context.Time);
@@ -105,7 +106,7 @@ internal sealed class JournalAppender(EngineContext context)
     {
         try
         {
-            var found = await context.Store.ReadContainingAsync(first.Shard, first.FirstSequence, CancellationToken.None);
+            var found = await database.Store.ReadContainingAsync(first.Shard, first.FirstSequence, CancellationToken.None);
             if (found is not { } segment)
                 return CommitOutcome.Unknown;
             if (segment.CommitId == commitId)
@@ -125,12 +126,12 @@ internal sealed class JournalAppender(EngineContext context)
         }
         catch (StoreException failure)
         {
-            context.StoreFailure = failure.Message;
+            database.StoreFailure = failure.Message;
             return null;
         }
     }
 
-    private void Works() => (_isFailing, context.StoreFailure) = (false, null);
+    private void Works() => (_isFailing, database.StoreFailure) = (false, null);
 
     private static TimeSpan Longer(TimeSpan backoff) => backoff * 2 < MaxBackoff ? backoff * 2 : MaxBackoff;
 }

@@ -1,20 +1,25 @@
 using System.Numerics;
 using Savepoint.Engine.Shards;
+using Savepoint.Engine.Storage;
 
 namespace Savepoint.Engine.Commits;
 
 /// <summary>
-/// Which shards have something queued, so that a cut takes the locks of these only: with a store in memory, taking all 64 for each small commit
+/// Which shards of a database have something queued, so that a cut takes the locks of these only: with a store in memory, taking all 64 for each small commit
 /// cost more than the commit.
 /// </summary>
-internal sealed class PendingShards(int shards)
+internal sealed class PendingShards(ShardRange range)
 {
     private const int WordBits = 64;
 
-    private readonly ulong[] _words = new ulong[(shards + WordBits - 1) / WordBits];
+    private readonly ulong[] _words = new ulong[(range.Count + WordBits - 1) / WordBits];
 
     /// <summary>Notes that a shard has something queued. Under its lock.</summary>
-    public void Mark(int shard) => Interlocked.Or(ref _words[shard / WordBits], 1UL << (shard % WordBits));
+    public void Mark(int shard)
+    {
+        var bit = shard - range.First;
+        Interlocked.Or(ref _words[bit / WordBits], 1UL << (bit % WordBits));
+    }
 
     /// <summary>
     /// Locks every shard that has something queued, in order. A unit marks all its shards before it lets go of any; so once the locks of those that
@@ -58,7 +63,7 @@ internal sealed class PendingShards(int shards)
                 continue;
             for (var bits = Interlocked.Exchange(ref _words[word], 0); bits != 0; bits &= bits - 1)
             {
-                var shard = (word * WordBits) + BitOperations.TrailingZeroCount(bits);
+                var shard = range.First + (word * WordBits) + BitOperations.TrailingZeroCount(bits);
                 if (!locked.Contains(shard))
                     locked.Add(shard);
             }

@@ -44,5 +44,13 @@ internal sealed class EntityExtras
     }
 
     /// <summary>Gives back copies that were not stored, which are older than those made since.</summary>
-    public void PutBack(IReadOnlyList<StoredSnapshot> copies) => Copies = [.. copies, .. Copies ?? []];
+    /// <param name="copies">The copies, of which there is one at least.</param>
+    /// <param name="needed">For how long before the newest they are needed: of a row that is refused for weeks there would be ever more (I9).</param>
+    public void PutBack(IReadOnlyList<StoredSnapshot> copies, TimeSpan needed)
+    {
+        List<StoredSnapshot> all = [.. copies, .. Copies ?? []];
+        var from = all[^1].At - needed;
+        all.RemoveAll(copy => copy.At < from);
+        Copies = all;
+    }
 }

@@ -1,5 +1,4 @@
-using System.Diagnostics.CodeAnalysis;
-using Savepoint.Engine.Commits;
+using Savepoint.Engine.Databases;
 using Savepoint.Engine.Entities;
 using Savepoint.Engine.Journal;
 using Savepoint.Engine.Recovery;
@@ -13,16 +12,6 @@ namespace Savepoint.Engine.Loading;
 /// <summary>Brings entities into memory, each once however many ask for it, and many of a shard with one read.</summary>
 internal sealed class EntityLoader(EngineContext context, SessionDesk sessions)
 {
-    private const int BatchSize = 256;
-
-    private readonly AsyncSignal _signal = new();
-    private readonly Lock _gate = new();
-    private readonly Dictionary<Shard, List<EntityKey>> _wanted = [];
-    private readonly JournalWalk _journal = new(context.Store);
-
-    // Loads begun and not ended: also those that nobody waits for any more, so that they are bounded while the store hangs.
-    private int _pending;
-
     /// <summary>What is done again with those who waited, once they need not any more.</summary>
     public required Action<object> Resume { get; init; }
 
@@ -37,19 +26,12 @@ internal sealed class EntityLoader(EngineContext context, SessionDesk sessions)
             return null;
         if (context.Counters.Resident >= context.Options.MaxResidentEntities)
             return Overloaded(key, "too many entities are in memory");
-        if (Volatile.Read(ref _pending) >= context.Options.MaxWaitingForLoad)
+        if (shard.Database.Counters.Loading >= context.Options.MaxWaitingForLoad)
             return Overloaded(key, "too many entities are being loaded");
         context.Kinds.TryGet(key.Kind, out var kind);
-        Interlocked.Increment(ref _pending);
+        shard.Database.Counters.AddLoading(1);
         shard.Loads.Add(key, new PendingLoad(key, kind!, context.Now + context.Options.LoadTimeout.Ticks));
-        lock (_gate)
-        {
-            if (!_wanted.TryGetValue(shard, out var keys))
-                _wanted.Add(shard, keys = []);
-            keys.Add(key);
-        }
-
-        _signal.Set();
+        shard.Database.Wanted.Add(shard, key);
         return null;
     }
 
@@ -61,9 +43,9 @@ internal sealed class EntityLoader(EngineContext context, SessionDesk sessions)
     /// <returns>Why it can't wait; null when it does.</returns>
     public Refusal? Wait(Shard shard, in EntityKey key, object waiter, bool isWaitingAlready = false)
     {
-        if (!isWaitingAlready && context.Counters.WaitingForLoad >= context.Options.MaxWaitingForLoad)
+        if (!isWaitingAlready && shard.Database.Counters.WaitingForLoad >= context.Options.MaxWaitingForLoad)
             return Overloaded(key, "too many wait for entities to be loaded");
-        context.Counters.AddWaitingForLoad(1);
+        shard.Database.Counters.AddWaitingForLoad(1);
         shard.Loads[key].Waiters.Add(waiter);
         return null;
     }
@@ -82,7 +64,7 @@ internal sealed class EntityLoader(EngineContext context, SessionDesk sessions)
         }
 
         if (late is not null)
-            RefuseAll(late, new Refusal(RefusalCode.LoadTimeout));
+            RefuseAll(shard, late, new Refusal(RefusalCode.LoadTimeout));
     }
 
     /// <summary>Tells all who still wait, because nobody loads any more.</summary>
@@ -102,40 +84,18 @@ internal sealed class EntityLoader(EngineContext context, SessionDesk sessions)
                 waiters.AddRange(load.TakeWaiters());
         }
 
-        RefuseAll(waiters, refusal);
+        RefuseAll(shard, waiters, refusal);
     }
 
-    public async Task RunAsync(CancellationToken stopping)
+    /// <summary>Loads what is wanted of a database.</summary>
+    public async Task RunAsync(Database database, CancellationToken stopping)
     {
         while (!stopping.IsCancellationRequested)
         {
-            await _signal.WaitAsync();
-            while (!stopping.IsCancellationRequested && TakeWanted(out var shard, out var keys))
+            await database.Wanted.WaitAsync();
+            while (!stopping.IsCancellationRequested && database.Wanted.TryTake(out var shard, out var keys))
                 await LoadAsync(shard, keys, stopping);
         }
-    }
-
-    /// <summary>Lets <see cref="RunAsync"/> see that it is to stop.</summary>
-    public void Wake() => _signal.Set();
-
-    private bool TakeWanted([NotNullWhen(true)] out Shard? shard, out List<EntityKey> keys)
-    {
-        lock (_gate)
-        {
-            foreach (var (from, wanted) in _wanted)
-            {
-                shard = from;
-                keys = wanted;
-                if (wanted.Count <= BatchSize)
-                    return _wanted.Remove(from);
-                keys = wanted.GetRange(wanted.Count - BatchSize, BatchSize);
-                wanted.RemoveRange(wanted.Count - BatchSize, BatchSize);
-                return true;
-            }
-        }
-
-        (shard, keys) = (null, []);
-        return false;
     }
 
     private async Task LoadAsync(Shard shard, List<EntityKey> keys, CancellationToken stopping)
@@ -150,17 +110,17 @@ internal sealed class EntityLoader(EngineContext context, SessionDesk sessions)
         catch (Exception failure) when (failure is StoreException or OperationCanceledException)
         {
             refusal = new Refusal(RefusalCode.Unavailable) { Detail = "the entity could not be read", RetryAfter = TimeSpan.FromSeconds(1) };
-            context.StoreFailure ??= failure.Message;
+            shard.Database.StoreFailure ??= failure.Message;
             waiters = GiveUp(shard, keys);
         }
 
         if (refusal is not null)
         {
-            RefuseAll(waiters, refusal);
+            RefuseAll(shard, waiters, refusal);
             return;
         }
 
-        context.Counters.AddWaitingForLoad(-waiters.Count);
+        shard.Database.Counters.AddWaitingForLoad(-waiters.Count);
         foreach (var waiter in waiters)
             Resume(waiter);
     }
@@ -168,7 +128,7 @@ internal sealed class EntityLoader(EngineContext context, SessionDesk sessions)
     private async ValueTask<List<Entity>> ReadAsync(Shard shard, List<EntityKey> keys, CancellationToken stopping)
     {
         var stored = new Dictionary<EntityKey, StoredEntity>(context.KeyComparer);
-        foreach (var row in await context.Store.ReadEntitiesAsync(shard.Index, keys, stopping))
+        foreach (var row in await shard.Store.ReadEntitiesAsync(shard.Index, keys, stopping))
             stored[row.Key] = row;
 
         var entities = new List<Entity>(keys.Count);
@@ -180,7 +140,7 @@ internal sealed class EntityLoader(EngineContext context, SessionDesk sessions)
 
             // Of a shard that is another's meanwhile, the journal may have been trimmed: what can't be read of it says nothing.
             if (entity.Extras?.QuarantineError is { } error && error != row?.QuarantineError && IsHeld(shard))
-                await context.Store.QuarantineAsync(shard.Index, key, error, context.Time.GetUtcNow(), stopping);
+                await shard.Store.QuarantineAsync(shard.Index, key, error, context.Time.GetUtcNow(), stopping);
             entities.Add(entity);
         }
 
@@ -205,7 +165,7 @@ internal sealed class EntityLoader(EngineContext context, SessionDesk sessions)
 
         try
         {
-            var places = await _journal.BackAsync(shard.Index, newest, entity.Sequence, stopping)
+            var places = await new JournalWalk(shard.Store).BackAsync(shard.Index, newest, entity.Sequence, stopping)
                 ?? throw new JournalFormatException("a part of the journal that it needs is gone");
             var replay = new RecordReplay();
             entity.DirtySince = places[0].Sequence;
@@ -235,7 +195,7 @@ internal sealed class EntityLoader(EngineContext context, SessionDesk sessions)
             {
                 if (!shard.Loads.Remove(entity.Key, out var load))
                     continue;
-                Interlocked.Decrement(ref _pending);
+                shard.Database.Counters.AddLoading(-1);
                 waiters.AddRange(load.Waiters);
                 if (!shard.Service.IsHeld || shard.Entities.ContainsKey(entity.Key))
                     continue;
@@ -262,7 +222,7 @@ internal sealed class EntityLoader(EngineContext context, SessionDesk sessions)
             {
                 if (!shard.Loads.Remove(key, out var load))
                     continue;
-                Interlocked.Decrement(ref _pending);
+                shard.Database.Counters.AddLoading(-1);
                 waiters.AddRange(load.Waiters);
             }
         }
@@ -270,9 +230,9 @@ internal sealed class EntityLoader(EngineContext context, SessionDesk sessions)
         return waiters;
     }
 
-    private void RefuseAll(List<object> waiters, Refusal refusal)
+    private void RefuseAll(Shard shard, List<object> waiters, Refusal refusal)
     {
-        context.Counters.AddWaitingForLoad(-waiters.Count);
+        shard.Database.Counters.AddWaitingForLoad(-waiters.Count);
         foreach (var waiter in waiters)
             Refuse(waiter, refusal);
     }

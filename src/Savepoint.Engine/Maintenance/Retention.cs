@@ -1,4 +1,5 @@
 using Savepoint.Engine.Checkpoints;
+using Savepoint.Engine.Databases;
 using Savepoint.Engine.Recovery;
 using Savepoint.Engine.Shards;
 using Savepoint.Engine.Storage;
@@ -6,10 +7,10 @@ using Savepoint.Engine.Storage;
 namespace Savepoint.Engine.Maintenance;
 
 /// <summary>
-/// Removes what retention no longer asks for: journal segments by age and by size, but only what is checkpointed and published, and what no entity that
+/// Removes from a database what retention no longer asks for: journal segments by age and by size, but only what is checkpointed and published, and what no entity that
 /// can't be read needs for its repair; and old snapshots.
 /// </summary>
-internal sealed class Retention(EngineContext context, bool hasPublisher)
+internal sealed class Retention(EngineContext context, Database database)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
@@ -25,7 +26,8 @@ internal sealed class Retention(EngineContext context, bool hasPublisher)
             try
             {
                 await Task.Delay(context.Jitter(Interval), context.Time, stopping);
-                await RunOnceAsync(stopping);
+                if (database.IsOpen)
+                    await RunOnceAsync(stopping);
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
@@ -33,7 +35,7 @@ internal sealed class Retention(EngineContext context, bool hasPublisher)
             }
             catch (StoreException failure)
             {
-                context.StoreFailure ??= failure.Message;
+                database.StoreFailure ??= failure.Message;
             }
         }
     }
@@ -42,24 +44,26 @@ internal sealed class Retention(EngineContext context, bool hasPublisher)
     {
         var now = context.Time.GetUtcNow();
         var olderThan = now - WholeCopies.JournalKept(context.Options);
-        var statistics = await context.Store.ReadStatisticsAsync(cancellationToken);
-        context.IsJournalFull = statistics.PayloadBytes >= context.Options.MaxJournalBytes;
+        var statistics = await database.Store.ReadStatisticsAsync(cancellationToken);
+        database.IsJournalFull = statistics.PayloadBytes >= context.Options.MaxJournalBytes;
         if (statistics.PayloadBytes > context.Options.JournalRetentionBytes && statistics.OldestAt is { } oldest)
             olderThan = Later(olderThan, oldest + ((now - oldest) / OldestPart));
 
         // In this order: what is flagged after it was looked for has records behind the checkpoints of before.
-        var limits = Array.ConvertAll(context.Shards, TrimmableUpTo);
+        var limits = new long[context.Shards.Length];
+        foreach (var shard in database.Shards)
+            limits[shard.Index] = TrimmableUpTo(shard);
         await HoldBackAsync(limits, cancellationToken);
         if (statistics.OldestAt < olderThan)
         {
             for (var shard = 0; shard < limits.Length; shard++)
             {
                 if (limits[shard] > 0)
-                    await context.Store.TrimAsync(shard, limits[shard], olderThan, cancellationToken);
+                    await database.Store.TrimAsync(shard, limits[shard], olderThan, cancellationToken);
             }
         }
 
-        await context.Store.TrimSnapshotsAsync(now - WholeCopies.SnapshotsKept(context.Options), cancellationToken);
+        await database.Store.TrimSnapshotsAsync(now - WholeCopies.SnapshotsKept(context.Options), cancellationToken);
     }
 
     /// <summary>Keeps the journal behind the stored rows of entities that can't be read and have newer changes in it.</summary>
@@ -68,7 +72,7 @@ internal sealed class Retention(EngineContext context, bool hasPublisher)
         var held = new HashSet<int>();
         for (StoredEntity? last = null; ;)
         {
-            var page = await context.Store.ListQuarantinedAsync(last, PageSize, cancellationToken);
+            var page = await database.Store.ListQuarantinedAsync(last, PageSize, cancellationToken);
             foreach (var row in page)
             {
                 if (!JournalOnly.IsIn(row.QuarantineError) || limits[row.Shard] == 0)
@@ -82,7 +86,7 @@ internal sealed class Retention(EngineContext context, bool hasPublisher)
             last = page[^1];
         }
 
-        context.HeldBackShards = held.Count;
+        database.HeldBackShards = held.Count;
     }
 
     private long TrimmableUpTo(Shard shard)
@@ -91,7 +95,7 @@ internal sealed class Retention(EngineContext context, bool hasPublisher)
         {
             if (!shard.Service.IsHeld)
                 return 0;
-            return hasPublisher ? Math.Min(shard.CheckpointSequence, shard.StoredPublished) : shard.CheckpointSequence;
+            return context.HasPublisher ? Math.Min(shard.CheckpointSequence, shard.StoredPublished) : shard.CheckpointSequence;
         }
     }
 

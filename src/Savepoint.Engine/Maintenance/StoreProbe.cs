@@ -1,3 +1,4 @@
+using Savepoint.Engine.Databases;
 using Savepoint.Engine.Storage;
 
 namespace Savepoint.Engine.Maintenance;
@@ -6,7 +7,7 @@ namespace Savepoint.Engine.Maintenance;
 /// While the store is said to fail, tries every second whether it still does. Without it a server that a balancer took out of service, and that
 /// therefore has nothing to commit, would never find out that the store is back.
 /// </summary>
-internal sealed class StoreProbe(EngineContext context)
+internal sealed class StoreProbe(EngineContext context, Database database)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
@@ -17,10 +18,10 @@ internal sealed class StoreProbe(EngineContext context)
             try
             {
                 await Task.Delay(Interval, context.Time, stopping);
-                if (context.StoreFailure is null)
+                if (database.StoreFailure is null || !database.IsOpen)
                     continue;
-                await context.Store.CheckAsync(stopping);
-                context.StoreFailure = null;
+                await database.Store.CheckAsync(stopping);
+                database.StoreFailure = null;
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
@@ -28,7 +29,7 @@ internal sealed class StoreProbe(EngineContext context)
             }
             catch (StoreException failure)
             {
-                context.StoreFailure = failure.Message;
+                database.StoreFailure = failure.Message;
             }
         }
     }

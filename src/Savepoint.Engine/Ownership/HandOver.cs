@@ -1,14 +1,13 @@
 using Savepoint.Engine.Checkpoints;
 using Savepoint.Engine.Loading;
 using Savepoint.Engine.Maintenance;
-using Savepoint.Engine.Relay;
 using Savepoint.Engine.Sessions;
 using Savepoint.Engine.Shards;
 
 namespace Savepoint.Engine.Ownership;
 
 /// <summary>
-/// Hands shards over, so that their next owner has nothing to replay and nothing to wait for:
+/// Hands shards of a database over, so that their next owner has nothing to replay and nothing to wait for:
 /// 1. checkpoint what has changed, while they are served: what is left for later is small;
 /// 2. take no more requests for them; answer those who wait for something that the next owner will do; journal what Deferred properties hold;
 /// 3. let everything that is queued be committed, answered and pushed;
@@ -17,7 +16,7 @@ namespace Savepoint.Engine.Ownership;
 /// Requests get no answer between 2 and 5, which is one commit and one small checkpoint. Where the store fails, each half ends after a limit all the same:
 /// the journal has whatever was acknowledged, and what is still on its way then is answered as it ends.
 /// </summary>
-internal sealed class HandOver(EngineContext context, EntityLoader loader, Sweeper sweeper, Checkpointer checkpointer, CommittedFeed feed, ShardClosing closing)
+internal sealed class HandOver(EngineContext context, EntityLoader loader, Sweeper sweeper, Checkpointer checkpointer, ShardClosing closing)
 {
     /// <summary>Hands over.</summary>
     /// <param name="shards">Shards that are served.</param>
@@ -66,7 +65,7 @@ internal sealed class HandOver(EngineContext context, EntityLoader loader, Sweep
 
         loader.EndAllWaits(shard, ShardService.HandedOver.Refusal!);
         EndWaitsForHeld(shard);
-        context.WakeCommitter();
+        shard.Database.WakeCommitter();
         return true;
     }
 
@@ -91,7 +90,7 @@ internal sealed class HandOver(EngineContext context, EntityLoader loader, Sweep
             shard.Service = ShardService.NotOwned;
         }
 
-        feed.Drop(shard.Index);
+        shard.Database.Feed.Drop(shard.Index);
         return released;
     }
 

@@ -1,9 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
 using Savepoint.Engine.Checkpoints;
+using Savepoint.Engine.Databases;
 using Savepoint.Engine.Loading;
 using Savepoint.Engine.Recovery;
-using Savepoint.Engine.Relay;
 using Savepoint.Engine.Sessions;
 using Savepoint.Engine.Shards;
 using Savepoint.Engine.Storage;
@@ -15,19 +15,19 @@ namespace Savepoint.Engine.Ownership;
 /// again starts clean, and what an earlier ownership has under way still finds nothing in it that it could change.
 /// </summary>
 internal sealed class ShardOwnership(
-    EngineContext context, SessionDesk sessions, EntityLoader loader, CommittedFeed feed, HandOver handOver, ShardClosing closing) : IDisposable
+    EngineContext context, SessionDesk sessions, EntityLoader loader, HandOver[] handOvers, ShardClosing closing) : IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _gate = new();
     private readonly List<Task> _underWay = [];
 
-    /// <summary>Takes all shards, before anything is served.</summary>
-    /// <exception cref="StoreException">The store failed.</exception>
-    public async Task TakeAllAsync(CancellationToken cancellationToken)
+    /// <summary>Takes all shards of a database, before anything is served.</summary>
+    /// <exception cref="StoreException">The store failed: what is not served by then is being taken over still.</exception>
+    public async Task TakeAllAsync(Database database, CancellationToken cancellationToken)
     {
-        foreach (var shard in context.Shards)
+        foreach (var shard in database.Shards)
             shard.Service = ShardService.TakenOver;
-        var failures = await new ShardRecovery(context, sessions, context.Shards).RunAsync(cancellationToken);
+        var failures = await new ShardRecovery(context, sessions, database.Shards).RunAsync(cancellationToken);
         if (failures.Count > 0)
             ExceptionDispatchInfo.Throw(failures[failures.Keys.Min()]);
     }
@@ -47,8 +47,22 @@ internal sealed class ShardOwnership(
         foreach (var index in shards)
         {
             closing.Close(context.Shards[index], ShardService.NotOwned);
-            feed.Drop(index);
+            context.Shards[index].Database.Feed.Drop(index);
         }
+    }
+
+    /// <summary>Looks whether this process still owns what it serves: a shard of each database tells, since who takes over takes all.</summary>
+    /// <returns>A shard that another process has taken; null when there is none.</returns>
+    /// <exception cref="StoreException">It could not be found out.</exception>
+    public async Task<Shard?> FindLostAsync(CancellationToken cancellationToken)
+    {
+        foreach (var database in context.Databases)
+        {
+            if (database.Shards.FirstOrDefault(shard => shard.Service.IsHeld) is { } held)
+                await CheckAsync(held, cancellationToken);
+        }
+
+        return context.Shards.FirstOrDefault(shard => shard.Service.Phase == ShardPhase.Lost);
     }
 
     /// <summary>Ends what is under way: shards that are being taken are not taken, and those that are being handed over go at once.</summary>
@@ -67,10 +81,19 @@ internal sealed class ShardOwnership(
 
     public void Dispose() => _stopping.Dispose();
 
+    /// <summary>From all databases at once: none waits for another that is slow.</summary>
     private async Task<IReadOnlyList<TakenShard>> TakeEachAsync(IEnumerable<int> shards, CancellationToken cancellationToken)
     {
+        var parts = shards.Distinct().Order().GroupBy(index => context.Shards[index].Database);
+        var taken = await Task.WhenAll(parts.Select(part => TakeFromAsync(part.Key, [.. part], cancellationToken)));
+        return [.. taken.SelectMany(part => part)];
+    }
+
+    private async Task<IReadOnlyList<TakenShard>> TakeFromAsync(Database database, int[] wanted, CancellationToken cancellationToken)
+    {
+        if (!database.IsOpen)
+            return [.. wanted.Select(index => new TakenShard(index, TakeOutcome.StoreFailed, database.StoreFailure))];
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token, cancellationToken);
-        var wanted = shards.Distinct().Order().ToArray();
         var taken = new List<Shard>();
         try
         {
@@ -82,7 +105,7 @@ internal sealed class ShardOwnership(
             }
 
             var failures = await new ShardRecovery(context, sessions, taken).RunAsync(ending.Token);
-            feed.Signal.Set();
+            database.Feed.Signal.Set();
             return [.. wanted.Select(index => Result(index, failures.GetValueOrDefault(index)))];
         }
         catch (StoreException failure)
@@ -101,7 +124,7 @@ internal sealed class ShardOwnership(
     {
         if (!shard.Service.IsHeld)
             return;
-        var state = await context.Store.ReadShardAsync(shard.Index, cancellationToken);
+        var state = await shard.Store.ReadShardAsync(shard.Index, cancellationToken);
         if (state.Epoch != shard.Epoch)
             closing.Close(shard, ShardService.Lost);
     }
@@ -130,7 +153,7 @@ internal sealed class ShardOwnership(
             if (taken is not null)
             {
                 loader.EndAllWaits(before, before.Service.Refusal!);
-                feed.Drop(index);
+                taken.Database.Feed.Drop(index);
                 return taken;
             }
 
@@ -181,7 +204,9 @@ internal sealed class ShardOwnership(
             }
         }
 
-        return held.Count == 0 ? [] : await handOver.RunAsync(held, hurry.Token);
+        var parts = held.GroupBy(shard => shard.Database);
+        var released = await Task.WhenAll(parts.Select(part => handOvers[part.Key.Index].RunAsync([.. part], hurry.Token)));
+        return [.. released.SelectMany(part => part)];
     }
 
     private Task<T> Track<T>(Task<T> operation)

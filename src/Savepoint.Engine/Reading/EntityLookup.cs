@@ -25,7 +25,7 @@ public abstract class EntityLookup
     internal abstract bool IsExact { get; }
 
     /// <summary>Answers, at once or when the past has been read. What was seen is durable.</summary>
-    internal abstract void AnswerWith(VersionHistory history, Shard shard, in SeenEntity seen);
+    internal abstract void AnswerWith(Shard shard, in SeenEntity seen);
 
     /// <summary>Who takes it back when its shard turns out to be another's; null without a cluster.</summary>
     internal IRequestRouter? Router { get; set; }

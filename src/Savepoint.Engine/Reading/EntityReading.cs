@@ -23,10 +23,10 @@ public abstract class EntityReading : EntityLookup
 
     internal sealed override bool NeedsDocument(long presentVersion) => !IsOld(presentVersion);
 
-    internal sealed override void AnswerWith(VersionHistory history, Shard shard, in SeenEntity seen)
+    internal sealed override void AnswerWith(Shard shard, in SeenEntity seen)
     {
         if (IsOld(seen.Version))
-            _ = history.ReadAsync(shard, Key, seen, this);
+            _ = shard.Database.History.ReadAsync(shard, Key, seen, this);
         else
             Completed(seen.Snapshot, null);
     }

@@ -7,11 +7,11 @@ using Savepoint.Engine.Watching;
 namespace Savepoint.Engine.Reading;
 
 /// <summary>Answers lookups of entities in memory: at once when what they see is durable, else with the commit that makes it so (I2).</summary>
-internal sealed class ReadDesk(VersionHistory history)
+internal static class ReadDesk
 {
     /// <summary>Looks at an entity in memory. Takes the shard's lock only while it looks.</summary>
     /// <returns>Whether the entity was in memory.</returns>
-    public bool TryRead(Shard shard, EntityLookup lookup)
+    public static bool TryRead(Shard shard, EntityLookup lookup)
     {
         SeenEntity seen;
         Refusal? refusal;
@@ -31,13 +31,13 @@ internal sealed class ReadDesk(VersionHistory history)
                 ? new Refusal(RefusalCode.Quarantined) { Key = entity.Key, Detail = error }
                 : lookup.Check(entity.Version);
             seen = refusal is null ? See(entity, lookup) : default;
-            if (!shard.IsCommitted(entity) && shard.Context.IsQueueFull(share: 1))
+            if (!shard.IsCommitted(entity) && shard.Database.IsQueueFull(share: 1))
             {
                 refusal = UnitExecutor.TooMuchWaits with { Key = entity.Key };
             }
             else if (!shard.IsCommitted(entity))
             {
-                shard.Then(new ReadLater(this, shard, lookup, seen, refusal) { LookedAt = entity });
+                shard.Then(new ReadLater(shard, lookup, seen, refusal) { LookedAt = entity });
                 return true;
             }
         }
@@ -59,17 +59,17 @@ internal sealed class ReadDesk(VersionHistory history)
         return seen with { Snapshot = snapshot };
     }
 
-    private void Complete(Shard shard, EntityLookup lookup, in SeenEntity seen, Refusal? refusal)
+    private static void Complete(Shard shard, EntityLookup lookup, in SeenEntity seen, Refusal? refusal)
     {
         if (refusal is null)
-            lookup.AnswerWith(history, shard, seen);
+            lookup.AnswerWith(shard, seen);
         else
             lookup.Refuse(refusal);
     }
 
-    private sealed class ReadLater(ReadDesk desk, Shard shard, EntityLookup lookup, SeenEntity seen, Refusal? refusal) : Effect
+    private sealed class ReadLater(Shard shard, EntityLookup lookup, SeenEntity seen, Refusal? refusal) : Effect
     {
-        public override void Run() => desk.Complete(shard, lookup, seen, refusal);
+        public override void Run() => Complete(shard, lookup, seen, refusal);
 
         public override void Fail(Refusal failure) => lookup.Refuse(failure);
     }

@@ -12,9 +12,9 @@ namespace Savepoint.Engine.Reading;
 /// Reads old versions: the nearest snapshot at or below the version, or the stored row if that is nearer, and the deltas after it, which are found by
 /// walking back from the nearest snapshot at or above it, or from the present.
 /// </summary>
-internal sealed class VersionHistory(EngineContext context)
+internal sealed class VersionHistory(IStore store)
 {
-    private readonly JournalWalk _journal = new(context.Store);
+    private readonly JournalWalk _journal = new(store);
 
     /// <summary>Reads a version that is older than the present one, and completes the reading.</summary>
     public async Task ReadAsync(Shard shard, EntityKey key, SeenEntity present, EntityReading reading)
@@ -30,7 +30,7 @@ internal sealed class VersionHistory(EngineContext context)
     public async Task ListAsync(Shard shard, SeenEntity present, VersionListing listing)
     {
         VersionPage? page = null;
-        var refusal = await TryAsync(listing.Key, async () => page = await new VersionPageReader(context.Store, shard.Index, listing, present).ReadAsync());
+        var refusal = await TryAsync(listing.Key, async () => page = await new VersionPageReader(store, shard.Index, listing, present).ReadAsync());
         listing.Completed(page, refusal);
     }
 
@@ -62,11 +62,11 @@ internal sealed class VersionHistory(EngineContext context)
         var none = CancellationToken.None;
 
         // The row first: the checkpoint that replaces it writes the copies that are needed instead in the same transaction.
-        var row = await context.Store.ReadEntityAsync(shard.Index, key, none);
-        var above = await context.Store.ReadSnapshotAtOrAboveAsync(shard.Index, key, version, none);
+        var row = await store.ReadEntityAsync(shard.Index, key, none);
+        var above = await store.ReadSnapshotAtOrAboveAsync(shard.Index, key, version, none);
         if (above is not null && above.Version == version)
             return Snapshot(key, version, StoredEntities.Decode(above.Document));
-        var below = Nearest(await context.Store.ReadSnapshotAtOrBelowAsync(shard.Index, key, version, none), row, version);
+        var below = Nearest(await store.ReadSnapshotAtOrBelowAsync(shard.Index, key, version, none), row, version);
         var from = above is not null && above.Version < present.Version ? above.Sequence : present.Sequence;
         var places = await _journal.BackAsync(shard.Index, from, below?.Sequence ?? 0, none);
         return places is null ? null : Replay(places, below, key, version);

@@ -56,7 +56,7 @@ public abstract class VersionListing : EntityLookup
 
     internal sealed override bool NeedsDocument(long presentVersion) => false;
 
-    internal sealed override void AnswerWith(VersionHistory history, Shard shard, in SeenEntity seen) => _ = history.ListAsync(shard, seen, this);
+    internal sealed override void AnswerWith(Shard shard, in SeenEntity seen) => _ = shard.Database.History.ListAsync(shard, seen, this);
 
     internal sealed override void AnswerWith(Refusal refusal) => Completed(null, refusal);
 }

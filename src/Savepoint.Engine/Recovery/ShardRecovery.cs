@@ -9,7 +9,7 @@ using Savepoint.Engine.Storage;
 namespace Savepoint.Engine.Recovery;
 
 /// <summary>
-/// Takes the shards over and brings them to the state that their journals hold:
+/// Takes shards of one database over and brings them to the state that their journals hold:
 /// 1. raise the epoch of each shard, so that an owner before us can't store checkpoints any more;
 /// 2. append a barrier to each journal, so that it can't commit any more either;
 /// 3. read what the owner before us has stored last, which is final now;
@@ -95,7 +95,7 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions,
         catch (JournalFormatException damage)
         {
             // What looks like damage may be what the next owner has written, or trimmed, since.
-            var state = await context.Store.ReadShardAsync(shard.Index, cancellationToken);
+            var state = await shard.Store.ReadShardAsync(shard.Index, cancellationToken);
             Close(shard, state.Epoch == shard.Epoch ? ShardService.Failed(damage.Message) : ShardService.Lost);
         }
     }
@@ -112,9 +112,9 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions,
 
     private async Task ClaimAsync(Shard shard, CancellationToken cancellationToken)
     {
-        var state = await context.Store.ReadShardAsync(shard.Index, cancellationToken);
-        while (!await context.Store.ClaimShardAsync(shard.Index, state.Epoch, state.Epoch + 1, cancellationToken))
-            state = await context.Store.ReadShardAsync(shard.Index, cancellationToken);
+        var state = await shard.Store.ReadShardAsync(shard.Index, cancellationToken);
+        while (!await shard.Store.ClaimShardAsync(shard.Index, state.Epoch, state.Epoch + 1, cancellationToken))
+            state = await shard.Store.ReadShardAsync(shard.Index, cancellationToken);
         shard.Epoch = state.Epoch + 1;
         shard.CheckpointSequence = state.CheckpointSequence;
     }
@@ -124,7 +124,7 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions,
     {
         if (shard.Service.Phase != ShardPhase.TakenOver)
             return;
-        var state = await context.Store.ReadShardAsync(shard.Index, cancellationToken);
+        var state = await shard.Store.ReadShardAsync(shard.Index, cancellationToken);
         if (state.Epoch != shard.Epoch)
         {
             Close(shard, ShardService.Lost);
@@ -168,12 +168,12 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions,
         {
             if (shard.Service.Phase != ShardPhase.TakenOver)
                 continue;
-            var tail = await context.Store.ReadTailAsync(shard.Index, cancellationToken);
+            var tail = await shard.Store.ReadTailAsync(shard.Index, cancellationToken);
             var last = tail?.LastSequence ?? 0;
 
             // In this order: who takes the shard over from us raises its epoch before appending, so that the tail is theirs only if the epoch is. A barrier
             // behind theirs would take the shard from both.
-            var state = await context.Store.ReadShardAsync(shard.Index, cancellationToken);
+            var state = await shard.Store.ReadShardAsync(shard.Index, cancellationToken);
             if (state.Epoch != shard.Epoch)
             {
                 Close(shard, ShardService.Lost);
@@ -191,7 +191,7 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions,
         }
 
         if (barriers.Count > 0)
-            await context.Store.AppendAsync(barriers, cancellationToken);
+            await claimed[0].Store.AppendAsync(barriers, cancellationToken);
     }
 
     /// <summary>The replay of one shard.</summary>
@@ -208,7 +208,7 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions,
         public async Task RunAsync(CancellationToken cancellationToken)
         {
             var reached = shard.CheckpointSequence;
-            await foreach (var segment in context.Store.ReadAsync(shard.Index, reached, cancellationToken))
+            await foreach (var segment in shard.Store.ReadAsync(shard.Index, reached, cancellationToken))
             {
                 try
                 {
@@ -254,7 +254,7 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions,
         {
             if (_missing.Count == 0 || shard.CheckpointSequence == 0)
                 return;
-            foreach (var stored in await context.Store.ReadEntitiesAsync(shard.Index, _missing, cancellationToken))
+            foreach (var stored in await shard.Store.ReadEntitiesAsync(shard.Index, _missing, cancellationToken))
             {
                 var entity = StoredEntities.Read(stored, _entities[stored.Key].Kind);
                 _entities[stored.Key] = entity;
@@ -270,7 +270,7 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions,
             {
                 var error = entity.Extras!.QuarantineError!;
                 if (error != storedError)
-                    await context.Store.QuarantineAsync(shard.Index, entity.Key, error, context.Time.GetUtcNow(), cancellationToken);
+                    await shard.Store.QuarantineAsync(shard.Index, entity.Key, error, context.Time.GetUtcNow(), cancellationToken);
             }
         }
 
@@ -334,7 +334,7 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions,
                 }
 
                 shard.Units.HoldAll();
-                context.Counters.AddUncheckpointed(shard.CommittedSequence - shard.CheckpointSequence);
+                shard.Database.Counters.AddUncheckpointed(shard.CommittedSequence - shard.CheckpointSequence);
                 shard.Service = ShardService.Served;
             }
         }

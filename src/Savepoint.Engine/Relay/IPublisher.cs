@@ -1,6 +1,6 @@
 namespace Savepoint.Engine.Relay;
 
-/// <summary>Where committed changes are published. Called for one shard at a time per shard, in order.</summary>
+/// <summary>Where committed changes are published. Called once at a time per shard, in order; at the same time for shards of different databases.</summary>
 public interface IPublisher
 {
     /// <summary>Publishes a run of changes of one shard; returns when the other side has taken all of them. A repeat after a failure is allowed to arrive twice.</summary>

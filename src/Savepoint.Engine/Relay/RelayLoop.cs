@@ -1,4 +1,5 @@
 using System.Text;
+using Savepoint.Engine.Databases;
 using Savepoint.Engine.Journal;
 using Savepoint.Engine.Shards;
 using Savepoint.Engine.Storage;
@@ -6,15 +7,17 @@ using Savepoint.Engine.Storage;
 namespace Savepoint.Engine.Relay;
 
 /// <summary>
-/// Publishes committed changes, in order per shard, at least once (I6): from memory right after the commit, from the journal where it has to catch
+/// Publishes committed changes of a database, in order per shard, at least once (I6): from memory right after the commit, from the journal where it has to catch
 /// up. The cursor moves after the publisher has taken a segment and is stored with the next checkpoint. A publisher that is down delays events
 /// and nothing else.
 /// </summary>
-internal sealed class RelayLoop(EngineContext context, IPublisher publisher, CommittedFeed feed, EngineMetrics metrics)
+internal sealed class RelayLoop(EngineContext context, Database database, IPublisher publisher, EngineMetrics metrics)
 {
     private const int MostAtOnce = 1_000;
 
     private static readonly TimeSpan FirstBackoff = TimeSpan.FromMilliseconds(100);
+
+    private readonly CommittedFeed _feed = database.Feed;
 
     private TimeSpan _backoff = FirstBackoff;
 
@@ -25,10 +28,10 @@ internal sealed class RelayLoop(EngineContext context, IPublisher publisher, Com
             while (!stopping.IsCancellationRequested)
             {
                 var published = false;
-                foreach (var shard in context.Shards)
+                foreach (var shard in database.Shards)
                     published |= await RelayAsync(shard, stopping);
                 if (!published)
-                    await feed.Signal.WaitAsync();
+                    await _feed.Signal.WaitAsync();
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -36,9 +39,6 @@ internal sealed class RelayLoop(EngineContext context, IPublisher publisher, Com
             // Stopped while it waited; the cursor stands where it should.
         }
     }
-
-    /// <summary>Lets <see cref="RunAsync"/> see that it is to stop.</summary>
-    public void Wake() => feed.Signal.Set();
 
     private async Task<bool> RelayAsync(Shard shard, CancellationToken stopping)
     {
@@ -48,7 +48,7 @@ internal sealed class RelayLoop(EngineContext context, IPublisher publisher, Com
         if (!IsServed(shard))
         {
             // A commit that was under way when the ownership ended has left its segment.
-            feed.Drop(shard.Index);
+            _feed.Drop(shard.Index);
             return false;
         }
 
@@ -63,7 +63,7 @@ internal sealed class RelayLoop(EngineContext context, IPublisher publisher, Com
             cursor = segment.LastSequence;
 
             // What has come meanwhile goes with it: the broker is a round trip away, and commits don't wait for it.
-            while (changes.Count < MostAtOnce && feed.Take(shard.Index, cursor + 1) is { } next)
+            while (changes.Count < MostAtOnce && _feed.Take(shard.Index, cursor + 1) is { } next)
             {
                 changes.AddRange(Changes(next, cursor));
                 cursor = next.LastSequence;
@@ -86,16 +86,16 @@ internal sealed class RelayLoop(EngineContext context, IPublisher publisher, Com
 
     private async Task<JournalSegment?> NextAsync(int shard, long cursor, CancellationToken stopping)
     {
-        if (feed.Take(shard, cursor + 1) is { } fresh)
+        if (_feed.Take(shard, cursor + 1) is { } fresh)
             return fresh;
         try
         {
-            await foreach (var segment in context.Store.ReadAsync(shard, cursor, stopping))
+            await foreach (var segment in database.Store.ReadAsync(shard, cursor, stopping))
                 return segment;
         }
         catch (StoreException failure)
         {
-            context.StoreFailure ??= failure.Message;
+            database.StoreFailure ??= failure.Message;
         }
 
         await BackOffAsync(stopping);
@@ -127,21 +127,27 @@ internal sealed class RelayLoop(EngineContext context, IPublisher publisher, Com
         }
     }
 
+    /// <summary>
+    /// Writes the dead letter of a change. Where the store never takes it, the change is passed over without: it is in the journal still, and the others must
+    /// not wait for ever.
+    /// </summary>
     private async Task BuryAsync(int shard, PublishedChange change, PublishException poison, CancellationToken stopping)
     {
-        metrics.DeadLetter("relay");
+        metrics.DeadLetter(database, "relay");
         for (; ; await BackOffAsync(stopping))
         {
             try
             {
-                await context.Store.AddDeadLetterAsync(
+                await database.Store.AddDeadLetterAsync(
                     new DeadLetter(0, "relay", shard, change.Key, change.Sequence, change.Delta, poison.Message, 1, context.Time.GetUtcNow()),
                     stopping);
                 return;
             }
             catch (StoreException failure)
             {
-                context.StoreFailure ??= failure.Message;
+                database.StoreFailure ??= failure.Message;
+                if (!failure.IsTransient)
+                    return;
             }
         }
     }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Savepoint.Engine.Checkpoints;
 using Savepoint.Engine.Commits;
+using Savepoint.Engine.Databases;
 using Savepoint.Engine.Entities;
 using Savepoint.Engine.Journal;
 using Savepoint.Engine.Loading;
@@ -20,16 +21,17 @@ internal sealed class Shard
 {
     private readonly Stack<ShardBatch> _spare = new();
 
-    public Shard(int index, EngineContext context, Lock gate)
+    public Shard(int index, EngineContext context, Database database, Lock gate)
     {
         Index = index;
         Context = context;
+        Database = database;
         Gate = gate;
         Entities = new Dictionary<EntityKey, Entity>(context.KeyComparer);
         Loads = new Dictionary<EntityKey, PendingLoad>(context.KeyComparer);
         Unstored = new Dictionary<EntityKey, long>(context.KeyComparer);
         Writers = new WriterTable(context.Options);
-        Units = new ShardUnits(context);
+        Units = new ShardUnits(context, database.Counters);
         Copies = new WholeCopies(index, context.Options);
         Pending = NewBatch();
         Scratch = new UnitScratch();
@@ -38,6 +40,11 @@ internal sealed class Shard
     public int Index { get; }
 
     public EngineContext Context { get; }
+
+    /// <summary>Where it is kept.</summary>
+    public Database Database { get; }
+
+    public IStore Store => Database.Store;
 
     public Lock Gate { get; }
 
@@ -176,8 +183,8 @@ internal sealed class Shard
     public void Then(Effect effect)
     {
         Pending.Then(effect);
-        Context.Counters.AddQueuedUnits(1);
-        Context.WakeCommitter();
+        Database.Counters.AddQueuedUnits(1);
+        Database.WakeCommitter();
     }
 
     /// <summary>Takes what is queued, for a commit.</summary>
@@ -233,9 +240,9 @@ internal sealed class Shard
         if (isFirst)
             batch.FirstSequence = sequence;
         LastSequence = batch.LastSequence = sequence;
-        Context.Counters.AddQueuedBytes(batch.Records.Length - before);
+        Database.Counters.AddQueuedBytes(batch.Records.Length - before);
         return at;
     }
 
-    private ShardBatch NewBatch() => new(() => Context.PendingShards.Mark(Index), Context.Report);
+    private ShardBatch NewBatch() => new(() => Database.PendingShards.Mark(Index), Context.Report);
 }

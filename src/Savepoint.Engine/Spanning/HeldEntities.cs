@@ -1,3 +1,4 @@
+using Savepoint.Engine.Databases;
 using Savepoint.Engine.Shards;
 
 namespace Savepoint.Engine.Spanning;
@@ -7,7 +8,7 @@ namespace Savepoint.Engine.Spanning;
 /// who wait get their turns one by one, in the order in which they came, and who comes meanwhile stands behind them: a change under a session must not be
 /// overtaken by the end of that session. Guarded by the shard's lock, but for <see cref="Drain"/>.
 /// </summary>
-internal sealed class HeldEntities(EngineContext context)
+internal sealed class HeldEntities(EngineContext context, DatabaseCounters counters)
 {
     private readonly Dictionary<EntityKey, Held> _held = new(context.KeyComparer);
 
@@ -21,7 +22,7 @@ internal sealed class HeldEntities(EngineContext context)
     /// <summary>Lets someone wait for an entity that is closed to it.</summary>
     public void Wait(in EntityKey key, object who)
     {
-        context.Counters.AddWaitingForLoad(1);
+        counters.AddWaitingForLoad(1);
         _held[key].Waiting.AddLast((who, context.Now + context.Options.HoldWait.Ticks));
     }
 
@@ -35,7 +36,7 @@ internal sealed class HeldEntities(EngineContext context)
             if (!ReferenceEquals(node.Value.Who, who))
                 continue;
             held.Waiting.Remove(node);
-            context.Counters.AddWaitingForLoad(-1);
+            counters.AddWaitingForLoad(-1);
             return;
         }
     }
@@ -87,7 +88,7 @@ internal sealed class HeldEntities(EngineContext context)
             {
                 overdue.Add(first.Value.Who);
                 held.Waiting.RemoveFirst();
-                context.Counters.AddWaitingForLoad(-1);
+                counters.AddWaitingForLoad(-1);
             }
         }
     }
@@ -99,7 +100,7 @@ internal sealed class HeldEntities(EngineContext context)
         {
             foreach (var (who, _) in held.Waiting)
                 waiting.Add(who);
-            context.Counters.AddWaitingForLoad(-held.Waiting.Count);
+            counters.AddWaitingForLoad(-held.Waiting.Count);
             held.Waiting.Clear();
         }
     }
@@ -124,7 +125,7 @@ internal sealed class HeldEntities(EngineContext context)
 
                 next = held.Turn = first.Value.Who;
                 held.Waiting.RemoveFirst();
-                context.Counters.AddWaitingForLoad(-1);
+                counters.AddWaitingForLoad(-1);
             }
 
             context.Resume(next);

@@ -1,3 +1,4 @@
+using Savepoint.Engine.Databases;
 using Savepoint.Engine.Journal;
 using Savepoint.Engine.Units;
 
@@ -7,7 +8,7 @@ namespace Savepoint.Engine.Spanning;
 /// A shard's share of units over several nodes or databases: the parts that it has prepared, the decisions that it has made, and the units that it is about
 /// to decide. The first two are journaled and part of the shard's metadata; the third is known in memory only. Guarded by the shard's lock.
 /// </summary>
-internal sealed class ShardUnits(EngineContext context)
+internal sealed class ShardUnits(EngineContext context, DatabaseCounters counters)
 {
     private const byte FormatVersion = 1;
 
@@ -21,7 +22,7 @@ internal sealed class ShardUnits(EngineContext context)
     private readonly HashSet<Guid> _ended = [];
     private readonly Queue<Guid> _endedInOrder = new();
 
-    public HeldEntities Held { get; } = new(context);
+    public HeldEntities Held { get; } = new(context, counters);
 
     public int Prepares => _prepares.Count;
 
@@ -87,7 +88,7 @@ internal sealed class ShardUnits(EngineContext context)
         var request = (undertaking.Unit.Writer, undertaking.Unit.Request);
         if (_requests.TryGetValue(request, out var present) && present == undertaking)
             _requests.Remove(request);
-        context.Counters.AddWaitingForLoad(-undertaking.Copies.Count);
+        counters.AddWaitingForLoad(-undertaking.Copies.Count);
         return undertaking.Copies;
     }
 
@@ -97,7 +98,7 @@ internal sealed class ShardUnits(EngineContext context)
         if (_requests.Count == 0 || !_requests.TryGetValue((unit.Writer, unit.Request), out var undertaking) || undertaking.Unit == unit)
             return false;
         undertaking.Copies.Add(unit);
-        context.Counters.AddWaitingForLoad(1);
+        counters.AddWaitingForLoad(1);
         return true;
     }
 

@@ -39,7 +39,7 @@ internal sealed class UnitCoordinator(EngineContext context, PartOwners owners, 
     {
         undertaking = null;
         if (UnderWay + home.Units.Decisions >= context.Options.MaxUnitsUnderWay)
-            return new Refusal(RefusalCode.Overloaded) { Detail = "too many units over several nodes are under way", RetryAfter = TimeSpan.FromSeconds(1) };
+            return new Refusal(RefusalCode.Overloaded) { Detail = "too many units over several nodes or databases are under way", RetryAfter = TimeSpan.FromSeconds(1) };
         Interlocked.Increment(ref _underWay);
         undertaking = new Undertaking(unit, home);
         home.Units.Begin(undertaking);
@@ -175,7 +175,7 @@ internal sealed class UnitCoordinator(EngineContext context, PartOwners owners, 
             home.Units.EndAttempt(id);
             copies = home.Units.End(undertaking);
             home.Pending.Complete(undertaking.Unit, refusal: null);
-            context.Counters.AddQueuedUnits(1);
+            home.Database.Counters.AddQueuedUnits(1);
         }
         finally
         {
@@ -183,7 +183,7 @@ internal sealed class UnitCoordinator(EngineContext context, PartOwners owners, 
                 context.Shards[part.Shard].Gate.Exit();
         }
 
-        context.WakeCommitter();
+        home.Database.WakeCommitter();
         foreach (var (shard, prepare) in carried)
             shard.Units.Held.Drain(shard, prepare);
         foreach (var copy in copies)
@@ -294,7 +294,7 @@ internal sealed class UnitCoordinator(EngineContext context, PartOwners owners, 
         }
 
         if (isQueued)
-            context.WakeCommitter();
+            home.Database.WakeCommitter();
         else
             unit.Complete(refusal);
         foreach (var copy in copies)
@@ -312,7 +312,7 @@ internal sealed class UnitCoordinator(EngineContext context, PartOwners owners, 
             return UnitExecutor.TooManyWriters;
         MutationRecorder.RecordRefusal(unit, home, writer, refusal, context.Time.GetUtcNow());
         home.Pending.Complete(unit, refusal);
-        context.Counters.AddQueuedUnits(1);
+        home.Database.Counters.AddQueuedUnits(1);
         return null;
     }
 

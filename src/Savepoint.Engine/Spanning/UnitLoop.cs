@@ -58,7 +58,7 @@ internal sealed class UnitLoop(EngineContext context, PartOwners owners, UnitCoo
     }
 
     private static Units.Refusal HeldTooLong { get; } =
-        new(Units.RefusalCode.Busy) { Detail = "a unit over several nodes holds the entity", RetryAfter = TimeSpan.FromMilliseconds(250) };
+        new(Units.RefusalCode.Busy) { Detail = "a unit over several nodes or databases holds the entity", RetryAfter = TimeSpan.FromMilliseconds(250) };
 
     private async Task AskAsync(Shard shard, Prepare prepare, CancellationToken stopping)
     {

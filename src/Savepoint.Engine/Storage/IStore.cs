@@ -4,25 +4,17 @@ namespace Savepoint.Engine.Storage;
 public interface IStore : IJournalStore, IEntityStore, IDeadLetterStore, IAsyncDisposable
 {
     /// <summary>
-    /// Opens the database; creates it or brings its schema up to date first. Called once, before all else.
+    /// Opens the database; creates it or brings its schema up to date first. Called before all else, and again only when it did not succeed.
     /// </summary>
-    /// <param name="options">What a new database is made with.</param>
+    /// <param name="options">What it has to be, and what a new database is made with.</param>
     /// <param name="cancellationToken">Cancels the opening.</param>
-    /// <exception cref="StoreException">It can't be opened: locked by another process, made by a newer version, made with another shard count, or unsafe.</exception>
-    ValueTask<StoreIdentity> OpenAsync(StoreOpenOptions options, CancellationToken cancellationToken);
+    /// <returns>What it is; null when there is no database yet and none may be made: then it is not open, and nothing was changed.</returns>
+    /// <exception cref="StoreException">
+    /// It can't be opened: locked by another process, made by a newer version, for other shards or as a part of another whole, or unsafe. Nothing was changed.
+    /// </exception>
+    ValueTask<StoreIdentity?> OpenAsync(StoreOpenOptions options, CancellationToken cancellationToken);
 
     /// <summary>Succeeds when the database answers and can be written to. For health checks.</summary>
     /// <exception cref="StoreException">It can't.</exception>
     ValueTask CheckAsync(CancellationToken cancellationToken);
 }
-
-/// <summary>What a new database is made with.</summary>
-/// <param name="ShardCount">The number of shards, fixed for the life of the database.</param>
-/// <param name="NewDatabaseId">The identity that a new database gets.</param>
-/// <param name="Now">The present time.</param>
-public sealed record StoreOpenOptions(int ShardCount, Guid NewDatabaseId, DateTimeOffset Now);
-
-/// <summary>What an open database says of itself.</summary>
-/// <param name="DatabaseId">Its identity; session numbers and watch positions hold only within it.</param>
-/// <param name="ShardCount">The number of shards that it was made with.</param>
-public sealed record StoreIdentity(Guid DatabaseId, int ShardCount);

@@ -15,7 +15,7 @@ namespace Savepoint.Engine.Units;
 /// The second half of a unit: gives versions and sequence numbers, queues the records, and says what must happen once they are durable.
 /// Nothing here can fail.
 /// </summary>
-internal sealed class MutationRecorder(EngineContext context, SessionDesk sessions)
+internal sealed class MutationRecorder(SessionDesk sessions)
 {
     private const int ChecksumEvery = 16;
 
@@ -177,7 +177,7 @@ internal sealed class MutationRecorder(EngineContext context, SessionDesk sessio
         }
 
         EndOverlay(shard, entity, now.UtcTicks);
-        context.WakeCommitter();
+        shard.Database.WakeCommitter();
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using Savepoint.Engine.Databases;
 using Savepoint.Engine.Entities;
 using Savepoint.Engine.Loading;
 using Savepoint.Engine.Reading;
@@ -87,7 +88,7 @@ internal sealed class UnitExecutor(
         if (verdict == Verdict.AnswerNow)
             unit.Complete(refusal);
         else if (verdict == Verdict.Queued)
-            context.WakeCommitter();
+            home.Database.WakeCommitter();
         else if (verdict == Verdict.NeedsOldVersion)
             ReadOldVersion(unit);
         else if (verdict == Verdict.Spans)
@@ -131,15 +132,30 @@ internal sealed class UnitExecutor(
         indexes.CopyTo(distinct);
         distinct.Sort();
         distinct = Distinct(distinct);
+        Verdict verdict;
+        do
+        {
+            if (distinct.Length > 1 && Spans(indexes[0], distinct))
+                return Span(unit, indexes[0], out refusal, out undertaking);
+        }
+        while (!TryExecute(unit, indexes, distinct, out verdict, out refusal));
 
-        if (distinct.Length > 1 && Spans(indexes[0], distinct))
-            return Span(unit, indexes[0], out refusal, out undertaking);
+        return verdict;
+    }
+
+    /// <returns>False when no single commit can cover the shards after all, since some are served only since that was looked at.</returns>
+    private bool TryExecute(Unit unit, ReadOnlySpan<int> indexes, ReadOnlySpan<int> distinct, out Verdict verdict, out Refusal? refusal)
+    {
         foreach (var index in distinct)
             context.Shards[index].Gate.Enter();
         try
         {
             var shards = new ShardList(context.Shards, indexes);
-            return Execute(unit, shards[0], shards, out refusal);
+            (verdict, refusal) = (default, null);
+            if (context.Shards[distinct[0]].Database != context.Shards[distinct[^1]].Database && CheckServing(unit, shards) is null)
+                return false;
+            verdict = Execute(unit, shards[0], shards, out refusal);
+            return true;
         }
         finally
         {
@@ -185,7 +201,7 @@ internal sealed class UnitExecutor(
                     return Verdict.Parked;
             }
 
-            refusal = writer?.MayBeWaiting(unit.Request) != true && IsOverloaded(unit) ? TooMuchWaits : coordinator.TryBegin(unit, home, out undertaking);
+            refusal = writer?.MayBeWaiting(unit.Request) != true && IsOverloaded(unit, home.Database) ? TooMuchWaits : coordinator.TryBegin(unit, home, out undertaking);
             if (refusal is not null)
                 return Verdict.AnswerNow;
             writer?.Park(unit.Request);
@@ -231,7 +247,7 @@ internal sealed class UnitExecutor(
                 return Verdict.NeedsOldVersion;
             }
 
-            if (writer?.MayBeWaiting(unit.Request) != true && IsOverloaded(unit))
+            if (writer?.MayBeWaiting(unit.Request) != true && IsOverloaded(unit, home.Database))
             {
                 refusal = TooMuchWaits;
                 return Verdict.AnswerNow;
@@ -351,7 +367,7 @@ internal sealed class UnitExecutor(
         return Verdict.AnswerNow;
     }
 
-    private Verdict Repeat(Unit unit, Shard home, in WriterOutcome outcome, out Refusal? refusal)
+    private static Verdict Repeat(Unit unit, Shard home, in WriterOutcome outcome, out Refusal? refusal)
     {
         refusal = outcome.Refusal;
         var versions = outcome.Versions?.Length ?? 1;
@@ -409,13 +425,13 @@ internal sealed class UnitExecutor(
     }
 
     /// <summary>Final saves get through longer than others.</summary>
-    private bool IsOverloaded(Unit unit)
+    private static bool IsOverloaded(Unit unit, Database database)
     {
         var share = unit.Mutations[0].Session > 0 ? 2 : 1;
-        return context.IsQueueFull(share) || context.IsJournalFull;
+        return database.IsQueueFull(share) || database.IsJournalFull;
     }
 
-    private Verdict Refuse(
+    private static Verdict Refuse(
         Unit unit, ref Refusal? refusal, Shard home, WriterState? writer, ReadOnlySpan<MutationPlan> plans, DateTimeOffset now)
     {
         if (writer is not null && !refusal!.IsTransient)
@@ -431,9 +447,9 @@ internal sealed class UnitExecutor(
         return isDurable ? Verdict.AnswerNow : Queue(unit, home, ref refusal);
     }
 
-    private Verdict Queue(Unit unit, Shard home, ref Refusal? refusal)
+    private static Verdict Queue(Unit unit, Shard home, ref Refusal? refusal)
     {
-        if (IsOverloaded(unit))
+        if (IsOverloaded(unit, home.Database))
         {
             refusal = TooMuchWaits;
             return Verdict.AnswerNow;
@@ -442,10 +458,10 @@ internal sealed class UnitExecutor(
         return Complete(unit, home, refusal);
     }
 
-    private Verdict Complete(Unit unit, Shard home, Refusal? refusal, Entity? lookedAt = null)
+    private static Verdict Complete(Unit unit, Shard home, Refusal? refusal, Entity? lookedAt = null)
     {
         home.Pending.Complete(unit, refusal, lookedAt);
-        context.Counters.AddQueuedUnits(1);
+        home.Database.Counters.AddQueuedUnits(1);
         return Verdict.Queued;
     }
 

@@ -1,10 +1,10 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Savepoint.Engine;
+using Savepoint.Engine.Databases;
 using Savepoint.Engine.Kinds;
 using Savepoint.Engine.Relay;
 using Savepoint.Engine.Spanning;
-using Savepoint.Engine.Storage;
 using Savepoint.Server.Configuration;
 using Savepoint.Server.Development;
 using Savepoint.Server.Forwarding;
@@ -29,6 +29,7 @@ public static class SavepointServices
     public static SavepointBuilder AddSavepoint(this IServiceCollection services, SavepointOptions options)
     {
         services.TryAddSingleton(options);
+        services.TryAddSingleton(options.Engine);
         if (options.Cluster.Enabled)
             services.AddMembership(options);
         services.TryAddSingleton(TimeProvider.System);
@@ -60,9 +61,9 @@ public static class SavepointServices
     }
 
     private static StateEngine Engine(IServiceProvider provider) => new(
-        provider.GetRequiredService<IStore>(),
+        provider.GetRequiredService<ShardDatabases>(),
         provider.GetRequiredService<KindRegistry>(),
-        provider.GetRequiredService<SavepointOptions>().Engine,
+        provider.GetRequiredService<EngineOptions>(),
         provider.GetRequiredService<TimeProvider>(),
         new Random(),
         provider.GetService<IPublisher>(),

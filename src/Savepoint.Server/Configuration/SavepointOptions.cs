@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using Savepoint.Engine;
-using Savepoint.Storage.Postgres;
 using Savepoint.Streams;
 
 namespace Savepoint.Server.Configuration;
@@ -32,8 +31,8 @@ public sealed class SavepointOptions
     [EnumDataType(typeof(StoreKind))]
     public StoreKind Store { get; set; } = StoreKind.Sqlite;
 
-    /// <summary>The PostgreSQL database, where the state is kept in one.</summary>
-    public PostgresStoreOptions Postgres { get; set; } = new();
+    /// <summary>The PostgreSQL database, or several, where the state is kept there.</summary>
+    public PostgresOptions Postgres { get; set; } = new();
 
     /// <summary>The kinds of entities. By default one, <c>profile</c>.</summary>
     public IList<string> Kinds { get; } = [];

@@ -1,8 +1,9 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 using Savepoint.Engine;
+using Savepoint.Engine.Databases;
 using Savepoint.Engine.Kinds;
-using Savepoint.Storage.Postgres;
+using Savepoint.Engine.Storage;
 using Savepoint.Streams;
 using Savepoint.Streams.Authentication;
 
@@ -21,7 +22,7 @@ public sealed class SavepointOptionsValidator : IValidateOptions<SavepointOption
         Annotations(options.Tokens, "Tokens:", errors);
         Listen(options, errors);
         if (options.Store == StoreKind.Postgres)
-            Postgres(options.Postgres, errors);
+            Postgres(options.Postgres, options.Engine.ShardCount, errors);
         Kinds(options, errors);
         Secrets(options, errors);
         Tokens(options.Tokens, errors);
@@ -87,14 +88,38 @@ public sealed class SavepointOptionsValidator : IValidateOptions<SavepointOption
     private static bool IsWildcard(string listen) =>
         Uri.TryCreate(WithPlainHost(listen), UriKind.Absolute, out var uri) && uri.Host is "0.0.0.0" or "[::]";
 
-    private static void Postgres(PostgresStoreOptions postgres, List<string> errors)
+    private static void Postgres(PostgresOptions postgres, int shardCount, List<string> errors)
     {
         Annotations(postgres, "Postgres:", errors);
-        if (string.IsNullOrWhiteSpace(postgres.ConnectionString))
+        if (postgres.Databases.Count > 0)
+            Databases(postgres, shardCount, errors);
+        else if (string.IsNullOrWhiteSpace(postgres.ConnectionString))
             Add(errors, "Postgres:ConnectionString", "is missing: Host=…;Database=…;Username=…;Password=….");
         Range(errors, "Postgres:ConnectTimeout", postgres.ConnectTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
         Range(errors, "Postgres:CommandTimeout", postgres.CommandTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
         Range(errors, "Postgres:BreakDuration", postgres.BreakDuration, TimeSpan.FromSeconds(0.5), TimeSpan.FromMinutes(1));
+    }
+
+    private static void Databases(PostgresOptions postgres, int shardCount, List<string> errors)
+    {
+        var ranges = new List<ShardRange>();
+        for (var i = 0; i < postgres.Databases.Count; i++)
+        {
+            var database = postgres.Databases[i];
+            if (ShardRange.TryParse(database.Shards, out var range))
+                ranges.Add(range);
+            else
+                Add(errors, $"Postgres:Databases:{i}:Shards", $"'{database.Shards}' is no range of shards such as 0-31.");
+            if (string.IsNullOrWhiteSpace(database.ConnectionString))
+                Add(errors, $"Postgres:Databases:{i}:ConnectionString", "is missing: Host=…;Database=…;Username=…;Password=….");
+            else if (postgres.Databases.Take(i).Any(other => other.ConnectionString == database.ConnectionString))
+                Add(errors, $"Postgres:Databases:{i}:ConnectionString", "is that of another one: each range has a database of its own.");
+        }
+
+        if (ranges.Count == postgres.Databases.Count && ShardDatabases.FindFault(ranges, shardCount) is { } fault)
+            Add(errors, "Postgres:Databases", fault);
+        if (!string.IsNullOrWhiteSpace(postgres.ConnectionString))
+            Add(errors, "Postgres:ConnectionString", "and Databases exclude each other: remove one of them.");
     }
 
     private static void Kinds(SavepointOptions options, List<string> errors)

@@ -4,7 +4,10 @@ using Savepoint.Server.Hosting;
 
 namespace Savepoint.Server.Health;
 
-/// <summary>Whether the engine has recovered, its commits succeed, and all shards are served.</summary>
+/// <summary>
+/// Whether the engine has recovered, its commits succeed, and all shards are served. Where there are several databases and some work, it is not taken out of
+/// service for the others.
+/// </summary>
 internal sealed class EngineHealthCheck(EngineHost host, StateEngine engine) : IHealthCheck
 {
     private const int ListedShards = 8;
@@ -23,8 +26,11 @@ internal sealed class EngineHealthCheck(EngineHost host, StateEngine engine) : I
     {
         if (!snapshot.IsReady)
             return HealthCheckResult.Unhealthy("The engine serves no requests.");
-        if (snapshot.StoreFailure is not null)
+        var failing = snapshot.Databases.Where(database => database.StoreFailure is not null).ToList();
+        if (failing.Count == snapshot.Databases.Count)
             return HealthCheckResult.Unhealthy("Changes can't be stored at present.");
+        if (failing.Count > 0)
+            return HealthCheckResult.Degraded($"Changes of the shards {string.Join(", ", failing.Select(database => database.Shards))} can't be stored at present.");
         if (snapshot.FailedShards.Count == 0)
             return HealthCheckResult.Healthy();
         var shards = string.Join(", ", snapshot.FailedShards.Keys.Order().Take(ListedShards));

@@ -1,5 +1,5 @@
 using Savepoint.Engine;
-using Savepoint.Engine.Storage;
+using Savepoint.Engine.Databases;
 using Savepoint.Storage.Postgres;
 using Savepoint.Streams;
 
@@ -19,7 +19,7 @@ internal enum EngineState
 /// handed over and clients drain while everything still works, then the web server stops, then the engine commits what is queued.
 /// </summary>
 internal sealed class EngineHost(
-    StateEngine engine, IEngineLifetime parts, IStore store, StreamServer streams, IHostApplicationLifetime lifetime, ILogger<EngineHost> logger)
+    StateEngine engine, IEngineLifetime parts, ShardDatabases databases, StreamServer streams, IHostApplicationLifetime lifetime, ILogger<EngineHost> logger)
     : IHostedLifecycleService, IDisposable
 {
     private readonly Lock _gate = new();
@@ -90,7 +90,7 @@ internal sealed class EngineHost(
             await Task.Yield();
             await parts.StartAsync(_cancelStart.Token);
             _wasReady = true;
-            if (store is PostgresStore { DurabilityWarning: { } warning })
+            foreach (var warning in databases.Select(database => (database.Store as PostgresStore)?.DurabilityWarning).OfType<string>().Distinct())
                 HostLog.NotDurable(logger, warning);
             if (TryEnter(EngineState.Ready))
                 HostLog.Ready(logger, engine.DatabaseId, engine.Snapshot().FailedShards.Count);

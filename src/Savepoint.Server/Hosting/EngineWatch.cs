@@ -1,4 +1,5 @@
 using Savepoint.Engine;
+using Savepoint.Engine.Storage;
 
 namespace Savepoint.Server.Hosting;
 
@@ -8,7 +9,7 @@ internal sealed class EngineWatch(StateEngine engine, TimeProvider time, ILogger
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private readonly HashSet<int> _failedShards = [];
-    private bool _storeFails;
+    private readonly HashSet<ShardRange> _failingStores = [];
     private bool _hasFault;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -26,11 +27,14 @@ internal sealed class EngineWatch(StateEngine engine, TimeProvider time, ILogger
                 HostLog.ShardFailed(logger, shard, reason);
         }
 
-        if (snapshot.StoreFailure is { } failure && !_storeFails)
-            HostLog.StoreFails(logger, failure);
-        else if (snapshot.StoreFailure is null && _storeFails)
-            HostLog.StoreWorks(logger);
-        _storeFails = snapshot.StoreFailure is not null;
+        _failedShards.IntersectWith(snapshot.FailedShards.Keys);
+        foreach (var database in snapshot.Databases)
+        {
+            if (database.StoreFailure is { } failure && _failingStores.Add(database.Shards))
+                HostLog.StoreFails(logger, database.Shards, failure);
+            else if (database.StoreFailure is null && _failingStores.Remove(database.Shards))
+                HostLog.StoreWorks(logger, database.Shards);
+        }
 
         if (snapshot.Fault is { } fault && !_hasFault)
             HostLog.EngineFault(logger, fault);

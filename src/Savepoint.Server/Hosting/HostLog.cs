@@ -1,3 +1,5 @@
+using Savepoint.Engine.Storage;
+
 namespace Savepoint.Server.Hosting;
 
 internal static partial class HostLog
@@ -17,11 +19,11 @@ internal static partial class HostLog
     [LoggerMessage(104, LogLevel.Error, "Shard {Shard} is not served: {Reason}")]
     public static partial void ShardFailed(ILogger logger, int shard, string reason);
 
-    [LoggerMessage(105, LogLevel.Error, "The store fails, and changes are refused: {Reason}")]
-    public static partial void StoreFails(ILogger logger, string reason);
+    [LoggerMessage(105, LogLevel.Error, "The store of the shards {Shards} fails, and their changes are refused: {Reason}")]
+    public static partial void StoreFails(ILogger logger, ShardRange shards, string reason);
 
-    [LoggerMessage(106, LogLevel.Information, "The store works again.")]
-    public static partial void StoreWorks(ILogger logger);
+    [LoggerMessage(106, LogLevel.Information, "The store of the shards {Shards} works again.")]
+    public static partial void StoreWorks(ILogger logger, ShardRange shards);
 
     [LoggerMessage(107, LogLevel.Critical, "The engine has a fault. Please report it: {Fault}")]
     public static partial void EngineFault(ILogger logger, string fault);

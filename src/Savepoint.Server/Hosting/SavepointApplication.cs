@@ -55,6 +55,7 @@ public static class SavepointApplication
     private static void Use(SavepointBuilder savepoint, SavepointOptions options) => _ = options.Store switch
     {
         StoreKind.Memory => savepoint.UseMemory(),
+        StoreKind.Postgres when options.Postgres.Databases.Count > 0 => savepoint.UsePostgres(options.Postgres.ForEach()),
         StoreKind.Postgres => savepoint.UsePostgres(options.Postgres),
         _ => savepoint.UseSqlite(new SqliteStoreOptions { Path = Path.Combine(options.DataPath, "savepoint.db") }),
     };

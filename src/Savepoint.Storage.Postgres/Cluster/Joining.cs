@@ -34,7 +34,7 @@ internal static class Joining
         on conflict (node_id) do update set heartbeat_at = excluded.heartbeat_at, until = excluded.until, has_locks = excluded.has_locks
         """;
 
-    private const string InsertLeases = "insert into leases (shard) select shard from shards on conflict do nothing";
+    private const string InsertLeases = "insert into leases (shard) select generate_series(0, shard_count - 1) from database on conflict do nothing";
     private const string FreeLeases = "update leases set node_id = null, until = '-infinity' where node_id = $1";
 
     /// <returns>The locks.</returns>

@@ -22,13 +22,33 @@ internal static class PostgresErrors
     /// <summary>Whether it comes from the database, or the way to it; everything else is a mistake of this program.</summary>
     public static bool IsOurs(Exception failure) => failure is NpgsqlException or SocketException or IOException or TimeoutException;
 
-    /// <summary>Whether what was written is at fault, rather than the database or the way to it.</summary>
-    public static bool BlamesRow(PostgresException error) => error.SqlState[..2] is
-        "22" or // the value can't be what its column asks for
-        "23" or // a constraint
-        "54" or // larger than the server's limits
-        "P0" or // a trigger said no
-        "XX"; // the stored row or its index is damaged
+    /// <summary>Whether what was written is at fault, rather than the database or the way to it, or what others have put into it.</summary>
+    public static bool BlamesRow(PostgresException error) => error.SqlState switch
+    {
+        // The value can't be what its column asks for: text, numbers, times, JSON.
+        PostgresErrorCodes.StringDataRightTruncation or PostgresErrorCodes.NumericValueOutOfRange or PostgresErrorCodes.InvalidDatetimeFormat
+            or PostgresErrorCodes.DatetimeFieldOverflow or PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.InvalidTextRepresentation
+            or PostgresErrorCodes.InvalidBinaryRepresentation or PostgresErrorCodes.UntranslatableCharacter => true,
+
+        // A constraint or an index, which can only be somebody's own.
+        PostgresErrorCodes.IntegrityConstraintViolation or PostgresErrorCodes.RestrictViolation or PostgresErrorCodes.NotNullViolation
+            or PostgresErrorCodes.ForeignKeyViolation or PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.CheckViolation
+            or PostgresErrorCodes.ExclusionViolation => true,
+
+        // Larger, or nested deeper, than the server can take.
+        PostgresErrorCodes.ProgramLimitExceeded or PostgresErrorCodes.StatementTooComplex => true,
+
+        // Somebody's trigger said no.
+        PostgresErrorCodes.RaiseException or PostgresErrorCodes.AssertFailure => true,
+
+        // The stored row or its index is damaged.
+        PostgresErrorCodes.DataCorrupted or PostgresErrorCodes.IndexCorrupted => true,
+        _ => false,
+    };
+
+    /// <summary>Whether all connections of the pool were in use for too long, which says nothing of the server. Npgsql tells by its message only.</summary>
+    public static bool IsPoolUsedUp(Exception? failure) =>
+        failure is NpgsqlException { InnerException: TimeoutException } && failure.Message.Contains("pool has been exhausted", StringComparison.Ordinal);
 
     private static bool PromisesRollBack(PostgresException error) =>
         error.InvariantSeverity is "ERROR" && error.SqlState != PostgresErrorCodes.StatementCompletionUnknown;
@@ -42,6 +62,7 @@ internal static class PostgresErrors
     private static string Describe(Exception failure) => failure switch
     {
         PostgresException error => $"PostgreSQL: {error.MessageText} (code {error.SqlState}).",
+        _ when IsPoolUsedUp(failure) => "All connections to PostgreSQL are in use: raise MaxConnections.",
         { InnerException: TimeoutException } or TimeoutException => "PostgreSQL has not answered in time.",
         { InnerException: { } inner } => $"The connection to PostgreSQL failed: {failure.Message} {inner.Message}",
         _ => $"The connection to PostgreSQL failed: {failure.Message}",

@@ -37,7 +37,7 @@ internal static class ReadResilience
         return builder
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions
             {
-                ShouldHandle = passing,
+                ShouldHandle = new PredicateBuilder().Handle<StoreException>(failure => failure.IsTransient && !PostgresErrors.IsPoolUsedUp(failure.InnerException)),
                 FailureRatio = FailureRatio,
                 MinimumThroughput = MinThroughput,
                 SamplingDuration = Window,

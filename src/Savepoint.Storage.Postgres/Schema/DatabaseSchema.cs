@@ -16,9 +16,9 @@ internal static class DatabaseSchema
     private const string SelectVersion = "select coalesce(max(version), 0) from schema_version";
     private const string CreateVersions = "create table schema_version (version integer primary key, name text not null, applied_at timestamptz not null)";
     private const string InsertVersion = "insert into schema_version (version, name, applied_at) values ($1, $2, $3)";
-    private const string InsertIdentity = "insert into database (one, database_id, shard_count, created_at) values (1, $1, $2, $3)";
+    private const string InsertIdentity = "insert into database (one, database_id, shard_count, shards, layout, created_at) values (1, $1, $2, $3, $4, $5)";
     private const string InsertShards = "insert into shards (shard) select generate_series(0, $1 - 1)";
-    private const string SelectIdentity = "select database_id, shard_count from database";
+    private const string SelectIdentity = "select database_id, shard_count, shards, layout from database";
 
     // The first right that is missing.
     private const string SelectMissingRight = """
@@ -36,31 +36,34 @@ internal static class DatabaseSchema
         limit 1
         """;
 
-    /// <summary>Creates or migrates, in one transaction, and returns the identity.</summary>
-    public static async ValueTask<StoreIdentity> PrepareAsync(NpgsqlConnection connection, StoreOpenOptions options, CancellationToken cancellationToken)
+    /// <summary>Creates or migrates, in one transaction, and returns the identity; null when there is none yet and none may be made.</summary>
+    public static async ValueTask<StoreIdentity?> PrepareAsync(NpgsqlConnection connection, StoreOpenOptions options, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await RunAsync(connection, $"set local statement_timeout = {(long)MigrationTimeout.TotalMilliseconds}; select pg_advisory_xact_lock({MigrationLock})", cancellationToken);
-        await MigrateAsync(connection, options, cancellationToken);
+        if (!await MigrateAsync(connection, options, cancellationToken))
+            return null;
         await ThrowIfWithoutRightsAsync(connection, cancellationToken);
         var identity = await ReadIdentityAsync(connection, cancellationToken);
-        if (identity.ShardCount != options.ShardCount)
-            throw Refuse($"The database was made with {identity.ShardCount} shards, not {options.ShardCount}.");
+        identity.ThrowUnlessFor(options);
         await transaction.CommitAsync(cancellationToken);
         return identity;
     }
 
-    private static async ValueTask MigrateAsync(NpgsqlConnection connection, StoreOpenOptions options, CancellationToken cancellationToken)
+    /// <returns>False when there is no database yet and none may be made.</returns>
+    private static async ValueTask<bool> MigrateAsync(NpgsqlConnection connection, StoreOpenOptions options, CancellationToken cancellationToken)
     {
         if (await ScalarAsync<object>(connection, HasVersions, cancellationToken) is not bool hasVersions)
             throw Refuse("The search path names no schema that exists: create one, or correct Search Path in the connection string.");
+        var version = hasVersions ? await ScalarAsync<int>(connection, SelectVersion, cancellationToken) : 0;
+        if (version == 0 && options.NewDatabaseId is null)
+            return false;
         if (!hasVersions)
             await RunAsync(connection, CreateVersions, cancellationToken);
-        var version = await ScalarAsync<int>(connection, SelectVersion, cancellationToken);
-        var newest = Migration.All[^1].Version;
+        var newest = Migrations.All[^1].Version;
         if (version > newest)
             throw Refuse($"The database has schema version {version}; this program knows versions up to {newest}. Start a newer program.");
-        foreach (var migration in Migration.All.Where(migration => migration.Version > version))
+        foreach (var migration in Migrations.All.Where(migration => migration.Version > version))
         {
             await RunAsync(connection, migration.Script, cancellationToken);
             await using var insert = new NpgsqlCommand(InsertVersion, connection);
@@ -70,13 +73,15 @@ internal static class DatabaseSchema
 
         if (version == 0)
             await WriteIdentityAsync(connection, options, cancellationToken);
+        return true;
     }
 
     private static async ValueTask WriteIdentityAsync(NpgsqlConnection connection, StoreOpenOptions options, CancellationToken cancellationToken)
     {
-        await using var identity = new NpgsqlCommand(InsertIdentity, connection);
-        identity.Parameters.With(options.NewDatabaseId, NpgsqlDbType.Uuid).With(options.ShardCount).With(options.Now);
-        await identity.ExecuteNonQueryAsync(cancellationToken);
+        var identity = StoreIdentity.New(options);
+        await using var insert = new NpgsqlCommand(InsertIdentity, connection);
+        insert.Parameters.With(identity.DatabaseId, NpgsqlDbType.Uuid).With(identity.ShardCount).With(identity.Shards).With(identity.Layout).With(options.Now);
+        await insert.ExecuteNonQueryAsync(cancellationToken);
         await using var shards = new NpgsqlCommand(InsertShards, connection);
         shards.Parameters.With(options.ShardCount);
         await shards.ExecuteNonQueryAsync(cancellationToken);
@@ -97,7 +102,9 @@ internal static class DatabaseSchema
     {
         await using var select = new NpgsqlCommand(SelectIdentity, connection);
         await using var rows = await select.ExecuteReaderAsync(cancellationToken);
-        return await rows.ReadAsync(cancellationToken) ? new StoreIdentity(rows.GetGuid(0), rows.GetInt32(1)) : throw Refuse("The database has lost its identity.");
+        if (!await rows.ReadAsync(cancellationToken))
+            throw Refuse("The database has lost its identity.");
+        return new StoreIdentity(rows.GetGuid(0), rows.GetInt32(1)) { Shards = rows.GetString(2), Layout = rows.GetString(3) };
     }
 
     private static async ValueTask RunAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)

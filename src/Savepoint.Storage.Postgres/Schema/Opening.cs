@@ -8,7 +8,7 @@ namespace Savepoint.Storage.Postgres.Schema;
 internal static class Opening
 {
     /// <exception cref="StoreException">The database can't be used; nothing was changed. The message says what to do.</exception>
-    public static async ValueTask<(StoreIdentity Identity, ServerState Server)> RunAsync(
+    public static async ValueTask<(StoreIdentity? Identity, ServerState Server)> RunAsync(
         PostgresStoreOptions options, StoreOpenOptions open, CancellationToken cancellationToken)
     {
         var settings = ConnectionSettings.Plain(options);

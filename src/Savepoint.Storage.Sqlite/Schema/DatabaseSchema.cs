@@ -10,16 +10,20 @@ internal static class DatabaseSchema
     // "SVPT": file(1) and people can tell our databases from others.
     private const int ApplicationId = 0x53565054;
 
-    /// <summary>Creates or migrates, in one transaction, and returns the identity.</summary>
-    public static StoreIdentity Prepare(Connection connection, StoreOpenOptions options)
+    /// <summary>Creates or migrates, in one transaction, and returns the identity; null when there is none yet and none may be made.</summary>
+    public static StoreIdentity? Prepare(Connection connection, StoreOpenOptions options)
     {
         connection.Run("begin immediate");
         try
         {
-            Migrate(connection, options);
+            if (!Migrate(connection, options))
+            {
+                connection.Run("rollback");
+                return null;
+            }
+
             var identity = ReadIdentity(connection);
-            if (identity.ShardCount != options.ShardCount)
-                throw Refuse($"The database was made with {identity.ShardCount} shards, not {options.ShardCount}.");
+            identity.ThrowUnlessFor(options);
             connection.Run("commit");
             return identity;
         }
@@ -30,12 +34,14 @@ internal static class DatabaseSchema
         }
     }
 
-    private static void Migrate(Connection connection, StoreOpenOptions options)
+    /// <returns>False when there is no database yet and none may be made.</returns>
+    private static bool Migrate(Connection connection, StoreOpenOptions options)
     {
         var version = ReadVersion(connection);
-        var newest = Migration.All[^1].Version;
+        if (version == 0 && options.NewDatabaseId is null) return false;
+        var newest = Migrations.All[^1].Version;
         if (version > newest) throw Refuse($"The database has schema version {version}; this program knows versions up to {newest}. Start a newer program.");
-        foreach (var migration in Migration.All.Where(migration => migration.Version > version))
+        foreach (var migration in Migrations.All.Where(migration => migration.Version > version))
         {
             connection.RunScript(migration.Script);
             using var insert = connection.Use("insert into schema_version (version, name, applied_at) values (?1, ?2, ?3)");
@@ -46,6 +52,7 @@ internal static class DatabaseSchema
         }
 
         if (version == 0) WriteIdentity(connection, options);
+        return true;
     }
 
     private static int ReadVersion(Connection connection)
@@ -64,9 +71,10 @@ internal static class DatabaseSchema
 
     private static void WriteIdentity(Connection connection, StoreOpenOptions options)
     {
+        var identity = StoreIdentity.New(options);
         using (var insert = connection.Use("insert into database (one, database_id, shard_count, created_at) values (1, ?1, ?2, ?3)"))
         {
-            insert.Bind(1, options.NewDatabaseId);
+            insert.Bind(1, identity.DatabaseId);
             insert.Bind(2, options.ShardCount);
             insert.Bind(3, options.Now);
             insert.Run();

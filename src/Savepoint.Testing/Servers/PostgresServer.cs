@@ -73,8 +73,8 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <exception cref="InvalidOperationException">It failed; the message has what was printed.</exception>
     public async Task<string> RunAsync(string database, string sql, CancellationToken cancellationToken = default)
     {
-        var psql = Client("psql", "-d", database, "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", sql);
-        return (await ProcessOutput.RunAsync(psql, cancellationToken)).Trim();
+        var output = await RunProgramAsync("psql", ["-d", database, "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", sql], cancellationToken);
+        return output.Trim();
     }
 
     /// <summary>Runs <c>pgbench</c> with prepared statements, as the superuser.</summary>
@@ -91,14 +91,30 @@ public sealed class PostgresServer : IAsyncDisposable
         try
         {
             await System.IO.File.WriteAllTextAsync(file, script, cancellationToken);
-            var pgbench = Client("pgbench", "-n", "-M", "prepared", "-c", $"{clients}", "-j", "2", "-T", $"{(int)duration.TotalSeconds}", "-f", file, database);
-            return await ProcessOutput.RunAsync(pgbench, cancellationToken);
+            return await RunProgramAsync(
+                "pgbench",
+                ["-n", "-M", "prepared", "-c", $"{clients}", "-j", "2", "-T", $"{(int)duration.TotalSeconds}", "-f", file, database],
+                cancellationToken);
         }
         finally
         {
             System.IO.File.Delete(file);
         }
     }
+
+    /// <summary>Writes a database out as SQL, with <c>pg_dump</c>.</summary>
+    /// <param name="database">The database.</param>
+    /// <param name="file">Where to.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    public Task DumpAsync(string database, string file, CancellationToken cancellationToken = default) =>
+        RunProgramAsync("pg_dump", ["-d", database, "-f", file], cancellationToken);
+
+    /// <summary>Runs what <see cref="DumpAsync"/> has written, in one transaction.</summary>
+    /// <param name="database">An empty database.</param>
+    /// <param name="file">What was written.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    public Task RestoreAsync(string database, string file, CancellationToken cancellationToken = default) =>
+        RunProgramAsync("psql", ["-d", database, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-1", "-f", file], cancellationToken);
 
     /// <summary>Makes an empty database.</summary>
     public Task CreateDatabaseAsync(string name, CancellationToken cancellationToken = default) => RunAsync("postgres", $"create database \"{name}\"", cancellationToken);
@@ -152,13 +168,13 @@ public sealed class PostgresServer : IAsyncDisposable
         _folder.Delete(recursive: true);
     }
 
-    private ProcessStartInfo Client(string program, params string[] arguments)
+    private Task<string> RunProgramAsync(string program, IEnumerable<string> arguments, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(_installation.Program(program)) { ArgumentList = { "-h", "127.0.0.1", "-p", $"{Port}", "-U", Superuser } };
-        foreach (var argument in arguments)
+        var start = new ProcessStartInfo(_installation.Program(program));
+        foreach (var argument in (IEnumerable<string>)["-h", "127.0.0.1", "-p", $"{Port}", "-U", Superuser, .. arguments])
             start.ArgumentList.Add(argument);
         start.Environment["PGPASSWORD"] = _password;
-        return start;
+        return ProcessOutput.RunAsync(start, cancellationToken);
     }
 
     private async Task InitializeAsync(CancellationToken cancellationToken)

@@ -3,6 +3,7 @@ using Savepoint.Cluster;
 using Savepoint.Cluster.Peers;
 using Savepoint.Cluster.Routing;
 using Savepoint.Engine;
+using Savepoint.Engine.Databases;
 using Savepoint.Engine.Kinds;
 using Savepoint.Engine.Relay;
 using Savepoint.Engine.Spanning;
@@ -26,7 +27,7 @@ public sealed class SimulatedServer
 
     private readonly SimulatedProcess _process;
 
-    /// <summary>Makes a server; <see cref="StartAsync"/> brings it up.</summary>
+    /// <summary>Makes a server on one database; <see cref="StartAsync"/> brings it up.</summary>
     /// <param name="process">Where it runs.</param>
     /// <param name="network">Where it listens.</param>
     /// <param name="store">The database; the server's own from now on.</param>
@@ -48,6 +49,32 @@ public sealed class SimulatedServer
         IPublisher? publisher = null,
         SimulatedNode? node = null,
         IShardPeers? peers = null)
+        : this(process, network, ShardDatabases.One(store, engine.ShardCount), kinds, engine, streams, random, publisher, node, peers)
+    {
+    }
+
+    /// <summary>Makes a server on several databases; <see cref="StartAsync"/> brings it up.</summary>
+    /// <param name="process">Where it runs.</param>
+    /// <param name="network">Where it listens.</param>
+    /// <param name="databases">The databases; the server's own from now on.</param>
+    /// <param name="kinds">All kinds of entities.</param>
+    /// <param name="engine">The engine's options.</param>
+    /// <param name="streams">The stream server's options.</param>
+    /// <param name="random">The server's own source of randomness.</param>
+    /// <param name="publisher">Where committed changes are published; null for nowhere.</param>
+    /// <param name="node">Makes it one of several nodes, which takes requests for all shards; null for a server alone.</param>
+    /// <param name="peers">Reaches the owners of other shards for units over several nodes; null for the links of the node, if it is one.</param>
+    public SimulatedServer(
+        SimulatedProcess process,
+        SimulatedNetwork network,
+        ShardDatabases databases,
+        KindRegistry kinds,
+        EngineOptions engine,
+        StreamOptions streams,
+        Random random,
+        IPublisher? publisher = null,
+        SimulatedNode? node = null,
+        IShardPeers? peers = null)
     {
         _process = process;
         if (node is not null)
@@ -57,7 +84,7 @@ public sealed class SimulatedServer
             peers ??= new ShardPeers(node.Maps, Links);
         }
 
-        Engine = new StateEngine(store, kinds, engine, process.Time, random, publisher, peers);
+        Engine = new StateEngine(databases, kinds, engine, process.Time, random, publisher, peers);
         // The engine keeps its random to itself; the same key on every start lets writers go on after a crash.
         var ids = new Random(random.Next());
         if (node is not null && Links is not null && Answers is not null)

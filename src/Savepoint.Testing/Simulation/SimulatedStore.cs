@@ -36,6 +36,10 @@ internal sealed class SimulatedStore(SimulatedDatabase database, SimulatedProces
                 case StoreFault.Stalled:
                     database.After(_fate.Stall, ExecuteAndAnswer);
                     break;
+                case StoreFault.AnswerLost or StoreFault.Late when call.Operation == StoreOperation.Open:
+                    // A store that has not heard that it is open is not.
+                    FailIn(_fate.ThereIn, Failure(WriteOutcome.NotApplied, "the connection died"));
+                    break;
                 case StoreFault.AnswerLost:
                     database.After(_fate.ThereIn, () =>
                     {

@@ -15,7 +15,7 @@ public abstract class StoreDecorator(IStore inner) : IStore
     protected IStore Inner => inner;
 
     /// <inheritdoc/>
-    public ValueTask<StoreIdentity> OpenAsync(StoreOpenOptions options, CancellationToken cancellationToken) =>
+    public ValueTask<StoreIdentity?> OpenAsync(StoreOpenOptions options, CancellationToken cancellationToken) =>
         RunAsync(new StoreCall(StoreOperation.Open), token => inner.OpenAsync(options, token), cancellationToken);
 
     /// <inheritdoc/>

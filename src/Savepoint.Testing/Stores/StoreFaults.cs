@@ -16,6 +16,9 @@ public sealed class StoreFaults : IStoreFaults
     /// <summary>Whether every write that needs space is refused as transient. Trimming and removing still work. The default value is false.</summary>
     public bool IsOutOfSpace { get; set; }
 
+    /// <summary>Whether every call fails, as when the database's server is gone. The default value is false.</summary>
+    public bool IsDown { get; set; }
+
     /// <summary>How many orders are still waiting for their call.</summary>
     public int Waiting
     {
@@ -85,6 +88,8 @@ public sealed class StoreFaults : IStoreFaults
     ValueTask IStoreFaults.BeforeAsync(StoreCall call, CancellationToken cancellationToken)
     {
         var order = Take(call.Operation, before: true);
+        if (IsDown)
+            throw new StoreException("The database can't be reached.", WriteOutcome.NotApplied, isTransient: true);
         if (IsOutOfSpace && call.IsWrite && call.Operation is not (StoreOperation.TrimJournal or StoreOperation.TrimSnapshots))
             throw new StoreException("The store is full.", WriteOutcome.NotApplied, isTransient: true);
         if (call.Checkpoint is { } batch) ThrowIfRefused(batch);

@@ -112,6 +112,49 @@ public sealed class CheckpointTests
     });
 
     [Fact]
+    public void A_commit_that_was_given_up_keeps_no_later_checkpoint_waiting() => World.Run(async world =>
+    {
+        var node = await world.StartAsync(World.Options with { MaxUncheckpointedRecords = 5 });
+        await node.Do(Make.Add(B, "n", 1));
+        node.Checkpoint();
+        var stall = node.Faults.StallNext(StoreOperation.Append);
+        var given = node.Submit(Make.Add(A, "n", 1));
+        await stall.Reached;
+        world.Pass(6);
+        stall.Fail(new StoreException("broken", WriteOutcome.NotApplied, isTransient: false));
+        (await given.Answer)!.Code.ShouldBe(RefusalCode.Unavailable);
+
+        // The pass that waited for the commit was long, and so the pause after it is; but much waits now.
+        for (var i = 0; i < 10; i++)
+            await node.Do(Make.Add(B, "n", 1));
+        world.Pass(3);
+        world.Stored(B)!.Version.ShouldBe(11);
+    });
+
+    [Fact]
+    public void A_row_that_is_refused_for_weeks_keeps_only_the_copies_that_its_versions_need() => World.Run(async world =>
+    {
+        var node = await world.StartAsync(World.Options with { JournalRetention = TimeSpan.FromMinutes(10) });
+        await node.Do(Make.Add(A, "n", 1));
+        node.Checkpoint();
+        node.Faults.Refuse(A);
+        for (var i = 0; i < 100; i++)
+        {
+            world.Pass(60);
+            await node.Do(Make.Add(A, "n", 1));
+        }
+
+        node.Faults.Accept(A);
+        node.Checkpoint();
+        world.Stored(A)!.Version.ShouldBe(101);
+        node.Crashes.Checkpoints[^2].Snapshots.Count.ShouldBeInRange(10, 14);
+        world.Pass(120);
+        world.Journal(0)[0].At.ShouldBeGreaterThan(world.Time.GetUtcNow() - TimeSpan.FromMinutes(16), "the journal is held back no more");
+        for (var version = 92; version <= 101; version++)
+            (await node.Json(A, version)).ShouldBe($"{{\"n\":{version}}}");
+    });
+
+    [Fact]
     public void A_row_that_is_refused_again_and_again_heaps_up_no_copies() => World.Run(async world =>
     {
         var node = await world.StartAsync(World.Options with { SnapshotEvery = 8 });

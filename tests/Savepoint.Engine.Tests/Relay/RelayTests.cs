@@ -98,6 +98,22 @@ public sealed class RelayTests
         letter.Payload.IsEmpty.ShouldBeFalse();
     });
 
+    [Fact]
+    public void Poison_that_no_dead_letter_can_be_written_for_holds_nobody_up() => World.Run(async world =>
+    {
+        var publisher = new MemoryPublisher { Poison = change => change.Version == 2 };
+        var node = await world.StartAsync(publisher: publisher);
+        node.Faults.FailNext(StoreOperation.WriteDeadLetter, times: 3);
+        node.Faults.FailNext(StoreOperation.WriteDeadLetter, times: 1_000, isTransient: false);
+        for (var i = 0; i < 3; i++)
+            await node.Do(Make.Add(A, "n", 1));
+        await node.Do(Make.Add(B, "n", 1));
+        world.Pass(10);
+        publisher.Versions(A).ShouldBe([1, 3]);
+        publisher.Versions(B).ShouldBe([1]);
+        node.Faults.Waiting.ShouldBe(999, "what passes is waited for, and what does not is tried once");
+    });
+
     /// <summary>Found by the simulator on real threads: with one commit per round trip the relay fell behind for ever.</summary>
     [Fact]
     public void What_was_committed_during_a_round_trip_is_published_with_the_next_one() => World.Run(async world =>

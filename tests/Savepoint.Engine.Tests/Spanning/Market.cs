@@ -127,22 +127,23 @@ internal sealed class Market(World world)
         {
             await PauseAsync(900);
             var node = _nodes[Random.Next(_nodes.Count)];
+            var faults = world.Second is not null && Random.Next(2) == 0 ? node.SecondFaults : node.Faults;
             switch (Random.Next(8))
             {
                 case 0:
-                    node.Faults.LoseAnswerOfNext(StoreOperation.Append);
+                    faults.LoseAnswerOfNext(StoreOperation.Append);
                     break;
                 case 1:
-                    node.Faults.FailNext(StoreOperation.Append, times: Random.Next(1, 20));
+                    faults.FailNext(StoreOperation.Append, times: Random.Next(1, 20));
                     break;
                 case 2:
-                    node.Faults.FailNext(StoreOperation.Append, isTransient: false);
+                    faults.FailNext(StoreOperation.Append, isTransient: false);
                     break;
                 case 3:
                     await DieAsync(Random.Next(_nodes.Count));
                     break;
                 case 4:
-                    var stall = node.Faults.StallNext(StoreOperation.Append);
+                    var stall = faults.StallNext(StoreOperation.Append);
                     await PauseAsync(1_500);
                     stall.Release();
                     break;

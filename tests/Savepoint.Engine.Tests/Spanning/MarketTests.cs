@@ -17,4 +17,12 @@ public sealed class MarketTests
     [Theory]
     [MemberData(nameof(Seeds))]
     public void Nor_do_they_while_everything_fails(int seed) => World.Run(world => new Market(world).RunAsync(hasTrouble: true), seed);
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void Nor_do_they_over_two_databases_that_fail_each_by_itself(int seed) => World.Run(world =>
+    {
+        world.UseTwoDatabases();
+        return new Market(world).RunAsync(hasTrouble: true);
+    }, seed);
 }

@@ -1,3 +1,4 @@
+using Savepoint.Engine.Databases;
 using Savepoint.Engine.Ownership;
 using Savepoint.Engine.Reading;
 using Savepoint.Engine.Relay;
@@ -16,21 +17,32 @@ internal sealed class Node
         World = world;
         world.Nodes.Add(this);
         _time = new MortalTime(world.Time);
-        Crashes = new CrashPoints(Faults, () =>
+        Crashes = new CrashPoints(Faults, Die);
+        SecondCrashes = new CrashPoints(SecondFaults, Die);
+        var databases = world.Layout.Select((database, i) =>
+            new ShardDatabase(database.Shards, new FaultyStore(new MemoryStore(database.Data), i == 0 ? Crashes : SecondCrashes)));
+        Engine = new StateEngine(new ShardDatabases(databases, options.ShardCount), kinds, options, _time, new Random(world.Random.Next()), publisher, world.Links.From(this));
+
+        void Die()
         {
             _time.IsDead = true;
+            Crash();
             _died.TrySetResult();
-        });
-        Engine = new StateEngine(new FaultyStore(new MemoryStore(world.Database), Crashes), kinds, options, _time, new Random(world.Random.Next()), publisher, world.Links.From(this));
+        }
     }
 
     public World World { get; }
 
     public StateEngine Engine { get; }
 
+    /// <summary>Of its database; of two, of the first.</summary>
     public StoreFaults Faults { get; } = new();
 
+    public StoreFaults SecondFaults { get; } = new();
+
     public CrashPoints Crashes { get; }
+
+    public CrashPoints SecondCrashes { get; }
 
     /// <summary>How far its time of day is ahead.</summary>
     public TimeSpan ClockError
@@ -67,7 +79,11 @@ internal sealed class Node
     public Task StopAsync() => Engine.StopAsync(CancellationToken.None);
 
     /// <summary>Ends the process without a word.</summary>
-    public void Crash() => Crashes.Die();
+    public void Crash()
+    {
+        Crashes.Die();
+        SecondCrashes.Die();
+    }
 
     public TestUnit Submit(TestUnit request)
     {
@@ -220,6 +236,8 @@ internal sealed class CrashPoints(StoreFaults orders, Action onDeath) : IStoreFa
 
     public void Die()
     {
+        if (IsDead)
+            return;
         IsDead = true;
         onDeath();
     }

@@ -9,13 +9,26 @@ namespace Savepoint.Engine.Tests;
 /// One story on one virtual scheduler: a database and the engines that run on it, one after the other or against each other. A failure prints the seed;
 /// <c>SAVEPOINT_SEED=… dotnet run --project tests/Savepoint.Engine.Tests -- -method "*its_name"</c> repeats it.
 /// </summary>
-internal sealed class World(int seed)
+internal sealed class World
 {
+    public World(int seed)
+    {
+        Random = new Random(seed);
+        Layout = [(ShardRange.All(Shards), Database)];
+    }
+
     public const int Shards = 4;
 
     public static EngineOptions Options { get; } = new() { ShardCount = Shards };
 
-    public MemoryDatabase Database { get; } = new();
+    /// <summary>The database; of two, the one of the shards 0 and 1.</summary>
+    public MemoryDatabase Database { get; private set; } = new();
+
+    /// <summary>The database of the shards 2 and 3, where there are two.</summary>
+    public MemoryDatabase? Second { get; private set; }
+
+    /// <summary>What a node that starts is told of the databases.</summary>
+    public IReadOnlyList<(ShardRange Shards, MemoryDatabase Data)> Layout { get; private set; }
 
     public List<Node> Nodes { get; } = [];
 
@@ -26,7 +39,7 @@ internal sealed class World(int seed)
 
     public VirtualTime Time => Scheduler.Time;
 
-    public Random Random { get; } = new(seed);
+    public Random Random { get; }
 
     /// <summary>Runs a story on the scheduler until it has ended.</summary>
     public static void Run(Func<World, Task> story, int seed = 1)
@@ -66,6 +79,18 @@ internal sealed class World(int seed)
         return node;
     }
 
+    /// <summary>Spreads the shards over two databases.</summary>
+    public void UseTwoDatabases() => UseTwoDatabases(Database, new MemoryDatabase());
+
+    /// <summary>Puts two databases in the place of those before.</summary>
+    public void UseTwoDatabases(MemoryDatabase first, MemoryDatabase second)
+    {
+        (Database, Second) = (first, second);
+        Layout = [(new ShardRange(0, 1), first), (new ShardRange(2, 3), second)];
+    }
+
+    public void UseOther(IReadOnlyList<(ShardRange Shards, MemoryDatabase Data)> layout) => Layout = layout;
+
     /// <summary>Lets everything happen that can without the clock moving.</summary>
     public void Settle() => Scheduler.RunReady();
 
@@ -87,10 +112,14 @@ internal sealed class World(int seed)
 
     public static Guid Writer(int number) => new(number, 0, 0, new byte[8]);
 
-    public ShardState StateOf(int shard) => Database.Entities(shard, entities => entities.State);
+    public ShardState StateOf(int shard) => DatabaseOf(shard).Entities(shard, entities => entities.State);
 
     public StoredEntity? Stored(EntityKey key) =>
-        Database.Entities(ShardHash.ShardOf(TestKinds.OwnerOf(key), Shards), entities => entities.Find(key));
+        DatabaseOf(ShardOf(key)).Entities(ShardOf(key), entities => entities.Find(key));
 
-    public IReadOnlyList<JournalSegment> Journal(int shard) => Database.Journal(shard, journal => journal.Read(0, int.MaxValue));
+    public IReadOnlyList<JournalSegment> Journal(int shard) => DatabaseOf(shard).Journal(shard, journal => journal.Read(0, int.MaxValue));
+
+    private MemoryDatabase DatabaseOf(int shard) => Layout.Single(database => database.Shards.Contains(shard)).Data;
+
+    private static int ShardOf(EntityKey key) => ShardHash.ShardOf(TestKinds.OwnerOf(key), Shards);
 }

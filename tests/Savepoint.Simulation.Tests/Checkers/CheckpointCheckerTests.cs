@@ -11,7 +11,7 @@ public sealed class CheckpointCheckerTests : IDisposable
 
     public CheckpointCheckerTests()
     {
-        _scene = new Scene(new CheckpointChecker(_store));
+        _scene = new Scene(new CheckpointChecker(_ => _store));
         _scene.Commit(Entry.Change("n", 1), Entry.Change("n", 2));
     }
 

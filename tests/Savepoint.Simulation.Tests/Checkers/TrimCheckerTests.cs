@@ -12,7 +12,7 @@ public sealed class TrimCheckerTests : IDisposable
 
     public TrimCheckerTests()
     {
-        _scene = new Scene(new TrimChecker(_store, shards: 1));
+        _scene = new Scene(new TrimChecker(_ => _store, shards: 1));
         _scene.Commit(Entry.Change(), Entry.Change());
     }
 

@@ -4,8 +4,8 @@ using Savepoint.Engine.Storage;
 namespace Savepoint.Simulation;
 
 /// <summary>I7: what is stored is what the journal says, never goes back, and is all that a checkpoint claims to hold.</summary>
-/// <param name="store">Sees what the database holds; answers at once.</param>
-internal sealed class CheckpointChecker(IStore store) : Checker
+/// <param name="storeOf">Sees what the database of a shard holds; answers at once.</param>
+internal sealed class CheckpointChecker(Func<int, IStore> storeOf) : Checker
 {
     private readonly Dictionary<EntityKey, long> _stored = [];
     private readonly Dictionary<int, long> _epochs = [];
@@ -43,14 +43,14 @@ internal sealed class CheckpointChecker(IStore store) : Checker
         foreach (var state in batch.Shards)
         {
             if (state.Epoch >= _epochs.GetValueOrDefault(state.Shard))
-                CheckComplete(Now(store.ReadShardAsync(state.Shard, CancellationToken.None)));
+                CheckComplete(Now(storeOf(state.Shard).ReadShardAsync(state.Shard, CancellationToken.None)));
         }
     }
 
     private void CheckStored(int shard, EntityKey key)
     {
         var entity = Ledger.Find(key);
-        var row = Now(store.ReadEntityAsync(shard, key, CancellationToken.None));
+        var row = Now(storeOf(shard).ReadEntityAsync(shard, key, CancellationToken.None));
         if (row is null || entity is null || entity.Version < row.Version || entity.Sequence < row.Sequence)
         {
             Fail("I7", $"{key} is stored at version {row?.Version}, record {row?.Sequence}, while {entity?.Version ?? 0}, {entity?.Sequence ?? 0} is committed");

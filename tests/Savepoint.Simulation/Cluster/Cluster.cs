@@ -9,7 +9,7 @@ namespace Savepoint.Simulation;
 /// several share the shards, and one that is away for longer than its lease loses them to others.
 /// </summary>
 internal sealed class Cluster(
-    SimulatedWorld world, SimulatedDatabase database, SimulatedNetwork network, Broker broker, EngineOptions options, SimulationPace pace, History history,
+    SimulatedWorld world, DatabaseSet databases, SimulatedNetwork network, Broker broker, EngineOptions options, SimulationPace pace, History history,
     Membership? membership, Wire wire)
 {
     private readonly Lock _gate = new();
@@ -58,7 +58,7 @@ internal sealed class Cluster(
             var error = new ClockError(world.IsDeterministic ? 1 + ((_random.NextDouble() - 0.5) / 1000) : 1, TimeSpan.FromSeconds((_random.NextDouble() - 0.5) * 20));
             var process = world.NewProcess($"node-{_nodes.Count + 1}", error);
             var server = new SimulatedServer(
-                process, network, database.Connect(process), GameKinds.All, options, _streams, new Random(_random.Next()), broker.Connect(process),
+                process, network, databases.Connect(process), GameKinds.All, options, _streams, new Random(_random.Next()), broker.Connect(process),
                 peers: membership is null ? null : new WirePeers(process, this, wire, world.NewRandom()));
             var limits = new StopLimits(pace.Scale(TimeSpan.FromSeconds(20)), CountDisturbances);
             node = new Node(process, server, history, limits, membership, membership?.NewNode(ChooseName()));
@@ -128,7 +128,7 @@ internal sealed class Cluster(
         return Enumerable.Range(0, taken.Count + 1).Select(number => $"n{number}").First(name => !taken.Contains(name));
     }
 
-    private int CountDisturbances() => Started + Enum.GetValues<StoreFault>().Sum(database.CountOf);
+    private int CountDisturbances() => Started + Enum.GetValues<StoreFault>().Sum(databases.CountOf);
 
     private void Replace(Node dead)
     {

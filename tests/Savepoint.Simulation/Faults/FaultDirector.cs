@@ -9,7 +9,7 @@ internal sealed class FaultDirector
     private const double LongSeconds = 400;
 
     private readonly SimulationContext _run;
-    private readonly SimulatedDatabase _database;
+    private readonly DatabaseSet _databases;
     private readonly Broker _broker;
     private readonly NetworkFaults _network;
     private readonly Random _random;
@@ -17,9 +17,9 @@ internal sealed class FaultDirector
     private readonly (string Name, int Weight, Func<Task> Happen)[] _faults;
     private bool _isMoving = true;
 
-    public FaultDirector(SimulationContext run, SimulatedDatabase database, Broker broker)
+    public FaultDirector(SimulationContext run, Broker broker)
     {
-        (_run, _database, _broker) = (run, database, broker);
+        (_run, _databases, _broker) = (run, run.Databases, broker);
         _random = run.World.NewRandom();
         _network = new NetworkFaults(run);
         _faults =
@@ -49,7 +49,7 @@ internal sealed class FaultDirector
         {
             var counts = new SortedDictionary<string, int>(_counts, StringComparer.Ordinal);
             foreach (var fault in Enum.GetValues<StoreFault>())
-                counts[$"store call: {fault}"] = _database.CountOf(fault);
+                counts[$"store call: {fault}"] = _databases.CountOf(fault);
             counts["wire: lost"] = _run.Wire.Lost;
             counts["wire: doubled"] = _run.Wire.Doubled;
             counts["publish failed"] = _broker.Faults;
@@ -93,7 +93,7 @@ internal sealed class FaultDirector
     /// <summary>Ends all that is wrong.</summary>
     public void Heal()
     {
-        _database.Weather = StoreWeather.Fair;
+        _databases.Heal();
         (_run.Wire.Loss, _run.Wire.Doubling, _broker.Failures) = (0, 0, 0);
         _network.Heal();
         _isMoving = false;
@@ -163,10 +163,11 @@ internal sealed class FaultDirector
 
     private async Task WeatherAsync(StoreWeather weather, double mostSeconds)
     {
-        _database.Weather = weather;
+        var database = _databases.Pick(_random);
+        database.Weather = weather;
         await PauseAsync(0.2, mostSeconds);
-        if (_database.Weather == weather)
-            _database.Weather = StoreWeather.Fair;
+        if (database.Weather == weather)
+            database.Weather = StoreWeather.Fair;
     }
 
     private StoreWeather Flaky() => StoreWeather.Fair with
@@ -184,9 +185,9 @@ internal sealed class FaultDirector
     private async Task RefuseEntityAsync()
     {
         var key = _random.Next(2) == 0 ? GameKinds.Counter(_random.Next(4)) : GameKinds.Thing(_random.Next(4));
-        _database.Refuse(key);
+        _databases.Of(key).Refuse(key);
         await PauseAsync(1, IsLong() ? LongSeconds : 4);
-        _database.Accept(key);
+        _databases.Of(key).Accept(key);
     }
 
     private async Task WireAsync()

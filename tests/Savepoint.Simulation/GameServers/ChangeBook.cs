@@ -7,7 +7,7 @@ namespace Savepoint.Simulation;
 /// What game servers have made and what the SDK has told them of it, held against the journal: what was acknowledged is there by then, once and whole; what
 /// was refused never is (I2, I4, I5, I8). Game servers write it as things happen to them, so that it outlives their crashes.
 /// </summary>
-internal sealed class ChangeBook : Checker
+internal sealed class ChangeBook(DatabaseSet databases) : Checker
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, GameChange> _changes = new(StringComparer.Ordinal);
@@ -25,7 +25,8 @@ internal sealed class ChangeBook : Checker
     {
         lock (_gate)
         {
-            var change = new GameChange($"sdk-{_changes.Count + 1}", kind, session, parts);
+            var isSpread = Array.Exists(parts, part => !databases.CommitTogether(parts[0].Key, part.Key));
+            var change = new GameChange($"sdk-{_changes.Count + 1}", kind, session, parts) { IsSpread = isSpread };
             _changes.Add(change.Name, change);
             return change;
         }
@@ -63,7 +64,7 @@ internal sealed class ChangeBook : Checker
             if (change.State != GameChangeState.Made)
                 return;
             change.State = GameChangeState.Acknowledged;
-            Require(change.IsWhole, "I2", $"{change} was acknowledged and is not in the journal");
+            Require(change.IsWhole || IsDecided(change), "I2", $"{change} was acknowledged and is not in the journal");
         }
     }
 
@@ -119,8 +120,10 @@ internal sealed class ChangeBook : Checker
         {
             foreach (var record in commit.Records)
             {
-                if (record.Entity is { } entity && _changes.TryGetValue(record.Reason, out var change))
-                    Check(commit, record, entity.Key, change);
+                if (record.Entity is not { } entity || !_changes.TryGetValue(record.Reason, out var change))
+                    continue;
+                Check(commit, record, entity.Key, change);
+                Require(!change.IsSpread || change.IsWhole || IsDecided(change), "I8", $"{change} is in commit {commit.Number} by half, and the rest is not decided");
             }
         }
     }
@@ -179,6 +182,10 @@ internal sealed class ChangeBook : Checker
         var takenBack = deeds.Count(change => change.WasTakenBack);
         Require(Math.Abs(counted - committed) <= takenBack, "I5", $"{key} has counted {counted} deeds; {committed} were committed, and {takenBack} taken back");
     }
+
+    /// <summary>Whether what is not in the journal of a change will be: it is over two databases, and decided.</summary>
+    private bool IsDecided(GameChange change) =>
+        change is { IsSpread: true, IsCommitted: true } && change.Missing.All(key => Ledger.Units.IsDecided(key, change.Name));
 
     private static long SumOf(GameChange change, EntityKey key) => change.Parts.Where(part => part.Key == key).Sum(part => part.Amount);
 

@@ -5,7 +5,7 @@ namespace Savepoint.Simulation;
 /// <summary>A change that a game server has made and given a name, which the journal has as its reason.</summary>
 internal sealed class GameChange(string name, GameChangeKind kind, long session, (EntityKey Key, long Amount)[] parts)
 {
-    private int _committed;
+    private readonly List<EntityKey> _committed = [];
 
     public string Name => name;
 
@@ -23,22 +23,28 @@ internal sealed class GameChange(string name, GameChangeKind kind, long session,
     /// <summary>Whether it showed for a while and was then taken back.</summary>
     public bool WasTakenBack { get; set; }
 
-    /// <summary>The commit that holds it; 0 for none.</summary>
+    /// <summary>Whether its parts lie in different databases, so that each is in a commit of its own.</summary>
+    public bool IsSpread { get; init; }
+
+    /// <summary>The commit that holds it, or its last part; 0 for none.</summary>
     public int Commit { get; private set; }
 
-    public bool IsCommitted => _committed > 0;
+    public bool IsCommitted => _committed.Count > 0;
 
-    public bool IsWhole => _committed == parts.Length;
+    public bool IsWhole => _committed.Count == parts.Length;
+
+    /// <summary>Whose parts are not in the journal.</summary>
+    public IEnumerable<EntityKey> Missing => parts.Select(part => part.Key).Except(_committed);
 
     /// <summary>One part of it was found in the journal.</summary>
-    /// <returns>False when it should not be there: it was there before, or the parts are in different commits.</returns>
+    /// <returns>False when it should not be there: it was there before, or parts in one database are in different commits.</returns>
     public bool TryCommit(EntityKey key, int commit)
     {
         var isPart = Array.Exists(parts, part => part.Key == key);
-        if (!isPart || IsWhole || (Commit != 0 && Commit != commit))
+        if (!isPart || _committed.Contains(key) || (Commit != 0 && Commit != commit && !IsSpread))
             return false;
         Commit = commit;
-        _committed++;
+        _committed.Add(key);
         return true;
     }
 

@@ -32,6 +32,10 @@ internal sealed class LedgerUnits(Verdict verdict)
     /// <summary>Whether a version, or a message of a number, was decided, and is not carried out yet.</summary>
     public bool IsPromised(in EntityKey key, long version) => _promised.ContainsKey((key, version));
 
+    /// <summary>Whether a change that was made for a reason is decided, and its entity still held for it.</summary>
+    public bool IsDecided(in EntityKey key, string reason) =>
+        _held.TryGetValue(key, out var prepare) && prepare.Part.Reason == reason && _decided.ContainsKey(prepare.Id);
+
     /// <summary>Takes up a record that is a shard's.</summary>
     public void Take(Ledger ledger, int shard, in RecordView record)
     {

@@ -20,6 +20,8 @@ internal sealed class SimulationContext(SimulatedWorld world, SimulationSettings
     /// <summary>Whether several nodes share the shards.</summary>
     public required bool IsShared { get; init; }
 
+    public required DatabaseSet Databases { get; init; }
+
     public required Wire Wire { get; init; }
 
     /// <summary>What SDK clients connect through.</summary>

@@ -1,10 +1,8 @@
-using Savepoint.Engine.Storage;
-using Savepoint.Storage.Memory;
 using Savepoint.Testing;
 
 namespace Savepoint.Simulation;
 
-/// <summary>One run: a database, nodes with the production engine, clients, and everything that can go wrong, all decided by one seed.</summary>
+/// <summary>One run: one database or two, nodes with the production engine, clients, and everything that can go wrong, all decided by one seed.</summary>
 public sealed class SimulationRun : IDisposable
 {
     private readonly SimulatedWorld _world;
@@ -22,11 +20,10 @@ public sealed class SimulationRun : IDisposable
     {
         (_world, _settings, _started) = (world, settings, world.Time.GetTimestamp());
         var options = settings.EngineOptions();
-        var database = new SimulatedDatabase(world, new MemoryDatabase());
+        var databases = new DatabaseSet(world, options.ShardCount, settings.IsSpread ?? world.Seed % 3 == 1 ? 2 : 1);
         var network = new SimulatedNetwork(world) { Weather = NetworkFaults.FairAt(settings.Pace) };
-        var book = new ChangeBook();
+        var book = new ChangeBook(databases);
         _trace = new Trace(world.Time, settings.Trace, settings.HashesTrace);
-        var look = OpenedStore(database.Data, options.ShardCount, world);
         _history = new History(world.Time, _verdict, _trace,
         [
             new JournalChecker(),
@@ -37,24 +34,25 @@ public sealed class SimulationRun : IDisposable
             new DeferredChecker(),
             new UnitChecker(),
             _order,
-            new CheckpointChecker(look),
-            new TrimChecker(look, options.ShardCount),
+            new CheckpointChecker(databases.LookAt),
+            new TrimChecker(databases.LookAt, options.ShardCount),
             new BoundsChecker(options),
             book,
         ]);
-        database.Written = (process, call) => _history.Written(process.Name, call);
+        databases.OnWritten((process, call) => _history.Written(process.Name, call));
         var broker = new Broker(world, _history);
         var isShared = settings.IsShared ?? world.Seed % 2 == 0;
         var wire = new Wire(world, settings.Pace);
-        var membership = isShared ? new Membership(world, database, settings.Pace, options.ShardCount, wire) : null;
+        var membership = isShared ? new Membership(world, databases.First, settings.Pace, options.ShardCount, wire) : null;
         _run = new SimulationContext(world, settings, _history)
         {
-            Cluster = new Cluster(world, database, network, broker, options, settings.Pace, _history, membership, wire),
+            Cluster = new Cluster(world, databases, network, broker, options, settings.Pace, _history, membership, wire),
             IsShared = isShared,
+            Databases = databases,
             Wire = wire,
             Network = network,
         };
-        _faults = new FaultDirector(_run, database, broker);
+        _faults = new FaultDirector(_run, broker);
         _workloads =
         [
             new CounterWorkload(), new TransferWorkload(), new EditWorkload(), new SessionWorkload(), new MessageWorkload(), new WatchWorkload(),
@@ -114,13 +112,6 @@ public sealed class SimulationRun : IDisposable
     {
         _world.EndAll();
         _trace.Dispose();
-    }
-
-    private static MemoryStore OpenedStore(MemoryDatabase data, int shards, SimulatedWorld world)
-    {
-        var store = new MemoryStore(data);
-        var opened = store.OpenAsync(new StoreOpenOptions(shards, Guid.Empty, world.Time.GetUtcNow()), CancellationToken.None);
-        return opened.IsCompletedSuccessfully ? store : throw new InvalidOperationException("Memory has to open at once.");
     }
 
     private async Task RunAsync()

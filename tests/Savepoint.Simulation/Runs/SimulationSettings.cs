@@ -26,6 +26,9 @@ public sealed record SimulationSettings
     /// <summary>Whether several nodes share the shards, which SDK clients can't do with yet. The default value is null: with every other seed.</summary>
     public bool? IsShared { get; init; }
 
+    /// <summary>Whether the shards are spread over two databases. The default value is null: with every third seed.</summary>
+    public bool? IsSpread { get; init; }
+
     /// <summary>How fast it goes.</summary>
     public SimulationPace Pace { get; init; } = SimulationPace.Normal;
 

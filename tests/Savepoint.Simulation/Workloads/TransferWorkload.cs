@@ -2,7 +2,7 @@ using Savepoint.Engine.Units;
 
 namespace Savepoint.Simulation;
 
-/// <summary>Gold that moves between accounts, two to four at a time, whichever nodes own them, and may not run out.</summary>
+/// <summary>Gold that moves between accounts, two to four at a time, whichever nodes own them and databases hold them, and may not run out.</summary>
 internal sealed class TransferWorkload() : BurstWorkload(mostAtOnce: 7)
 {
     private const int Accounts = 40;

@@ -45,7 +45,7 @@ public sealed class SqliteFileTests : StoreTests
     public async Task A_newer_schema_is_refused_and_left_alone()
     {
         await Store.DisposeAsync();
-        var newer = Migration.All[^1].Version + 1;
+        var newer = Migrations.All[^1].Version + 1;
         SqliteFile.Run(_database.Path, $"insert into schema_version values ({newer}, 'of the future', 0)");
 
         var exception = await OpeningFailsAsync(Database.NewStore());
@@ -59,8 +59,8 @@ public sealed class SqliteFileTests : StoreTests
     {
         await Store.DisposeAsync();
 
-        SqliteFile.Read(_database.Path, "select group_concat(name) from schema_version").ShouldBe(string.Join(',', Migration.All.Select(migration => migration.Name)));
-        Migration.All.Select(migration => migration.Version).ShouldBe(Enumerable.Range(1, Migration.All.Count));
+        SqliteFile.Read(_database.Path, "select group_concat(name) from schema_version").ShouldBe(string.Join(',', Migrations.All.Select(migration => migration.Name)));
+        Migrations.All.Select(migration => migration.Version).ShouldBe(Enumerable.Range(1, Migrations.All.Count));
     }
 
     [Fact]
