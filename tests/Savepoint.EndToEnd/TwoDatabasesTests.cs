@@ -1,5 +1,5 @@
 using Savepoint.Client;
-using Savepoint.Engine.Shards;
+using Savepoint.Documents;
 using Savepoint.Testing;
 
 namespace Savepoint.EndToEnd;
@@ -169,7 +169,7 @@ public sealed class TwoDatabasesTests : IAsyncLifetime
             (await server.Process.TerminateAsync(Cancel)).ShouldBe(0, server.Process.Output);
         }
 
-        var dump = Path.GetTempFileName();
+        var dump = System.IO.Path.GetTempFileName();
         await _first.DumpAsync("savepoint", dump, Cancel);
         await _second.RestoreAsync("savepoint", dump, Cancel);
         File.Delete(dump);

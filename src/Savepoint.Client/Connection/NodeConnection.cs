@@ -10,7 +10,7 @@ namespace Savepoint.Client;
 internal delegate void FrameHandler(NodeConnection connection, ServerFrame frame, int from);
 
 /// <summary>One connection, from its welcome to its end. It sends what its lane has, and hands over what comes.</summary>
-internal sealed class NodeConnection(SavepointClientOptions options, RequestPipeline pipeline, IFrameDuplex duplex, Lane lane, ServerFrame first)
+internal sealed class NodeConnection(SavepointClientOptions options, RequestPipeline pipeline, IFrameDuplex duplex, NodeTarget target, Lane lane, ServerFrame first)
 {
     private long _lastReceived = options.TimeProvider.GetTimestamp();
     private bool _pinged;
@@ -18,7 +18,7 @@ internal sealed class NodeConnection(SavepointClientOptions options, RequestPipe
     public Lane Lane { get; } = lane;
 
     /// <summary>Where it leads.</summary>
-    public required NodeTarget Target { get; init; }
+    public NodeTarget Target { get; } = target;
 
     /// <summary>Whether it is not known to be broken.</summary>
     public bool IsOpen { get; private set; } = true;

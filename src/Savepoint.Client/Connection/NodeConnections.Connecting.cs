@@ -83,7 +83,7 @@ internal sealed partial class NodeConnections
     {
         var hello = Hello(target);
         var greeted = await _connector.ConnectAsync(target, hello, cancellationToken);
-        var connection = new NodeConnection(_options, _pipeline, greeted.Duplex, new Lane(greeted.Welcome, _options), greeted.First) { Target = target };
+        var connection = new NodeConnection(_options, _pipeline, greeted.Duplex, target, new Lane(greeted.Welcome, _options), greeted.First);
         try
         {
             if (!target.Node.IsEmpty && target.Node != connection.Lane.Node)

@@ -34,7 +34,7 @@ internal sealed partial class RequestPipeline
         }
         _shards = new ShardRoute[_owners.Length];
         for (var i = 0; i < _shards.Length; i++)
-            _shards[i] = new ShardRoute { Best = _default ?? _waiting };
+            _shards[i] = new ShardRoute(_default ?? _waiting);
         foreach (var request in Unanswered().Concat(AllQueued()))
         {
             request.IsCounted = false;

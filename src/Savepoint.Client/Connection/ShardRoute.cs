@@ -6,13 +6,13 @@ namespace Savepoint.Client;
 /// </summary>
 internal sealed class ShardRoute
 {
-    public ShardRoute() => Alone = new ShardPlace(this, []);
+    public ShardRoute(Lane best) => (Best, Alone) = (best, new ShardPlace(this, []));
 
     /// <summary>What a request has that concerns this shard only.</summary>
     public ShardPlace Alone { get; }
 
     /// <summary>The lane to the owner; where there is none, the one that takes everything.</summary>
-    public required Lane Best { get; set; }
+    public Lane Best { get; set; }
 
     /// <summary>The lane that its requests are on; null before the first.</summary>
     public Lane? Bound { get; set; }

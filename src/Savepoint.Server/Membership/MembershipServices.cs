@@ -23,7 +23,7 @@ internal static class MembershipServices
         services.TryAddSingleton(provider => new ShardMaps(provider.GetRequiredService<NodeIdentity>().Self, options.Engine.ShardCount));
         services.TryAddSingleton<IShardMaps>(provider => provider.GetRequiredService<ShardMaps>());
         services.TryAddSingleton(MemberOptionsOf(options));
-        services.TryAddSingleton(new PeerOptions { RouteWithin = options.Cluster.ForwardTimeout });
+        services.TryAddSingleton(PeerOptionsOf(options));
         services.TryAddSingleton<PeerAnswers>();
         services.TryAddSingleton<IPeerConnector, WebSocketPeerConnector>();
         services.TryAddSingleton(Links);
@@ -47,6 +47,16 @@ internal static class MembershipServices
         RenewTimeout = 0.3 * options.Cluster.LeaseDuration,
         CanOwn = options.Cluster.Role == NodeRole.Node,
     };
+
+    private static PeerOptions PeerOptionsOf(SavepointOptions options)
+    {
+        var defaults = new PeerOptions { RouteWithin = options.Cluster.ForwardTimeout };
+
+        // A link to an owner that stands still has to be given up before its shards are another's: what comes back from it later would be behind what the next
+        // owner got.
+        var most = 0.45 * options.Cluster.LeaseDuration;
+        return defaults.SilenceLimit <= most ? defaults : defaults with { SilenceLimit = most, PingEvery = most / 3 };
+    }
 
     private static PeerLinks Links(IServiceProvider provider)
     {

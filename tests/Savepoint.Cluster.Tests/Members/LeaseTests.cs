@@ -169,8 +169,8 @@ public sealed class LeaseTests : IDisposable
     public void A_shard_that_can_not_be_served_goes_round_slower_and_slower_and_the_others_are_served()
     {
         var damaged = new MemoryStore(_cluster.Database.Data);
-        damaged.OpenAsync(new StoreOpenOptions(TestCluster.Shards, Guid.Empty, DateTimeOffset.UnixEpoch), CancellationToken.None).IsCompletedSuccessfully.ShouldBeTrue();
-        damaged.AppendAsync([new JournalSegment(2, 1, 3, 1, Guid.Empty, DateTimeOffset.UnixEpoch, new byte[] { 1, 2, 3 })], CancellationToken.None).IsCompletedSuccessfully.ShouldBeTrue();
+        damaged.OpenAsync(new StoreOpenOptions(TestCluster.Shards, Guid.Empty, DateTimeOffset.UnixEpoch), CancellationToken.None).AsTask().IsCompletedSuccessfully.ShouldBeTrue();
+        damaged.AppendAsync([new JournalSegment(2, 1, 3, 1, Guid.Empty, DateTimeOffset.UnixEpoch, new byte[] { 1, 2, 3 })], CancellationToken.None).AsTask().IsCompletedSuccessfully.ShouldBeTrue();
         var (a, b) = (_cluster.Start("a"), _cluster.Start("b"));
 
         _cluster.Pass(5);

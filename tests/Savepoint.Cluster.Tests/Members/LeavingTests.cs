@@ -103,7 +103,7 @@ public sealed class LeavingTests : IDisposable
         a.Store.IsCut = true;
         var limit = new CancellationTokenSource(TimeSpan.FromSeconds(3), a.Process.Time);
 
-        a.Stop(limit.Token);
+        a.StopWithin(limit.Token);
 
         _cluster.Until(() => !a.Process.IsAlive, TimeSpan.FromSeconds(8));
     }

@@ -78,9 +78,12 @@ internal sealed class TestNode : IMemberObserver
     }
 
     /// <summary>Stops in good order.</summary>
-    public void Stop(CancellationToken cancellationToken = default) => Process.Start(async () =>
+    public void Stop() => StopWithin(CancellationToken.None);
+
+    /// <param name="limit">Ends its leaving.</param>
+    public void StopWithin(CancellationToken limit) => Process.Start(async () =>
     {
-        await Member.LeaveAsync(cancellationToken);
+        await Member.LeaveAsync(limit);
         await Engine.StopAsync(CancellationToken.None);
         Process.Crash();
     });

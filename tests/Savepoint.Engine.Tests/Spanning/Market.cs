@@ -212,7 +212,7 @@ internal sealed class Market(World world)
 
     private Node Guess(EntityKey key)
     {
-        var owner = _owner[Savepoint.Engine.Shards.ShardHash.ShardOf(key.Id, World.Shards)];
+        var owner = _owner[ShardHash.ShardOf(key.Id, World.Shards)];
         return _nodes[Random.Next(8) == 0 ? Random.Next(_nodes.Count) : owner];
     }
 
