@@ -97,7 +97,7 @@ public sealed class FailoverTests
         (await gateway.HealthAsync(Cancelled)).ShouldContain("\"status\":\"healthy\"");
 
         var nodes = (await cluster.AskAsync(gateway, "nodes"))["nodes"]!.AsArray();
-        nodes.Select(node => $"{node!["name"]} {node["role"]}").ShouldBe(["gate gateway", "node-1 node", "node-2 node"], ignoreOrder: true);
+        nodes.Select(node => $"{node!["name"]} {node["canOwn"]}").ShouldBe(["gate false", "node-1 true", "node-2 true"], ignoreOrder: true);
         nodes.Sum(node => node!["shards"]!.GetValue<int>()).ShouldBe(TestCluster.Shards);
         var shards = (await cluster.AskAsync(gateway, "shards"))["shards"]!.AsArray();
         shards.Count.ShouldBe(TestCluster.Shards);
