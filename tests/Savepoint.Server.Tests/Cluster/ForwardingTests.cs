@@ -94,7 +94,7 @@ public sealed class ForwardingTests : IAsyncLifetime
     {
         using var response = await _client.SendAsync(Get(_first, path.Replace("long", new string('x', 257), StringComparison.Ordinal)), Cancelled);
         response.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
-        (await CodeAsync(response)).ShouldBe("cluster.bad-route");
+        (await CodeAsync(response)).ShouldBe("cluster.bad_route");
     }
 
     [Fact]
@@ -147,7 +147,7 @@ public sealed class ForwardingTests : IAsyncLifetime
         await using var third = await TestNode.StartAsync("third", args: "--Savepoint:ListenHttp2=");
         TestNode.Assign(third.Node, Both, Bob);
         using var response = await _client.SendAsync(Echo(new ByteArrayContent([1]), isHttp2: true), Cancelled);
-        (response.StatusCode, await CodeAsync(response)).ShouldBe((HttpStatusCode.BadGateway, "cluster.no-http2"));
+        (response.StatusCode, await CodeAsync(response)).ShouldBe((HttpStatusCode.BadGateway, "cluster.no_http2"));
     }
 
     [Theory]
@@ -252,7 +252,7 @@ public sealed class ForwardingTests : IAsyncLifetime
         var request = Get(_first, "/test/local");
         request.Headers.TryAddWithoutValidation(NodeHeaders.Call, header);
         using var response = await _client.SendAsync(request, Cancelled);
-        (response.StatusCode, await CodeAsync(response)).ShouldBe((HttpStatusCode.Unauthorized, "cluster.node-not-genuine"));
+        (response.StatusCode, await CodeAsync(response)).ShouldBe((HttpStatusCode.Unauthorized, "cluster.node_not_genuine"));
     }
 
     [Fact]
@@ -290,8 +290,8 @@ public sealed class ForwardingTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(true, "cluster.no-owner")]
-    [InlineData(false, "cluster.owner-unreachable")]
+    [InlineData(true, "cluster.no_owner")]
+    [InlineData(false, "cluster.owner_unreachable")]
     public async Task Without_an_owner_in_time_a_request_is_refused_and_may_be_repeated(bool isFree, string code)
     {
         await using var impatient = await TestNode.StartAsync("impatient", args: "--Savepoint:Cluster:ForwardTimeout=00:00:00.3");
@@ -307,7 +307,7 @@ public sealed class ForwardingTests : IAsyncLifetime
     public async Task A_request_that_may_have_taken_effect_is_not_repeated()
     {
         using var response = await _client.PostAsync(new Uri(_first.Node.Address, "/test/break?route=bob"), new ByteArrayContent(new byte[1000]), Cancelled);
-        (response.StatusCode, await CodeAsync(response)).ShouldBe((HttpStatusCode.BadGateway, "cluster.outcome-unknown"));
+        (response.StatusCode, await CodeAsync(response)).ShouldBe((HttpStatusCode.BadGateway, "outcome.unknown"));
         _second.Served.ShouldBe(1);
     }
 
@@ -360,7 +360,7 @@ public sealed class ForwardingTests : IAsyncLifetime
         var request = Get(_second, "/test/who?route=bob");
         request.Headers.TryAddWithoutValidation(NodeHeaders.Call, header);
         using var response = await _client.SendAsync(request, Cancelled);
-        (response.StatusCode, await CodeAsync(response)).ShouldBe((HttpStatusCode.MisdirectedRequest, "cluster.not-ready"));
+        (response.StatusCode, await CodeAsync(response)).ShouldBe((HttpStatusCode.MisdirectedRequest, "cluster.not_ready"));
     }
 
     private static HttpRequestMessage Get(TestNode node, string path, string? header = null)
