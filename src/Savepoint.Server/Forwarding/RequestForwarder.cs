@@ -60,7 +60,7 @@ internal sealed class RequestForwarder(
                     maps.Doubt(shard);
                 }
 
-                await NewerMapAsync(map.Version, waiting.Token);
+                await maps.WaitForNewerAsync(map.Version, Pause, time, waiting.Token);
             }
         }
         catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
@@ -152,15 +152,6 @@ internal sealed class RequestForwarder(
         {
             // Answered.
         }
-    }
-
-    private async Task NewerMapAsync(long version, CancellationToken cancellationToken)
-    {
-        using var soon = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var newer = maps.WaitForNewerAsync(version, soon.Token);
-        var pause = Task.Delay(Pause, time, soon.Token);
-        await await Task.WhenAny(newer, pause);
-        await soon.CancelAsync();
     }
 
     private static bool WasNotSent(HttpContext context) =>
