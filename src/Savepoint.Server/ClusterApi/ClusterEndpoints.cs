@@ -1,5 +1,6 @@
 using Savepoint.Cluster;
 using Savepoint.Server.Problems;
+using Savepoint.Server.Tokens;
 using Savepoint.Streams.Authentication;
 
 namespace Savepoint.Server.ClusterApi;
@@ -10,8 +11,6 @@ namespace Savepoint.Server.ClusterApi;
 /// </summary>
 internal static class ClusterEndpoints
 {
-    private const string Bearer = "Bearer ";
-
     public static void MapCluster(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/v1/cluster").AddEndpointFilter(AuthorizeAsync);
@@ -51,9 +50,8 @@ internal static class ClusterEndpoints
     private static async ValueTask<object?> AuthorizeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
-        var authorization = http.Request.Headers.Authorization.ToString();
         var secrets = http.RequestServices.GetRequiredService<GameServerSecrets>();
-        if (authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) && secrets.Contains(authorization[Bearer.Length..].Trim()))
+        if (BearerToken.TryRead(http.Request, out var secret) && secrets.Contains(secret))
             return await next(context);
         http.Response.Headers.WWWAuthenticate = "Bearer";
         await Problem.WriteAsync(http, StatusCodes.Status401Unauthorized, ProblemCodes.Unauthenticated, "The secret of the game servers is needed: Authorization: Bearer ….");
