@@ -50,10 +50,3 @@ public interface IMemberObserver
     {
     }
 }
-
-/// <summary>Watches nothing.</summary>
-public sealed class NoMemberObserver : IMemberObserver
-{
-    /// <summary>The only one that is needed.</summary>
-    public static NoMemberObserver Instance { get; } = new();
-}

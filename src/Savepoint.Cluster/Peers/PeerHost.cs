@@ -1,8 +1,8 @@
 using Google.Protobuf;
 using Savepoint.Cluster.Peers.Links;
 using Savepoint.Cluster.Peers.Serving;
-using Savepoint.Cluster.Peers.Wire;
 using Savepoint.Engine;
+using Savepoint.Protocol;
 using Savepoint.Protocol.Duplex;
 using Savepoint.Protocol.Peers;
 
@@ -23,7 +23,7 @@ public sealed class PeerHost(StateEngine engine, IShardMaps maps, PeerAnswers an
     private readonly Dictionary<Guid, ServedLink> _links = [];
 
     /// <summary>How many other nodes are connected.</summary>
-    public int Connections
+    internal int Connections
     {
         get
         {
@@ -98,12 +98,11 @@ public sealed class PeerHost(StateEngine engine, IShardMaps maps, PeerAnswers an
                 return (default, reason);
             }
 
-            var welcome = new PeerWelcome { Version = version, Node = WireValues.Of(maps.Self.Id), Database = WireValues.Of(engine.DatabaseId) };
+            var welcome = new PeerWelcome { Version = version, Node = IdBytes.Of(maps.Self.Id), Database = IdBytes.Of(engine.DatabaseId) };
             await PeerProtocol.SendAsync(duplex, new PeerMessage { Welcome = welcome }, ending.Token);
-            return (WireValues.ReadId(hello.Node), null);
+            return (IdBytes.Read(hello.Node), null);
         }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException or TimeoutException
-            or FrameTooLargeException or InvalidProtocolBufferException or InvalidDataException)
+        catch (Exception exception) when (PeerProtocol.IsLinkFailure(exception))
         {
             return (default, exception.Message);
         }
@@ -113,8 +112,8 @@ public sealed class PeerHost(StateEngine engine, IShardMaps maps, PeerAnswers an
     {
         if (version == 0)
             return $"This node speaks the versions {PeerProtocol.MinVersion} to {PeerProtocol.MaxVersion}.";
-        if (WireValues.ReadId(hello.ExpectedNode) != maps.Self.Id)
+        if (IdBytes.Read(hello.ExpectedNode) != maps.Self.Id)
             return "This is another node.";
-        return WireValues.ReadId(hello.Database) == engine.DatabaseId ? null : "This node serves another database.";
+        return IdBytes.Read(hello.Database) == engine.DatabaseId ? null : "This node serves another database.";
     }
 }

@@ -47,7 +47,7 @@ internal sealed class ShardQueue(RoutedEngine router, int shard)
                     router.Maps.Doubt(shard);
                 }
 
-                await WaitAsync(map.Version, pause, stopping);
+                await router.Maps.WaitForNewerAsync(map.Version, Shorter(pause), router.Time, stopping);
                 pause = pause * 2 < router.Options.MaxRetryPause ? pause * 2 : router.Options.MaxRetryPause;
             }
         }
@@ -163,20 +163,6 @@ internal sealed class ShardQueue(RoutedEngine router, int shard)
         }
 
         return true;
-    }
-
-    private async Task WaitAsync(long version, TimeSpan pause, CancellationToken stopping)
-    {
-        using var end = new CancellationTokenSource(Shorter(pause), router.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(end.Token, stopping);
-        try
-        {
-            await router.Maps.WaitForNewerAsync(version, either.Token);
-        }
-        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
-        {
-            // The pause is over.
-        }
     }
 
     /// <summary>A pause that is over when the first request has waited for too long.</summary>

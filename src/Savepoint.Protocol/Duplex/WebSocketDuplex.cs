@@ -12,6 +12,9 @@ public sealed class WebSocketDuplex(WebSocket socket, int maxFrameBytes) : IFram
     /// <summary>The name of the sub-protocol, which carries the protocol's version.</summary>
     public const string SubProtocol = "savepoint.v1";
 
+    /// <summary>The path at which servers take clients' connections.</summary>
+    public const string Path = "/stream";
+
     private const int InitialBufferBytes = 16 << 10;
     private const int KeptBufferBytes = 1 << 20;
 

@@ -1,5 +1,6 @@
 using Savepoint.Cluster;
 using Savepoint.Server.Problems;
+using Savepoint.Server.Tokens;
 using Savepoint.Streams.Authentication;
 
 namespace Savepoint.Server.ClusterApi;
@@ -10,8 +11,6 @@ namespace Savepoint.Server.ClusterApi;
 /// </summary>
 internal static class ClusterEndpoints
 {
-    private const string Bearer = "Bearer ";
-
     public static void MapCluster(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/v1/cluster").AddEndpointFilter(AuthorizeAsync);
@@ -41,7 +40,7 @@ internal static class ClusterEndpoints
                 state.Node.Id,
                 state.Node.Name,
                 state.Node.Address,
-                state.CanOwn ? "node" : "gateway",
+                state.CanOwn,
                 state.Node.FeatureLevel,
                 view!.Leases.Count(lease => lease.Owner == state.Node.Id && lease.Left > TimeSpan.Zero),
                 [.. state.Unfit],
@@ -51,9 +50,8 @@ internal static class ClusterEndpoints
     private static async ValueTask<object?> AuthorizeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
-        var authorization = http.Request.Headers.Authorization.ToString();
         var secrets = http.RequestServices.GetRequiredService<GameServerSecrets>();
-        if (authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) && secrets.Contains(authorization[Bearer.Length..].Trim()))
+        if (BearerToken.TryRead(http.Request, out var secret) && secrets.Contains(secret))
             return await next(context);
         http.Response.Headers.WWWAuthenticate = "Bearer";
         await Problem.WriteAsync(http, StatusCodes.Status401Unauthorized, ProblemCodes.Unauthenticated, "The secret of the game servers is needed: Authorization: Bearer ….");
@@ -74,7 +72,18 @@ internal static class ClusterEndpoints
     /// <param name="Term">Grows each time the shard gets another owner.</param>
     internal sealed record ShardAnswer(int Shard, string? Owner, long Term);
 
+    /// <param name="SeenBy">The node that answers.</param>
+    /// <param name="FeatureLevel">The newest formats that every living node reads; 0 before the node has joined.</param>
+    /// <param name="Nodes">All nodes that live, by name.</param>
     internal sealed record NodesAnswer(string SeenBy, int FeatureLevel, NodeAnswer[] Nodes);
 
-    internal sealed record NodeAnswer(Guid Id, string Name, Uri Address, string Role, int FeatureLevel, int Shards, int[] Unfit, double LeaseLeftSeconds);
+    /// <param name="Id">The process: another each time the node starts.</param>
+    /// <param name="Name">Its name.</param>
+    /// <param name="Address">Where others reach it.</param>
+    /// <param name="CanOwn">Whether it may own shards: false for a gateway, and for a node that leaves.</param>
+    /// <param name="FeatureLevel">The newest formats that it reads.</param>
+    /// <param name="Shards">How many it owns.</param>
+    /// <param name="Unfit">Those that it can't serve at present.</param>
+    /// <param name="LeaseLeftSeconds">How long its lease lasted without another renewal when the node that answers looked last.</param>
+    internal sealed record NodeAnswer(Guid Id, string Name, Uri Address, bool CanOwn, int FeatureLevel, int Shards, int[] Unfit, double LeaseLeftSeconds);
 }

@@ -1,5 +1,6 @@
 using Savepoint.Server.Hosting;
 using Savepoint.Server.NodeAuthentication;
+using Savepoint.Server.Problems;
 
 namespace Savepoint.Server.Forwarding;
 
@@ -8,12 +9,9 @@ internal static class NodeEndpoint
 {
     public const string Path = "/internal/node";
 
-    public static void MapNode(this IEndpointRouteBuilder routes) => routes.MapGet(Path, Answer);
+    public static void MapNode(this IEndpointRouteBuilder routes) => routes.MapGet(Path, AnswerAsync);
 
-    private static IResult Answer(HttpContext context, ServerAddresses addresses)
-    {
-        if (context.Features.Get<ICallingNode>() is null)
-            return Results.StatusCode(StatusCodes.Status401Unauthorized);
-        return Results.Text(addresses.Http2?.GetLeftPart(UriPartial.Authority) ?? "");
-    }
+    private static Task AnswerAsync(HttpContext context, ServerAddresses addresses) => context.Features.Get<ICallingNode>() is null
+        ? Problem.WriteAsync(context, StatusCodes.Status401Unauthorized, ProblemCodes.Unauthenticated, "Only nodes of this cluster may call this.")
+        : context.Response.WriteAsync(addresses.Http2?.GetLeftPart(UriPartial.Authority) ?? "", context.RequestAborted);
 }

@@ -8,7 +8,7 @@ internal sealed class NodeHttpClient : IDisposable
     private static readonly TimeSpan SignOfLife = TimeSpan.FromSeconds(5);
 
     public HttpMessageInvoker Invoker { get; } = new(
-        new SocketsHttpHandler
+        new SentOnce(new SocketsHttpHandler
         {
             UseProxy = false,
             AllowAutoRedirect = false,
@@ -26,8 +26,22 @@ internal sealed class NodeHttpClient : IDisposable
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
             KeepAlivePingDelay = SignOfLife,
             KeepAlivePingTimeout = SignOfLife,
-        },
+        }),
         disposeHandler: true);
 
     public void Dispose() => Invoker.Dispose();
+
+    /// <summary>
+    /// Has no change sent twice. A request without any content that comes to nothing on a connection that was used before is sent again over a new one by
+    /// itself, and fails there as if it had never been sent when its node has died over it. One with content, even with none of it, is not.
+    /// </summary>
+    private sealed class SentOnce(HttpMessageHandler inner) : DelegatingHandler(inner)
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (request.Method != HttpMethod.Get && request.Method != HttpMethod.Head && request.Method != HttpMethod.Connect)
+                request.Content ??= new ByteArrayContent([]);
+            return base.SendAsync(request, cancellationToken);
+        }
+    }
 }

@@ -1,6 +1,6 @@
 using Savepoint.Cluster;
-using Savepoint.Engine;
 using Savepoint.Documents;
+using Savepoint.Engine;
 using Savepoint.Server.Hosting;
 using Savepoint.Server.NodeAuthentication;
 using Savepoint.Server.Problems;

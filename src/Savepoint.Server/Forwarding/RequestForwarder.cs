@@ -10,7 +10,8 @@ namespace Savepoint.Server.Forwarding;
 /// <summary>
 /// Has the owner of a shard answer a request. 1: ask the map for the owner. 2: send the request there; the body waits until the owner asks for it. 3: if that
 /// fails while the request can't have done anything, doubt the map, wait for a newer one or a moment, and begin again, for as long as a request may wait. 4: if
-/// it fails later, say that nobody knows whether it took effect.
+/// it fails later, do the same with a GET or HEAD whose body nobody has read, so these may be carried out twice; for all other methods, also those that could be repeated by
+/// their definition (PUT, DELETE), say that nobody knows whether it took effect.
 /// </summary>
 internal sealed class RequestForwarder(
     IShardMaps maps, IHttpForwarder forwarder, NodeHttpClient client, NodeAddresses addresses, NodeAuthenticator nodes, SavepointOptions options,
@@ -59,7 +60,7 @@ internal sealed class RequestForwarder(
                     maps.Doubt(shard);
                 }
 
-                await NewerMapAsync(map.Version, waiting.Token);
+                await maps.WaitForNewerAsync(map.Version, Pause, time, waiting.Token);
             }
         }
         catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
@@ -108,7 +109,7 @@ internal sealed class RequestForwarder(
         var attempt = new ForwardAttempt(owner, address, PathOf(context), hasBody, nodes);
         using var done = new CancellationTokenSource();
         using var cut = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
-        var isRepeatable = IsIdempotent(context.Request.Method) || IsWebSocket(context);
+        var isRepeatable = IsSafe(context.Request.Method) || IsWebSocket(context);
         var patience = isRepeatable && !hasBody ? LastWord : options.Cluster.ForwardTimeout;
 
         // Over HTTP/2 the connection itself is asked for signs of life, and a stream may well say nothing for long.
@@ -153,15 +154,6 @@ internal sealed class RequestForwarder(
         }
     }
 
-    private async Task NewerMapAsync(long version, CancellationToken cancellationToken)
-    {
-        using var soon = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var newer = maps.WaitForNewerAsync(version, soon.Token);
-        var pause = Task.Delay(Pause, time, soon.Token);
-        await await Task.WhenAny(newer, pause);
-        await soon.CancelAsync();
-    }
-
     private static bool WasNotSent(HttpContext context) =>
         context.Features.Get<IForwarderErrorFeature>()?.Exception is HttpRequestException
         {
@@ -172,8 +164,8 @@ internal sealed class RequestForwarder(
         (HttpMethods.IsGet(context.Request.Method) && (context.Features.Get<IHttpUpgradeFeature>()?.IsUpgradableRequest ?? false))
         || context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true };
 
-    private static bool IsIdempotent(string method) =>
-        HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsPut(method) || HttpMethods.IsDelete(method) || HttpMethods.IsOptions(method);
+    /// <summary>A PUT or DELETE that comes again may undo what another client did in between.</summary>
+    private static bool IsSafe(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method);
 
     /// <summary>As it was sent; a client that names the whole address, as one does to a proxy, gets it spelt anew.</summary>
     private static string PathOf(HttpContext context)

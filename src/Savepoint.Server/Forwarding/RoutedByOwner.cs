@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Savepoint.Server.Tokens;
 using Savepoint.Streams.Authentication;
 
 namespace Savepoint.Server.Forwarding;
@@ -12,7 +13,6 @@ internal sealed class RoutedByOwner
 {
     public const string Header = "Savepoint-Route";
     public const string Query = "route";
-    private const string Bearer = "Bearer ";
 
     /// <summary>The value of the route that names the owner; null for none.</summary>
     public string? RouteValue { get; init; }
@@ -35,11 +35,10 @@ internal sealed class RoutedByOwner
 
     private static string? UserOf(HttpContext context)
     {
-        var authorization = context.Request.Headers.Authorization.ToString();
-        if (!authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
+        if (!BearerToken.TryRead(context.Request, out var token))
             return null;
         var tokens = context.RequestServices.GetRequiredService<IPlayerTokenVerifier>();
-        return tokens.TryVerify(authorization[Bearer.Length..], out var user) ? user : null;
+        return tokens.TryVerify(token, out var user) ? user : null;
     }
 }
 

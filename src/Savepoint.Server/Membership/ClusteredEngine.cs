@@ -7,6 +7,7 @@ using Savepoint.Server.Configuration;
 using Savepoint.Server.Forwarding;
 using Savepoint.Server.Hosting;
 using Savepoint.Server.NodeAuthentication;
+using Savepoint.Server.Peers;
 
 namespace Savepoint.Server.Membership;
 
@@ -24,6 +25,7 @@ internal sealed class ClusteredEngine(
     private static readonly TimeSpan LeaveLimit = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan JoinPause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan OwnedPause = TimeSpan.FromMilliseconds(20);
 
     private readonly TaskCompletionSource _broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _isLeaving;
@@ -116,7 +118,11 @@ internal sealed class ClusteredEngine(
         {
             var map = member.Maps.Current;
             while (member.View is null || map.Owners.Any(owner => owner.Node is null) || !ServesItsOwn(map))
-                map = await NextAsync(map, either.Token);
+            {
+                // What this node takes ends without a newer map.
+                await member.Maps.WaitForNewerAsync(map.Version, OwnedPause, time, either.Token);
+                map = member.Maps.Current;
+            }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -128,16 +134,6 @@ internal sealed class ClusteredEngine(
     {
         var served = engine.Snapshot().ServedShards.ToHashSet();
         return Enumerable.Range(0, map.Count).All(shard => map[shard].Node?.Id != member.Self.Id || served.Contains(shard));
-    }
-
-    /// <summary>The map, when it is newer, or after a moment, since what this node takes ends without a new one.</summary>
-    private async Task<ShardMap> NextAsync(ShardMap map, CancellationToken cancellationToken)
-    {
-        using var soon = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var pause = Task.Delay(TimeSpan.FromMilliseconds(20), time, soon.Token);
-        await await Task.WhenAny(member.Maps.WaitForNewerAsync(map.Version, soon.Token), pause);
-        await soon.CancelAsync();
-        return member.Maps.Current;
     }
 
     private async Task WatchAsync()

@@ -43,9 +43,9 @@ internal static partial class MembershipLog
     [LoggerMessage(232, LogLevel.Information, "Nodes: {Nodes}.")]
     public static partial void Members(ILogger logger, string nodes);
 
-    [LoggerMessage(234, LogLevel.Information, "{Refusal} It may have just died: waiting until its lease would be over.")]
-    public static partial void Waiting(ILogger logger, string refusal);
-
     [LoggerMessage(233, LogLevel.Debug, "The link with node {Node} has ended: {Reason}")]
     public static partial void LinkEnded(ILogger logger, string node, string reason);
+
+    [LoggerMessage(234, LogLevel.Information, "{Refusal} It may have just died: waiting until its lease would be over.")]
+    public static partial void Waiting(ILogger logger, string refusal);
 }

@@ -21,9 +21,6 @@ internal sealed class NodeAuthenticator(INodeCredentials credentials, TimeProvid
     private readonly ReplayWindows _windows = new(MaxSkew * 2);
     private long _number;
 
-    /// <summary>Whether the cluster's key is there.</summary>
-    public bool IsReady => credentials.TryGetKey(out _);
-
     /// <summary>Signs a call.</summary>
     /// <param name="target">The process that is called.</param>
     /// <param name="method">The request's method.</param>

@@ -39,8 +39,11 @@ internal sealed class NodeCallMiddleware(RequestDelegate next, NodeAuthenticator
         }
 
         NodeAuthenticationLog.NotForThis(logger, verdict, context.Connection.RemoteIpAddress);
-        context.Response.Headers[NodeHeaders.Refused] = verdict == NodeVerdict.ForAnother ? ProblemCodes.WrongNode : ProblemCodes.NotReady;
-        return Problem.WriteAsync(context, StatusCodes.Status421MisdirectedRequest, ProblemCodes.WrongNode, "This is not the node that was meant.");
+        var (code, detail) = verdict == NodeVerdict.ForAnother
+            ? (ProblemCodes.WrongNode, "This is not the node that was meant.")
+            : (ProblemCodes.NotReady, "This node can't take calls of nodes at present.");
+        context.Response.Headers[NodeHeaders.Refused] = code;
+        return Problem.WriteAsync(context, StatusCodes.Status421MisdirectedRequest, code, detail);
     }
 
     /// <summary>The last address of the list is the one that the calling node has added.</summary>

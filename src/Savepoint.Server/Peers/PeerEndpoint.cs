@@ -1,5 +1,6 @@
 using Savepoint.Protocol.Duplex;
 using Savepoint.Server.NodeAuthentication;
+using Savepoint.Server.Problems;
 
 namespace Savepoint.Server.Peers;
 
@@ -16,7 +17,7 @@ internal static class PeerEndpoint
     {
         if (context.Features.Get<ICallingNode>() is not { } caller)
         {
-            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            await Problem.WriteAsync(context, StatusCodes.Status401Unauthorized, ProblemCodes.Unauthenticated, "Only nodes of this cluster may call this.");
             return;
         }
 

@@ -7,26 +7,26 @@ public static class ProblemCodes
     public const string Unauthenticated = "auth.unauthenticated";
 
     /// <summary>The shard has no owner at present. Nothing was done; try again.</summary>
-    public const string NoOwner = "cluster.no-owner";
+    public const string NoOwner = "cluster.no_owner";
 
     /// <summary>The owner of the shard can't be reached. Nothing was done; try again.</summary>
-    public const string OwnerUnreachable = "cluster.owner-unreachable";
+    public const string OwnerUnreachable = "cluster.owner_unreachable";
 
     /// <summary>The connection to the owner broke in the middle of the request: it may have taken effect or not.</summary>
-    public const string OutcomeUnknown = "cluster.outcome-unknown";
+    public const string OutcomeUnknown = "outcome.unknown";
 
     /// <summary>The owner of the shard takes no HTTP/2: it has no <c>ListenHttp2</c>.</summary>
-    public const string NoHttp2 = "cluster.no-http2";
+    public const string NoHttp2 = "cluster.no_http2";
 
     /// <summary>The routing hint is empty or too long.</summary>
-    public const string BadRoute = "cluster.bad-route";
+    public const string BadRoute = "cluster.bad_route";
 
     /// <summary>Between nodes: the call is meant for another process.</summary>
-    public const string WrongNode = "cluster.wrong-node";
+    public const string WrongNode = "cluster.wrong_node";
 
     /// <summary>Between nodes: the node serves nothing yet, or no more.</summary>
-    public const string NotReady = "cluster.not-ready";
+    public const string NotReady = "cluster.not_ready";
 
     /// <summary>Between nodes: the header is forged, old, or used twice.</summary>
-    public const string NodeNotGenuine = "cluster.node-not-genuine";
+    public const string NodeNotGenuine = "cluster.node_not_genuine";
 }

@@ -8,7 +8,7 @@ namespace Savepoint.Server.Streaming;
 /// <summary><c>/stream</c>: the stream protocol over WebSockets.</summary>
 internal static class StreamEndpoint
 {
-    public static void MapSavepointStream(this IEndpointRouteBuilder routes) => routes.Map("/stream", ServeAsync).RouteToOwner();
+    public static void MapSavepointStream(this IEndpointRouteBuilder routes) => routes.Map(WebSocketDuplex.Path, ServeAsync).RouteToOwner();
 
     private static async Task ServeAsync(HttpContext context, StreamServer streams, StreamOptions options, EngineHost engine)
     {

@@ -69,7 +69,7 @@ internal sealed class Handshake(StreamConnection connection, ConnectionTable tab
     private bool TryChooseWriter(Hello hello, Principal principal, out Guid writer)
     {
         writer = default;
-        var isSameDatabase = hello.Database.IsEmpty || hello.Database.Span.SequenceEqual(Services.Engine.DatabaseId.ToByteArray(bigEndian: true));
+        var isSameDatabase = hello.Database.IsEmpty || hello.Database.Equals(IdBytes.Of(Services.Engine.DatabaseId));
         if (hello.Writer.IsEmpty || !isSameDatabase)
         {
             // Another database has never heard of the writer; a new one makes the client ask again for what was open.
@@ -83,14 +83,14 @@ internal sealed class Handshake(StreamConnection connection, ConnectionTable tab
             return Refuse(RoleOf(principal), ErrorCodes.Forbidden, "The writer was issued to someone else.") is not null;
         if (hello.IdleMs >= Services.Options.WriterResumeWithin.TotalMilliseconds)
             return Refuse(RoleOf(principal), ErrorCodes.WriterExpired, "The writer was away for too long.") is not null;
-        writer = new Guid(hello.Writer.Span, bigEndian: true);
+        writer = IdBytes.Read(hello.Writer);
         return true;
     }
 
     private Welcome Welcome(Guid writer) => new()
     {
-        Writer = ByteString.CopyFrom(writer.ToByteArray(bigEndian: true)),
-        Database = ByteString.CopyFrom(Services.Engine.DatabaseId.ToByteArray(bigEndian: true)),
+        Writer = IdBytes.Of(writer),
+        Database = IdBytes.Of(Services.Engine.DatabaseId),
         SessionLeaseMs = (uint)Services.Options.SessionLease.TotalMilliseconds,
         Window = (uint)Services.Options.Window,
         MaxFrameBytes = (uint)Services.Options.MaxFrameBytes,

@@ -1,5 +1,7 @@
 using Google.Protobuf;
 using Savepoint.Engine.Kinds;
+using Savepoint.Protocol;
+using Savepoint.Protocol.Duplex;
 using Savepoint.Protocol.Messages;
 using Savepoint.Streams.Connections;
 
@@ -11,8 +13,6 @@ namespace Savepoint.Streams.ShardMaps;
 /// </summary>
 internal sealed class ShardMapFeed
 {
-    private const string StreamPath = "/stream";
-
     private readonly IShardMapSource? _source;
     private readonly string _nodeName;
     private readonly ConnectionTable _connections;
@@ -22,7 +22,7 @@ internal sealed class ShardMapFeed
     {
         (_source, _nodeName, _connections) = (source, nodeName, connections);
         _kinds = [.. kinds.All.Where(static kind => kind.IsOwnedByItsId).Select(static kind => kind.Name).Order(StringComparer.Ordinal)];
-        Node = source is null ? ByteString.Empty : Bytes(source.Self);
+        Node = source is null ? ByteString.Empty : IdBytes.Of(source.Self);
         source?.Subscribe(SendToAll);
     }
 
@@ -70,7 +70,7 @@ internal sealed class ShardMapFeed
         var positions = new Dictionary<Guid, uint>();
         foreach (var node in snapshot.Nodes)
         {
-            map.Nodes.Add(new Protocol.Messages.ShardMapNode { Id = Bytes(node.Id), Name = node.Name, Address = StreamOf(node.Address) });
+            map.Nodes.Add(new Protocol.Messages.ShardMapNode { Id = IdBytes.Of(node.Id), Name = node.Name, Address = StreamOf(node.Address) });
             positions[node.Id] = (uint)map.Nodes.Count;
         }
 
@@ -83,7 +83,5 @@ internal sealed class ShardMapFeed
 
     private static string StreamOf(Uri? address) => address is null
         ? ""
-        : new UriBuilder(address) { Scheme = address.Scheme == Uri.UriSchemeHttps ? Uri.UriSchemeWss : Uri.UriSchemeWs, Path = StreamPath }.Uri.AbsoluteUri;
-
-    private static ByteString Bytes(Guid id) => ByteString.CopyFrom(id.ToByteArray(bigEndian: true));
+        : new UriBuilder(address) { Scheme = address.Scheme == Uri.UriSchemeHttps ? Uri.UriSchemeWss : Uri.UriSchemeWs, Path = WebSocketDuplex.Path }.Uri.AbsoluteUri;
 }

@@ -5,6 +5,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Savepoint.Protocol.Duplex;
 
 namespace Savepoint.Testing;
 
@@ -27,7 +28,7 @@ public sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Where its streams are.</summary>
-    public Uri StreamEndpoint => new UriBuilder(_address) { Scheme = "ws", Path = "/stream" }.Uri;
+    public Uri StreamEndpoint => new UriBuilder(_address) { Scheme = "ws", Path = WebSocketDuplex.Path }.Uri;
 
     /// <summary>Where it answers HTTP.</summary>
     public Uri Address => _address;

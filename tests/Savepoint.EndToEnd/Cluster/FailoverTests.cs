@@ -9,15 +9,17 @@ public sealed class FailoverTests
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task Players_of_a_killed_node_are_served_again_within_ten_seconds()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Players_of_a_killed_node_are_served_again_within_ten_seconds(bool isDirect)
     {
         await using var cluster = await TestCluster.StartAsync(3);
         var (first, second, third) = (cluster.Nodes[0], cluster.Nodes[1], cluster.Nodes[2]);
         var lost = await cluster.ShardsOfAsync("node-2");
         lost.Count.ShouldBeGreaterThan(15);
-        await using var elsewhere = await cluster.ConnectAsync("elsewhere", first);
-        await using var there = await cluster.ConnectAsync("there", second, third);
+        await using var elsewhere = await TestCluster.ConnectThroughAsync("elsewhere", first);
+        await using var there = isDirect ? await TestCluster.ConnectAsync("there", second, third) : await TestCluster.ConnectThroughAsync("there", second, third);
         var (meter, own) = (new PauseMeter(elsewhere, TestCluster.IdPerShard("far")), new PauseMeter(there, TestCluster.IdPerShard("near")));
         Task[] running = [meter.RunAsync(), own.RunAsync()];
         await meter.AnsweredAsync(1000);
@@ -33,25 +35,27 @@ public sealed class FailoverTests
         }
 
         var (atOthers, atIt) = (meter.LastToAnswerAgain(killed, lost), own.LastToAnswerAgain(killed, lost));
-        Console.WriteLine($"Failover: {lost.Count} shards of a killed node answered again after {atOthers.TotalSeconds:F1} s to a client of another node, {atIt.TotalSeconds:F1} s to one of its own.");
+        Console.WriteLine($"Failover: {lost.Count} shards of a killed node answered again after {atOthers.TotalSeconds:F1} s to a client of another node, {atIt.TotalSeconds:F1} s to one of its own{(isDirect ? ", connected to all owners" : "")}.");
         atOthers.ShouldBeLessThan(TimeSpan.FromSeconds(10));
         atIt.ShouldBeLessThan(TimeSpan.FromSeconds(10));
         meter.Stop();
         own.Stop();
         await Task.WhenAll(running);
-        await using var reader = await cluster.ConnectAsync("reader", third);
+        await using var reader = await TestCluster.ConnectThroughAsync("reader", third);
         await meter.CheckAsync(reader);
         await own.CheckAsync(reader);
     }
 
-    [Fact]
-    public async Task A_drain_fails_no_request()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_drain_fails_no_request(bool isDirect)
     {
         await using var cluster = await TestCluster.StartAsync(3);
         var (first, second, third) = (cluster.Nodes[0], cluster.Nodes[1], cluster.Nodes[2]);
         var moved = await cluster.ShardsOfAsync("node-2");
-        await using var elsewhere = await cluster.ConnectAsync("elsewhere", first);
-        await using var there = await cluster.ConnectAsync("there", second, third);
+        await using var elsewhere = await TestCluster.ConnectThroughAsync("elsewhere", first);
+        await using var there = isDirect ? await TestCluster.ConnectAsync("there", second, third) : await TestCluster.ConnectThroughAsync("there", second, third);
         var (meter, own) = (new PauseMeter(elsewhere, TestCluster.IdPerShard("far")), new PauseMeter(there, TestCluster.IdPerShard("near")));
         var hero = (await there.Store("profile").OpenSessionAsync("hero", cancellationToken: Cancelled)).ProfileOrThrow();
         hero["gold"] = 1L;
@@ -68,10 +72,10 @@ public sealed class FailoverTests
         own.Stop();
         await Task.WhenAll(running);
 
-        Console.WriteLine($"Drain: {moved.Count} shards handed over, the process ended after {ended.TotalSeconds:F1} s. Pauses: {Pauses(meter, asked, moved)} to a client of another node; {Pauses(own, asked, moved)} to one of its own, which had to connect elsewhere.");
+        Console.WriteLine($"Drain: {moved.Count} shards handed over, the process ended after {ended.TotalSeconds:F1} s. Pauses: {Pauses(meter, asked, moved)} to a client of another node; {Pauses(own, asked, moved)} to one of its own{(isDirect ? ", connected to all owners" : ", which had to connect elsewhere")}.");
         meter.Since(asked, moved)[^1].ShouldBeLessThan(5_000);
         own.Since(asked, moved)[^1].ShouldBeLessThan(10_000);
-        await using var reader = await cluster.ConnectAsync("reader", first);
+        await using var reader = await TestCluster.ConnectThroughAsync("reader", first);
         await meter.CheckAsync(reader);
         await own.CheckAsync(reader);
 
@@ -91,13 +95,13 @@ public sealed class FailoverTests
         await using var cluster = await TestCluster.StartAsync(2);
         var gateway = await cluster.AddAsync("gate", ("Cluster__Role", "Gateway"));
         (await cluster.ShardsOfAsync("gate")).ShouldBeEmpty();
-        await using var client = await cluster.ConnectAsync("gs", gateway);
+        await using var client = await TestCluster.ConnectThroughAsync("gs", gateway);
         foreach (var id in TestCluster.IdPerShard("gate"))
             (await client.TransactAsync(unit => unit.Change("profile", id, delta => delta.Increment("count", 1L)), cancellationToken: Cancelled)).ShouldBe([1L]);
         (await gateway.HealthAsync(Cancelled)).ShouldContain("\"status\":\"healthy\"");
 
         var nodes = (await cluster.AskAsync(gateway, "nodes"))["nodes"]!.AsArray();
-        nodes.Select(node => $"{node!["name"]} {node["role"]}").ShouldBe(["gate gateway", "node-1 node", "node-2 node"], ignoreOrder: true);
+        nodes.Select(node => $"{node!["name"]} {node["canOwn"]}").ShouldBe(["gate false", "node-1 true", "node-2 true"], ignoreOrder: true);
         nodes.Sum(node => node!["shards"]!.GetValue<int>()).ShouldBe(TestCluster.Shards);
         var shards = (await cluster.AskAsync(gateway, "shards"))["shards"]!.AsArray();
         shards.Count.ShouldBe(TestCluster.Shards);

@@ -38,21 +38,16 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>Starts a node that may end by itself, and that is not this cluster's to look after.</summary>
     public ServerProcess Launch(string name, params (string Name, string Value)[] settings) => _servers.Launch(name, SettingsOf(settings));
 
-    /// <summary>Connects as a game server that tries the nodes in turn, from the first that is given, until one welcomes it.</summary>
-    public Task<SavepointClient> ConnectAsync(string name, params ServerProcess[] nodes)
+    /// <summary>Connects as a game server to one of the nodes, and from there to every owner.</summary>
+    public static Task<SavepointClient> ConnectAsync(string name, params ServerProcess[] nodes) => SavepointClient.ConnectAsync(
+        OptionsOf(name) with { Endpoints = [.. nodes.Select(node => node.StreamEndpoint)], ConnectTo = OpenAsync }, Cancelled);
+
+    /// <summary>Connects as a game server that has one connection, and everything passed on by that node. It tries the nodes in turn, from the first that is given.</summary>
+    public static Task<SavepointClient> ConnectThroughAsync(string name, params ServerProcess[] nodes)
     {
         var next = 0;
         return SavepointClient.ConnectAsync(
-            new SavepointClientOptions
-            {
-                Connect = async token => await OpenAsync(nodes[next++ % nodes.Length].StreamEndpoint, token),
-                Credentials = new GameServerCredentials(name, Secret),
-                RequestTimeout = TimeSpan.FromSeconds(60),
-                KeepAliveInterval = TimeSpan.FromSeconds(1),
-                ConnectTimeout = TimeSpan.FromSeconds(2),
-                ReconnectMaxDelay = TimeSpan.FromMilliseconds(500),
-            },
-            Cancelled);
+            OptionsOf(name) with { Connect = async token => await OpenAsync(nodes[next++ % nodes.Length].StreamEndpoint, token), DirectConnections = false }, Cancelled);
     }
 
     public static async Task<IFrameDuplex> OpenAsync(Uri endpoint, CancellationToken cancellationToken)
@@ -109,6 +104,15 @@ internal sealed class TestCluster : IAsyncDisposable
         await _servers.DisposeAsync();
         _http.Dispose();
     }
+
+    private static SavepointClientOptions OptionsOf(string name) => new()
+    {
+        Credentials = new GameServerCredentials(name, Secret),
+        RequestTimeout = TimeSpan.FromSeconds(60),
+        KeepAliveInterval = TimeSpan.FromSeconds(1),
+        ConnectTimeout = TimeSpan.FromSeconds(2),
+        ReconnectMaxDelay = TimeSpan.FromMilliseconds(500),
+    };
 
     private static Dictionary<string, string> SettingsOf((string Name, string Value)[] settings) =>
         settings.ToDictionary(setting => setting.Name, setting => setting.Value, StringComparer.Ordinal);

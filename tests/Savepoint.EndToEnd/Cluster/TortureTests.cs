@@ -24,9 +24,15 @@ public sealed class TortureTests
         await using var cluster = await TestCluster.StartAsync(3, ("Cluster__LeaseDuration", "00:00:03"), ("Cluster__RenewInterval", "00:00:00.5"));
         var random = new Random(seed);
 
-        // Each begins at another node.
-        var clients = await Task.WhenAll(Enumerable.Range(0, 3).Select(index => cluster.ConnectAsync($"gs-{index}", [.. cluster.Nodes.Skip(index), .. cluster.Nodes.Take(index)])));
-        var counterClients = await Task.WhenAll(Enumerable.Range(0, 3).Select(index => cluster.ConnectAsync($"counters-{index}", [.. cluster.Nodes.Skip(index), .. cluster.Nodes.Take(index)])));
+        // Half of them go to the owners themselves, and half have everything passed on, each by another node.
+        Task<SavepointClient> ConnectAsync(string name, int index, bool isDirect)
+        {
+            ServerProcess[] nodes = [.. cluster.Nodes.Skip(index), .. cluster.Nodes.Take(index)];
+            return isDirect ? TestCluster.ConnectAsync(name, nodes) : TestCluster.ConnectThroughAsync(name, nodes);
+        }
+
+        var clients = await Task.WhenAll(Enumerable.Range(0, 3).Select(index => ConnectAsync($"gs-{index}", index, isDirect: index % 2 == 0)));
+        var counterClients = await Task.WhenAll(Enumerable.Range(0, 3).Select(index => ConnectAsync($"counters-{index}", index, isDirect: index % 2 == 1)));
         var counters = new CounterLoad(counterClients, seed, mayBeRefused: true, inFlight: 10);
         var transfers = new TransferLoad(clients, isCrossing: true, seed);
         var foreign = new ForeignLoad(cluster, clients: 4, seed);
@@ -51,7 +57,7 @@ public sealed class TortureTests
         sessions.Stop();
         await Task.WhenAll(running).WaitAsync(TimeSpan.FromSeconds(90), TestContext.Current.CancellationToken);
 
-        await using var reader = await cluster.ConnectAsync("reader", cluster.Nodes[random.Next(3)]);
+        await using var reader = await TestCluster.ConnectAsync("reader", cluster.Nodes[random.Next(3)]);
         await counters.CheckAsync(reader);
         await transfers.CheckAsync(reader);
         await foreign.CheckAsync(reader);

@@ -81,8 +81,12 @@ public sealed class PeerTests
         socket.HttpStatusCode.ShouldBe(HttpStatusCode.Unauthorized);
         node.Peers.ShouldBeEmpty();
         using var http = new HttpClient();
-        using var response = await http.GetAsync(new Uri(node.Node.Address, "/internal/node"), Cancelled);
-        response.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+        foreach (var path in new[] { "/internal/node", PeerEndpoint.Path })
+        {
+            using var response = await http.GetAsync(new Uri(node.Node.Address, path), Cancelled);
+            response.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+            (await response.Content.ReadAsStringAsync(Cancelled)).ShouldContain("\"code\":\"auth.unauthenticated\"");
+        }
     }
 
     [Fact]

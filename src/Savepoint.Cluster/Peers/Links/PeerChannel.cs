@@ -73,7 +73,7 @@ internal sealed class PeerChannel(PeerOptions options, TimeProvider time)
 
             Break("The other node has closed the link.");
         }
-        catch (Exception exception) when (IsExpected(exception))
+        catch (Exception exception) when (PeerProtocol.IsLinkFailure(exception))
         {
             Break(exception.Message);
         }
@@ -103,7 +103,7 @@ internal sealed class PeerChannel(PeerOptions options, TimeProvider time)
                 await Outbox.Work.WaitAsync();
             }
         }
-        catch (Exception exception) when (IsExpected(exception))
+        catch (Exception exception) when (PeerProtocol.IsLinkFailure(exception))
         {
             Break(exception.Message);
         }
@@ -131,7 +131,4 @@ internal sealed class PeerChannel(PeerOptions options, TimeProvider time)
             // The connection has ended.
         }
     }
-
-    private static bool IsExpected(Exception exception) => exception is IOException or OperationCanceledException or ObjectDisposedException
-        or TimeoutException or FrameTooLargeException or InvalidProtocolBufferException or InvalidDataException;
 }

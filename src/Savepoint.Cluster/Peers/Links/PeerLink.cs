@@ -1,5 +1,5 @@
 using Google.Protobuf;
-using Savepoint.Cluster.Peers.Wire;
+using Savepoint.Protocol;
 using Savepoint.Protocol.Duplex;
 using Savepoint.Protocol.Peers;
 
@@ -35,15 +35,6 @@ internal sealed class PeerLink(ClusterNode node, PeerLinks links)
 
     /// <summary>Whether the other node has said Welcome.</summary>
     public bool IsOpen { get; private set; }
-
-    public bool IsOver
-    {
-        get
-        {
-            lock (_gate)
-                return _isOver;
-        }
-    }
 
     private PeerOptions Options => links.Options;
 
@@ -133,8 +124,7 @@ internal sealed class PeerLink(ClusterNode node, PeerLinks links)
                 IsOpen = true;
             return duplex;
         }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException or TimeoutException
-            or FrameTooLargeException or InvalidProtocolBufferException or InvalidDataException)
+        catch (Exception exception) when (PeerProtocol.IsLinkFailure(exception))
         {
             _failure = exception.Message;
         }
@@ -156,9 +146,9 @@ internal sealed class PeerLink(ClusterNode node, PeerLinks links)
         {
             MinVersion = PeerProtocol.MinVersion,
             MaxVersion = PeerProtocol.MaxVersion,
-            Node = WireValues.Of(links.Self.Id),
-            ExpectedNode = WireValues.Of(node.Id),
-            Database = WireValues.Of(links.DatabaseId),
+            Node = IdBytes.Of(links.Self.Id),
+            ExpectedNode = IdBytes.Of(node.Id),
+            Database = IdBytes.Of(links.DatabaseId),
         },
     };
 
@@ -170,7 +160,7 @@ internal sealed class PeerLink(ClusterNode node, PeerLinks links)
             throw new InvalidDataException("The other node does not answer Hello.");
         if (answer.Welcome.Version is < PeerProtocol.MinVersion or > PeerProtocol.MaxVersion)
             throw new IOException("The other node chose a version that this one does not speak.");
-        if (WireValues.ReadId(answer.Welcome.Node) != node.Id || WireValues.ReadId(answer.Welcome.Database) != links.DatabaseId)
+        if (IdBytes.Read(answer.Welcome.Node) != node.Id || IdBytes.Read(answer.Welcome.Database) != links.DatabaseId)
             throw new IOException("It is another node, or one of another database.");
     }
 

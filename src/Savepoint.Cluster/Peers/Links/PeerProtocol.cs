@@ -29,4 +29,8 @@ internal static class PeerProtocol
         var parsed = PeerFrame.Parser.ParseFrom(frame.Span);
         return parsed.Messages.Count == 1 ? parsed.Messages[0] : throw new InvalidDataException("The first frame holds one message.");
     }
+
+    /// <summary>Whether a link ends with this as links do: the connection broke or was closed, or the other side sends what is none of the protocol.</summary>
+    public static bool IsLinkFailure(Exception exception) => exception is IOException or OperationCanceledException or ObjectDisposedException
+        or TimeoutException or FrameTooLargeException or InvalidProtocolBufferException or InvalidDataException;
 }

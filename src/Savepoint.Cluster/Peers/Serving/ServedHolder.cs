@@ -3,6 +3,7 @@ using Savepoint.Engine;
 using Savepoint.Engine.Sessions;
 using Savepoint.Engine.Units;
 using Savepoint.Engine.Watching;
+using Savepoint.Protocol;
 using Savepoint.Protocol.Peers;
 
 namespace Savepoint.Cluster.Peers.Serving;
@@ -17,7 +18,7 @@ internal sealed class ServedHolder(ServedLink link, ulong id) : SessionHolder
         Key = new EntityKey(opening.Kind, opening.Id),
         FromVersion = opening.FromVersion,
         Name = opening.Name,
-        Writer = WireValues.ReadId(opening.Writer),
+        Writer = IdBytes.Read(opening.Writer),
         Request = opening.Request,
         ReceivedThrough = opening.ReceivedThrough,
         Policy = WireSessions.Read(opening.Policy),

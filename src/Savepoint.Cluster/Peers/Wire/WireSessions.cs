@@ -1,5 +1,6 @@
 using Savepoint.Engine;
 using Savepoint.Engine.Sessions;
+using Savepoint.Protocol;
 using Savepoint.Protocol.Peers;
 
 namespace Savepoint.Cluster.Peers.Wire;
@@ -16,7 +17,7 @@ internal static class WireSessions
         Id = holder.Key.Id,
         FromVersion = holder.FromVersion,
         Name = holder.Name,
-        Writer = WireValues.Of(holder.Writer),
+        Writer = IdBytes.Of(holder.Writer),
         Request = holder.Request,
         ReceivedThrough = holder.ReceivedThrough,
         Policy = holder.Policy switch

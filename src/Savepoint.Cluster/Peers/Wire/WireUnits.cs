@@ -1,5 +1,6 @@
 using Savepoint.Engine;
 using Savepoint.Engine.Units;
+using Savepoint.Protocol;
 using Savepoint.Protocol.Peers;
 
 namespace Savepoint.Cluster.Peers.Wire;
@@ -11,7 +12,7 @@ internal static class WireUnits
     {
         var sent = new PeerUnit
         {
-            Writer = WireValues.Of(unit.Writer),
+            Writer = IdBytes.Of(unit.Writer),
             Request = unit.Request,
             ReceivedThrough = unit.ReceivedThrough,
             Fingerprint = unit.Fingerprint,
@@ -30,7 +31,7 @@ internal static class WireUnits
     /// <exception cref="InvalidDataException">It can't be read.</exception>
     public static void Read(PeerUnit sent, Unit unit)
     {
-        unit.Writer = WireValues.ReadId(sent.Writer);
+        unit.Writer = IdBytes.Read(sent.Writer);
         unit.Request = sent.Request;
         unit.ReceivedThrough = sent.ReceivedThrough;
         unit.Fingerprint = sent.Fingerprint;

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Savepoint.Protocol;
 using Savepoint.Protocol.Peers;
 
 namespace Savepoint.Cluster.Peers.Wire;
@@ -6,28 +7,19 @@ namespace Savepoint.Cluster.Peers.Wire;
 /// <summary>Simple values as they are sent. What can't be read is an <see cref="InvalidDataException"/>.</summary>
 internal static class WireValues
 {
-    public static ByteString Of(Guid id) => id == Guid.Empty ? ByteString.Empty : ByteString.CopyFrom(id.ToByteArray(bigEndian: true));
-
-    public static Guid ReadId(ByteString bytes) => bytes.Length switch
-    {
-        0 => Guid.Empty,
-        16 => new Guid(bytes.Span, bigEndian: true),
-        _ => throw new InvalidDataException("An id has 16 bytes."),
-    };
-
     /// <summary>Not copied: the message has to be encoded before the bytes change.</summary>
     public static ByteString Of(ReadOnlyMemory<byte> bytes) => UnsafeByteOperations.UnsafeWrap(bytes);
 
     public static PeerNode Of(ClusterNode node) => new()
     {
-        Id = Of(node.Id),
+        Id = IdBytes.Of(node.Id),
         Name = node.Name,
         Address = node.Address.OriginalString,
         FeatureLevel = node.FeatureLevel,
     };
 
     public static ClusterNode Read(PeerNode node) => Uri.TryCreate(node.Address, UriKind.Absolute, out var address)
-        ? new ClusterNode(ReadId(node.Id), node.Name, address, node.FeatureLevel)
+        ? new ClusterNode(IdBytes.Read(node.Id), node.Name, address, node.FeatureLevel)
         : throw new InvalidDataException("The address of a node is none.");
 
     public static DateTimeOffset ReadTime(long ticks) => ticks >= 0 && ticks <= DateTimeOffset.MaxValue.Ticks

@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Savepoint.Engine;
 using Savepoint.Engine.Watching;
+using Savepoint.Protocol;
 using Savepoint.Protocol.Peers;
 
 namespace Savepoint.Cluster.Peers.Wire;
@@ -30,7 +31,7 @@ internal static class WireWatches
         {
             Version = change.Version,
             Delta = ByteString.CopyFrom(change.Delta),
-            Writer = WireValues.Of(change.Writer),
+            Writer = IdBytes.Of(change.Writer),
             Request = change.Request,
             Mutation = change.Mutation,
             Removed = change.Removed,
@@ -47,7 +48,7 @@ internal static class WireWatches
         Key = key,
         Version = sent.Version,
         Delta = sent.Delta.Span,
-        Writer = WireValues.ReadId(sent.Writer),
+        Writer = IdBytes.Read(sent.Writer),
         Request = sent.Request,
         Mutation = sent.Mutation,
         Removed = sent.Removed,

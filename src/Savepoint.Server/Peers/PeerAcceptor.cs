@@ -1,8 +1,8 @@
 using Savepoint.Cluster.Peers;
 using Savepoint.Protocol.Duplex;
-using Savepoint.Server.Peers;
+using Savepoint.Server.Membership;
 
-namespace Savepoint.Server.Membership;
+namespace Savepoint.Server.Peers;
 
 /// <summary>Gives the links that other nodes open to the one who serves them, until the node stops.</summary>
 internal sealed class PeerAcceptor(PeerHost host, ILogger<PeerAcceptor> logger) : IPeerAcceptor, IDisposable
