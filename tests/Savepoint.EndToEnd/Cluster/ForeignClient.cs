@@ -36,7 +36,9 @@ internal sealed class ForeignClient(string name, Func<Uri> nextEndpoint) : IAsyn
                 var answer = await AskAsync(message, DateTime.UtcNow - since, cancellationToken);
                 if (answer.BodyCase == ServerMessage.BodyOneofCase.UnitCommitted)
                     return (long)answer.UnitCommitted.Versions[0];
-                if (answer.Error is not { Transient: true } error)
+
+                // What became of it nobody knows: under its number it has one outcome, however often it is sent.
+                if (answer.Error is not { } error || !(error.Transient || error.OutcomeUnknown))
                     throw new InvalidOperationException($"{name}: {answer}");
                 await Task.Delay(TimeSpan.FromMilliseconds(Math.Max(20, error.RetryAfterMs)), cancellationToken);
             }
