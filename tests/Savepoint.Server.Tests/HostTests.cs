@@ -120,17 +120,22 @@ public sealed class HostTests
             new[] { new ShardRange(0, 31), new ShardRange(32, 63) }.Select((range, i) => new ShardDatabase(range, new FaultyStore(new MemoryStore(new MemoryDatabase()), faults[i]))),
             shardCount: 64)));
         faults[1].IsDown = true;
-        var response = await server.Http.GetAsync("/health/ready", Cancelled);
-        response.StatusCode.ShouldBe(HttpStatusCode.OK);
-        var body = await response.Content.ReadFromJsonAsync<JsonObject>(Cancelled);
-        body!["checks"]!["store"]!.GetValue<string>().ShouldBe("degraded");
-        body["details"]!["store"]!.GetValue<string>().ShouldBe("The database of the shards 32-63 can't be written to.");
-        var metrics = await server.Http.GetStringAsync("/metrics", Cancelled);
-        metrics.ShouldContain("savepoint_shards_served{database=\"0-31\"} 32");
-        metrics.ShouldContain("savepoint_shards_served{database=\"32-63\"} 32");
-
-        // The last checkpoint would wait for it.
-        faults[1].IsDown = false;
+        try
+        {
+            var response = await server.Http.GetAsync("/health/ready", Cancelled);
+            response.StatusCode.ShouldBe(HttpStatusCode.OK);
+            var body = await response.Content.ReadFromJsonAsync<JsonObject>(Cancelled);
+            body!["checks"]!["store"]!.GetValue<string>().ShouldBe("degraded");
+            body["details"]!["store"]!.GetValue<string>().ShouldBe("The database of the shards 32-63 can't be written to.");
+            var metrics = await server.Http.GetStringAsync("/metrics", Cancelled);
+            metrics.ShouldContain("savepoint_shards_served{database=\"0-31\"} 32");
+            metrics.ShouldContain("savepoint_shards_served{database=\"32-63\"} 32");
+        }
+        finally
+        {
+            // The last checkpoint would wait for it.
+            faults[1].IsDown = false;
+        }
     }
 
     [Fact]
