@@ -113,32 +113,6 @@ public sealed class HostTests
     }
 
     [Fact]
-    public async Task A_server_of_two_databases_stays_ready_while_one_works_and_says_which_does_not()
-    {
-        StoreFaults[] faults = [new(), new()];
-        await using var server = await RunningServer.StartAsync(builder => builder.Services.AddSingleton(new ShardDatabases(
-            new[] { new ShardRange(0, 31), new ShardRange(32, 63) }.Select((range, i) => new ShardDatabase(range, new FaultyStore(new MemoryStore(new MemoryDatabase()), faults[i]))),
-            shardCount: 64)));
-        faults[1].IsDown = true;
-        try
-        {
-            var response = await server.Http.GetAsync("/health/ready", Cancelled);
-            response.StatusCode.ShouldBe(HttpStatusCode.OK);
-            var body = await response.Content.ReadFromJsonAsync<JsonObject>(Cancelled);
-            body!["checks"]!["store"]!.GetValue<string>().ShouldBe("degraded");
-            body["details"]!["store"]!.GetValue<string>().ShouldBe("The database of the shards 32-63 can't be written to.");
-            var metrics = await server.Http.GetStringAsync("/metrics", Cancelled);
-            metrics.ShouldContain("savepoint_shards_served{database=\"0-31\"} 32");
-            metrics.ShouldContain("savepoint_shards_served{database=\"32-63\"} 32");
-        }
-        finally
-        {
-            // The last checkpoint would wait for it.
-            faults[1].IsDown = false;
-        }
-    }
-
-    [Fact]
     public async Task Metrics_are_text_that_Prometheus_reads()
     {
         await using var server = await RunningServer.StartAsync();
