@@ -140,15 +140,9 @@ internal sealed partial class RequestPipeline
 
     private List<PendingRequest> TakeForgotten(Lane lane)
     {
-        var forgotten = Unanswered()
-            .Where(request => request.IsMutation && request.Lane == lane && AgeOf(request) >= NodeConnections.WriterLifetime)
-            .ToList();
+        var forgotten = Unanswered().Where(request => request.Lane == lane && IsForgotten(request)).ToList();
         foreach (var request in forgotten)
-        {
-            _unanswered.Remove(request.Number);
-            TakeOff(request);
-            Uncount(request);
-        }
+            Forget(request);
         return forgotten;
     }
 

@@ -3,28 +3,42 @@ using Savepoint.Protocol.Messages;
 
 namespace Savepoint.Client;
 
-// Changes that were sent again after a break, and then refused for now. The refusal speaks of the repeat: of an earlier sending, whose answer was lost with
-// the connection, it says nothing. Under a new number the change could take effect twice, so it stays under its own until there is an answer that settles it.
+// Changes whose outcome nobody knows: a server says so, or refuses a repeat for now. That refusal speaks of the repeat: of an earlier sending, whose answer was
+// lost with the connection, it says nothing. Under a new number the change could take effect twice, so it stays under its own until there is an answer that
+// settles it, or until it is so old that its outcome may be forgotten: then even under its number it could take effect twice.
 internal sealed partial class RequestPipeline
 {
     private static readonly TimeSpan RepeatAfter = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>Whether an answer may be one that settles nothing.</summary>
     private static bool IsForNow(ServerMessage answer) =>
         answer is { BodyCase: ServerMessage.BodyOneofCase.Error, Error: { Transient: true, OutcomeUnknown: false } };
 
-    /// <summary>Keeps a request that was refused for now, if that settles nothing.</summary>
+    private static bool SettlesNothing(PendingRequest request, Error error) =>
+        error.Transient && request is { IsMutation: true, WasSentAgain: true };
+
+    /// <summary>Keeps a request that was refused in a way that settles nothing; a change that is too old to be sent again fails as unknown.</summary>
     private bool TryPutOff(ServerMessage answer)
     {
         PendingRequest? request;
+        bool isForgotten;
         lock (_gate)
         {
             request = _unanswered.Find(answer.Request);
-            if (request is not { IsMutation: true, WasSentAgain: true, IsAbandoned: false })
+            if (request is null or { IsAbandoned: true } || !SettlesNothing(request, answer.Error))
                 return false;
-            var wait = answer.Error.RetryAfterMs > 0 ? TimeSpan.FromMilliseconds(answer.Error.RetryAfterMs) : RepeatAfter;
-            request.SendAgainAt = time.GetTimestamp() + time.Ticks(wait);
+            isForgotten = IsForgotten(request);
+            if (isForgotten)
+                Forget(request);
+            else if (AgeOf(request) < NodeConnections.WriterLifetime)
+                request.SendAgainAt = time.GetTimestamp() + time.Ticks(answer.Error.RetryAfterMs > 0 ? TimeSpan.FromMilliseconds(answer.Error.RetryAfterMs) : RepeatAfter);
+            else
+                return false;
         }
-        request.OnPutOff();
+        if (isForgotten)
+            FailAsForgotten([request]);
+        else
+            request.OnPutOff();
         return true;
     }
 
@@ -36,7 +50,7 @@ internal sealed partial class RequestPipeline
         lock (_gate)
         {
             var request = _unanswered.Find(answer.Request);
-            if (request is null or { IsAbandoned: true } || !IsForElsewhere(request, lane))
+            if (request is null or { IsAbandoned: true } || IsForgotten(request) || !IsForElsewhere(request, lane))
                 return false;
             TakeOff(request);
             PutOn(request, request.Place?.First.Best ?? _default!);
@@ -49,14 +63,22 @@ internal sealed partial class RequestPipeline
     private bool IsForElsewhere(PendingRequest request, Lane lane) =>
         (request.Place?.First.Best ?? _default) is { IsOpen: true, IsRetiring: false } next && next != lane;
 
-    private void SendAgainWhatIsDue(long now)
+    /// <returns>What is too old for that, taken out.</returns>
+    private List<PendingRequest> SendAgainWhatIsDue(long now)
     {
+        List<PendingRequest> forgotten = [];
         for (var i = 0; i < _unanswered.Span; i++)
         {
             if (_unanswered[i] is not { } request || request.SendAgainAt > now)
                 continue;
-            SendAgain(request);
+            if (IsForgotten(request))
+                forgotten.Add(request);
+            else
+                SendAgain(request);
         }
+        foreach (var request in forgotten)
+            Forget(request);
+        return forgotten;
     }
 
     // Without a connection it is sent again on the next one anyway.
