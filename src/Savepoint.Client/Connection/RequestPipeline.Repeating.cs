@@ -12,10 +12,10 @@ internal sealed partial class RequestPipeline
 
     /// <summary>Whether an answer may be one that settles nothing.</summary>
     private static bool IsForNow(ServerMessage answer) =>
-        answer is { BodyCase: ServerMessage.BodyOneofCase.Error, Error: { Transient: true, OutcomeUnknown: false } };
+        answer is { BodyCase: ServerMessage.BodyOneofCase.Error, Error: { Transient: true } or { OutcomeUnknown: true } };
 
     private static bool SettlesNothing(PendingRequest request, Error error) =>
-        error.Transient && request is { IsMutation: true, WasSentAgain: true };
+        error.OutcomeUnknown || (error.Transient && request is { IsMutation: true, WasSentAgain: true });
 
     /// <summary>Keeps a request that was refused in a way that settles nothing; a change that is too old to be sent again fails as unknown.</summary>
     private bool TryPutOff(ServerMessage answer)
