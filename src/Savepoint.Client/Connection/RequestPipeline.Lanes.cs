@@ -50,9 +50,9 @@ internal sealed partial class RequestPipeline
             lane.Queued.Clear();
             foreach (var request in first)
                 Move(request, NextLane(request), first: true);
-            foreach (var request in queued)
+            HoldFirst([.. queued.Where(static request => request.IsCounted)]);
+            foreach (var request in queued.Where(static request => request.Lane is not null))
             {
-                Uncount(request);
                 if (Route(request) is { } next)
                     Move(request, next, first: false);
             }
