@@ -10,16 +10,14 @@ internal sealed partial class RequestPipeline
 {
     private static readonly TimeSpan RepeatAfter = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Whether an answer may be one that settles nothing.</summary>
-    private static bool IsForNow(ServerMessage answer) =>
-        answer is { BodyCase: ServerMessage.BodyOneofCase.Error, Error: { Transient: true } or { OutcomeUnknown: true } };
-
     private static bool SettlesNothing(PendingRequest request, Error error) =>
         error.OutcomeUnknown || (error.Transient && request is { IsMutation: true, WasSentAgain: true });
 
     /// <summary>Keeps a request that was refused in a way that settles nothing; a change that is too old to be sent again fails as unknown.</summary>
     private bool TryPutOff(ServerMessage answer)
     {
+        if (answer is not { BodyCase: ServerMessage.BodyOneofCase.Error, Error: { Transient: true } or { OutcomeUnknown: true } })
+            return false;
         PendingRequest? request;
         bool isForgotten;
         lock (_gate)
@@ -42,10 +40,20 @@ internal sealed partial class RequestPipeline
         return true;
     }
 
-    /// <summary>What a node refuses since it goes down is sent again to another one, under its number.</summary>
+    private static bool IsOfNodeThatGoesDown(ServerMessage answer) => answer.BodyCase switch
+    {
+        ServerMessage.BodyOneofCase.Error => answer.Error is { Transient: true, Code: ErrorCodes.ShuttingDown },
+        ServerMessage.BodyOneofCase.SessionOpened => answer.SessionOpened.Result == SessionOpened.Types.Result.ShuttingDown,
+        _ => false,
+    };
+
+    /// <summary>
+    /// What a node refuses since it goes down is sent again to another one, under its number: a session may have been granted while the node already gave up
+    /// waiting for it, and asked for under another number, it would be held by the client itself.
+    /// </summary>
     private bool TryMoveOn(Lane lane, ServerMessage answer)
     {
-        if (answer.Error.Code != ErrorCodes.ShuttingDown)
+        if (!IsOfNodeThatGoesDown(answer))
             return false;
         lock (_gate)
         {

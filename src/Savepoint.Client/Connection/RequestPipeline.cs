@@ -91,7 +91,7 @@ internal sealed partial class RequestPipeline(TimeProvider time, SavepointClient
     {
         PendingRequest? request;
         bool abandoned;
-        if (IsForNow(answer) && (TryMoveOn(lane, answer) || TryPutOff(answer)))
+        if (TryMoveOn(lane, answer) || TryPutOff(answer))
             return;
         lock (_gate)
         {
@@ -105,7 +105,7 @@ internal sealed partial class RequestPipeline(TimeProvider time, SavepointClient
             abandoned = request.IsAbandoned;
             if (full)
                 WakeAll();
-            if (!abandoned && request.IsToBeAskedAnew(answer, IsForElsewhere(request, lane)))
+            if (!abandoned && request.IsToBeAskedAnew(answer))
             {
                 request.State = RequestState.Queued;
                 Enqueue(request, first: true)?.Work.Set();
