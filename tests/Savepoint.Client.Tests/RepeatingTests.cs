@@ -153,5 +153,6 @@ public sealed class RepeatingTests
     private static Task<SavepointClient> ConnectAsync(FakeServer server) =>
         server.ConnectClientAsync(options => options with { RequestTimeout = TimeSpan.FromHours(1) });
 
-    private static Task Pay(SavepointClient client) => client.TransactAsync(t => t.Change("profile", "ada", d => d.Increment("gold", 1)));
+    private static Task<IReadOnlyList<long>> Pay(SavepointClient client) =>
+        client.TransactAsync(t => t.Change("profile", "ada", d => d.Increment("gold", 1)));
 }
