@@ -85,9 +85,7 @@ internal abstract class PendingRequest(string name, byte[] body)
     public virtual (string Kind, string Id) KeyAt(int index) => (Kind!, Id!);
 
     /// <summary>Whether what the answer says calls for asking once more, under a new number.</summary>
-    /// <param name="answer">The answer.</param>
-    /// <param name="elsewhere">Whether another node would be asked.</param>
-    public virtual bool IsToBeAskedAnew(ServerMessage answer, bool elsewhere) => false;
+    public virtual bool IsToBeAskedAnew(ServerMessage answer) => false;
 
     /// <summary>Takes the answer, an error too; on the receiving flow, so that what it sets up is there before the next message.</summary>
     public abstract void OnAnswer(ServerMessage answer);

@@ -50,9 +50,9 @@ internal sealed partial class RequestPipeline
             lane.Queued.Clear();
             foreach (var request in first)
                 Move(request, NextLane(request), first: true);
-            foreach (var request in queued)
+            HoldFirst([.. queued.Where(static request => request.IsCounted)]);
+            foreach (var request in queued.Where(static request => request.Lane is not null))
             {
-                Uncount(request);
                 if (Route(request) is { } next)
                     Move(request, next, first: false);
             }
@@ -140,15 +140,9 @@ internal sealed partial class RequestPipeline
 
     private List<PendingRequest> TakeForgotten(Lane lane)
     {
-        var forgotten = Unanswered()
-            .Where(request => request.IsMutation && request.Lane == lane && AgeOf(request) >= NodeConnections.WriterLifetime)
-            .ToList();
+        var forgotten = Unanswered().Where(request => request.Lane == lane && IsForgotten(request)).ToList();
         foreach (var request in forgotten)
-        {
-            _unanswered.Remove(request.Number);
-            TakeOff(request);
-            Uncount(request);
-        }
+            Forget(request);
         return forgotten;
     }
 

@@ -21,6 +21,20 @@ internal sealed partial class RequestPipeline
 
     private TimeSpan AgeOf(PendingRequest request) => Longer(time.GetElapsedTime(request.SentAt), time.GetUtcNow() - request.SentAtUtc);
 
+    /// <summary>Whether a change is so old that servers may have forgotten its outcome: sent again, it could take effect a second time.</summary>
+    private bool IsForgotten(PendingRequest request) => request.IsMutation && AgeOf(request) >= NodeConnections.WriterLifetime;
+
+    // It is not sent any more, nor waited for.
+    private void Forget(PendingRequest request)
+    {
+        if (_unanswered.Count >= _window)
+            WakeAll();
+        _unanswered.Remove(request.Number);
+        request.SendAgainAt = long.MaxValue;
+        TakeOff(request);
+        Uncount(request);
+    }
+
     private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     /// <summary>A first connection as a new writer: what was sent and may have changed something fails as unknown; the rest gets new numbers.</summary>

@@ -3,40 +3,62 @@ using Savepoint.Protocol.Messages;
 
 namespace Savepoint.Client;
 
-// Changes that were sent again after a break, and then refused for now. The refusal speaks of the repeat: of an earlier sending, whose answer was lost with
-// the connection, it says nothing. Under a new number the change could take effect twice, so it stays under its own until there is an answer that settles it.
+// Changes whose outcome nobody knows: a server says so, or refuses a repeat for now. That refusal speaks of the repeat: of an earlier sending, whose answer was
+// lost with the connection, it says nothing. Under a new number the change could take effect twice, so it stays under its own until there is an answer that
+// settles it, or until it is so old that its outcome may be forgotten: then even under its number it could take effect twice.
 internal sealed partial class RequestPipeline
 {
     private static readonly TimeSpan RepeatAfter = TimeSpan.FromMilliseconds(500);
 
-    private static bool IsForNow(ServerMessage answer) =>
-        answer is { BodyCase: ServerMessage.BodyOneofCase.Error, Error: { Transient: true, OutcomeUnknown: false } };
+    private static bool SettlesNothing(PendingRequest request, Error error) =>
+        error.OutcomeUnknown || (error.Transient && request is { IsMutation: true, WasSentAgain: true });
 
-    /// <summary>Keeps a request that was refused for now, if that settles nothing.</summary>
+    /// <summary>Keeps a request that was refused in a way that settles nothing; a change that is too old to be sent again fails as unknown.</summary>
     private bool TryPutOff(ServerMessage answer)
     {
+        if (answer is not { BodyCase: ServerMessage.BodyOneofCase.Error, Error: { Transient: true } or { OutcomeUnknown: true } })
+            return false;
         PendingRequest? request;
+        bool isForgotten;
         lock (_gate)
         {
             request = _unanswered.Find(answer.Request);
-            if (request is not { IsMutation: true, WasSentAgain: true, IsAbandoned: false })
+            if (request is null or { IsAbandoned: true } || !SettlesNothing(request, answer.Error))
                 return false;
-            var wait = answer.Error.RetryAfterMs > 0 ? TimeSpan.FromMilliseconds(answer.Error.RetryAfterMs) : RepeatAfter;
-            request.SendAgainAt = time.GetTimestamp() + time.Ticks(wait);
+            isForgotten = IsForgotten(request);
+            if (isForgotten)
+                Forget(request);
+            else if (AgeOf(request) < NodeConnections.WriterLifetime)
+                request.SendAgainAt = time.GetTimestamp() + time.Ticks(answer.Error.RetryAfterMs > 0 ? TimeSpan.FromMilliseconds(answer.Error.RetryAfterMs) : RepeatAfter);
+            else
+                return false;
         }
-        request.OnPutOff();
+        if (isForgotten)
+            FailAsForgotten([request]);
+        else
+            request.OnPutOff();
         return true;
     }
 
-    /// <summary>What a node refuses since it goes down is sent again to another one, under its number.</summary>
+    private static bool IsOfNodeThatGoesDown(ServerMessage answer) => answer.BodyCase switch
+    {
+        ServerMessage.BodyOneofCase.Error => answer.Error is { Transient: true, Code: ErrorCodes.ShuttingDown },
+        ServerMessage.BodyOneofCase.SessionOpened => answer.SessionOpened.Result == SessionOpened.Types.Result.ShuttingDown,
+        _ => false,
+    };
+
+    /// <summary>
+    /// What a node refuses since it goes down is sent again to another one, under its number: a session may have been granted while the node already gave up
+    /// waiting for it, and asked for under another number, it would be held by the client itself.
+    /// </summary>
     private bool TryMoveOn(Lane lane, ServerMessage answer)
     {
-        if (answer.Error.Code != ErrorCodes.ShuttingDown)
+        if (!IsOfNodeThatGoesDown(answer))
             return false;
         lock (_gate)
         {
             var request = _unanswered.Find(answer.Request);
-            if (request is null or { IsAbandoned: true } || !IsForElsewhere(request, lane))
+            if (request is null or { IsAbandoned: true } || IsForgotten(request) || !IsForElsewhere(request, lane))
                 return false;
             TakeOff(request);
             PutOn(request, request.Place?.First.Best ?? _default!);
@@ -49,14 +71,22 @@ internal sealed partial class RequestPipeline
     private bool IsForElsewhere(PendingRequest request, Lane lane) =>
         (request.Place?.First.Best ?? _default) is { IsOpen: true, IsRetiring: false } next && next != lane;
 
-    private void SendAgainWhatIsDue(long now)
+    /// <returns>What is too old for that, taken out.</returns>
+    private List<PendingRequest> SendAgainWhatIsDue(long now)
     {
+        List<PendingRequest> forgotten = [];
         for (var i = 0; i < _unanswered.Span; i++)
         {
             if (_unanswered[i] is not { } request || request.SendAgainAt > now)
                 continue;
-            SendAgain(request);
+            if (IsForgotten(request))
+                forgotten.Add(request);
+            else
+                SendAgain(request);
         }
+        foreach (var request in forgotten)
+            Forget(request);
+        return forgotten;
     }
 
     // Without a connection it is sent again on the next one anyway.

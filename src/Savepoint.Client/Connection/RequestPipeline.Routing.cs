@@ -117,6 +117,20 @@ internal sealed partial class RequestPipeline
         }
     }
 
+    // Before what came after them, and before any shard lets go of what it holds: else that would overtake them.
+    private static void HoldFirst(PendingRequest[] unsent)
+    {
+        foreach (var request in unsent)
+        {
+            request.Lane = null;
+            request.IsCounted = false;
+            foreach (var shard in request.Place!.Others.Prepend(request.Place.First))
+                shard.Outstanding--;
+        }
+        foreach (var requests in unsent.GroupBy(static request => request.Place!.First))
+            requests.Key.HoldFirst(requests);
+    }
+
     private void SettleAll()
     {
         foreach (var shard in _shards)

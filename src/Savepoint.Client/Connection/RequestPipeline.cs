@@ -91,7 +91,7 @@ internal sealed partial class RequestPipeline(TimeProvider time, SavepointClient
     {
         PendingRequest? request;
         bool abandoned;
-        if (IsForNow(answer) && (TryMoveOn(lane, answer) || TryPutOff(answer)))
+        if (TryMoveOn(lane, answer) || TryPutOff(answer))
             return;
         lock (_gate)
         {
@@ -105,7 +105,7 @@ internal sealed partial class RequestPipeline(TimeProvider time, SavepointClient
             abandoned = request.IsAbandoned;
             if (full)
                 WakeAll();
-            if (!abandoned && request.IsToBeAskedAnew(answer, IsForElsewhere(request, lane)))
+            if (!abandoned && request.IsToBeAskedAnew(answer))
             {
                 request.State = RequestState.Queued;
                 Enqueue(request, first: true)?.Work.Set();
@@ -127,21 +127,23 @@ internal sealed partial class RequestPipeline(TimeProvider time, SavepointClient
             return _unanswered.Find(number) as UnitRequest;
     }
 
-    /// <summary>Frees the callers whose time is over.</summary>
+    /// <summary>Frees the callers whose time is over, and sends again what was put off until now.</summary>
     public void Sweep()
     {
         var now = time.GetTimestamp();
         var late = default(List<PendingRequest>);
+        List<PendingRequest> forgotten;
         lock (_gate)
         {
             for (var i = 0; i < _unanswered.Span; i++)
                 CollectIfLate(_unanswered[i], now, ref late);
-            SendAgainWhatIsDue(now);
+            forgotten = SendAgainWhatIsDue(now);
             foreach (var request in AllQueued())
                 CollectIfLate(request, now, ref late);
         }
         foreach (var request in late ?? [])
             request.OnFailed(SavepointException.TimedOut(request.Name, request.OutcomeIfLost, request.Kind, request.Id));
+        FailAsForgotten(forgotten);
     }
 
     private static void CollectIfLate(PendingRequest? request, long now, ref List<PendingRequest>? late)

@@ -25,6 +25,15 @@ internal sealed class ShardRoute
 
     /// <summary>Whether what comes now would overtake what is on its way over another lane.</summary>
     public bool HasToHold => Bound != Best && Outstanding > 0 && Bound is { IsOpen: true };
+
+    /// <summary>Holds requests that came before all that is held.</summary>
+    public void HoldFirst(IEnumerable<PendingRequest> requests)
+    {
+        var later = Held.ToArray();
+        Held.Clear();
+        foreach (var request in requests.Concat(later))
+            Held.Enqueue(request);
+    }
 }
 
 /// <summary>The shards that a request concerns. It goes where the requests of the first go.</summary>

@@ -43,13 +43,8 @@ internal sealed class OpenRequest<T> : Request<SessionOpenResult<T>>
     /// Sent again after a break, an opening that waits may be below what was reported as received. Then the server can't tell whether it was granted, and
     /// only knows that it has no session now. To wait once more takes nothing from anybody; one that steals is never sent a second time as another.
     /// </summary>
-    public override bool IsToBeAskedAnew(ServerMessage answer, bool elsewhere) => answer.BodyCase switch
-    {
-        ServerMessage.BodyOneofCase.Error => MayWaitLong && answer.Error.Code == ErrorCodes.RequestForgotten,
-        // It was not opened there.
-        ServerMessage.BodyOneofCase.SessionOpened => elsewhere && answer.SessionOpened.Result == SessionOpened.Types.Result.ShuttingDown,
-        _ => false,
-    };
+    public override bool IsToBeAskedAnew(ServerMessage answer) =>
+        MayWaitLong && answer is { BodyCase: ServerMessage.BodyOneofCase.Error, Error.Code: ErrorCodes.RequestForgotten };
 
     public override void OnLateAnswer(ServerMessage answer)
     {

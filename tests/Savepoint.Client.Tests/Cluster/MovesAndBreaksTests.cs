@@ -49,7 +49,7 @@ public sealed class MovesAndBreaksTests
         {
             node.Treat = _ => Treatment.Normal;
             node.IsDown = false;
-            node.Break();
+            node.Restart();
         }
         await simulation.Delay(1);
         await Task.WhenAll(running);
@@ -63,7 +63,7 @@ public sealed class MovesAndBreaksTests
     private static async Task StepAsync(Simulation simulation, FakeCluster cluster, Random random)
     {
         var node = cluster[random.Next(cluster.Nodes.Length)];
-        switch (random.Next(8))
+        switch (random.Next(9))
         {
             case 0:
                 node.Break();
@@ -78,6 +78,12 @@ public sealed class MovesAndBreaksTests
                 break;
             case 4 or 5:
                 node.TakeHeld();
+                break;
+            case 6 when node.IsDraining:
+                node.Restart();
+                break;
+            case 6:
+                node.Drain();
                 break;
             default:
                 await simulation.Delay(random.NextDouble());

@@ -62,6 +62,32 @@ public sealed class RealNodesTests
         (watched.Version, watched.Resyncs).ShouldBe((200L, 0));
     });
 
+    [Theory]
+    [InlineData(SessionConflict.Wait)]
+    [InlineData(SessionConflict.Fail)]
+    [InlineData(SessionConflict.Steal)]
+    public void A_session_that_was_granted_while_its_node_gave_up_waiting_for_it_is_the_clients(SessionConflict conflict) => Simulation.Run(async simulation =>
+    {
+        await using var nodes = await RealNodes.StartAsync(simulation);
+        await using var client = await nodes.ConnectAsync();
+        await simulation.Delay(0.1);
+        var id = FakeCluster.IdIn(1);
+        var storing = nodes.Faults.StallNext(StoreOperation.Append);
+        var before = simulation.Time.Elapsed;
+        var opening = client.Store<PlayerProfile>("profile").OpenSessionAsync(id, new SessionOptions { Conflict = conflict });
+        await simulation.Delay(0.1);
+        var draining = nodes.Servers[1].DrainAsync(default);
+        await simulation.Delay(0.1);
+        storing.Release();
+        var profile = (await opening).ProfileOrThrow();
+        (simulation.Time.Elapsed - before).ShouldBeLessThan(TimeSpan.FromSeconds(1), "nobody has to wait for a lease");
+        profile.Data.AddGold(5);
+        await profile.SaveAsync();
+        await draining;
+        (await client.Store("profile").ViewAsync(id)).ShouldNotBeNull()["gold"].ShouldBe(5);
+        nodes.Servers[0].Sessions.ShouldBe(1);
+    });
+
     private sealed class RealNodes : IAsyncDisposable
     {
         private static readonly KindRegistry Kinds = new([new Kind { Name = "profile" }]);
@@ -75,10 +101,12 @@ public sealed class RealNodesTests
         {
             _simulation = simulation;
             _engine = new StateEngine(
-                new MemoryStore(new MemoryDatabase()), Kinds, new EngineOptions { ShardCount = FakeCluster.Shards }, simulation.Time, new Random(1));
+                new FaultyStore(new MemoryStore(new MemoryDatabase()), Faults), Kinds, new EngineOptions { ShardCount = FakeCluster.Shards }, simulation.Time, new Random(1));
             _sources = [new Source(0), new Source(1)];
             Servers = [.. _sources.Select(Server)];
         }
+
+        public StoreFaults Faults { get; } = new();
 
         public StreamServer[] Servers { get; }
 

@@ -153,6 +153,13 @@ public sealed class FakeServer(Simulation simulation, FakeServer? sharing = null
         Push(new ServerMessage { Draining = new Draining { GraceMs = 10_000 } });
     }
 
+    /// <summary>Comes back after it went down.</summary>
+    public void Restart()
+    {
+        IsDraining = false;
+        Break();
+    }
+
     /// <summary>Comes to what was held, in order.</summary>
     public void TakeHeld()
     {
