@@ -28,9 +28,9 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
         }
 
         var session = entity.NeedExtras().Session ??= new SessionState();
-        if (session.IsActive && IsSame(session, holder))
+        if (session.IsActive && IsSame(session, holder) && !IsOutdated(session, holder))
             Attach(shard, entity, session, holder);
-        else if (holder.Resume != 0 || IsOver(session, holder))
+        else if (holder.Resume != 0 || IsOver(session, holder) || IsOutdated(session, holder))
             Answer(shard, holder, SessionRules.Lost(session) with { Key = entity.Key, CurrentVersion = entity.Version });
         else if (_outcomes.Find(shard, session, holder) is { } answered)
             Answer(shard, holder, answered with { Key = entity.Key, CurrentVersion = entity.Version });
@@ -136,6 +136,13 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
     /// <summary>The request opened a session that has ended since: sent again, it must not open another one that nobody knows of.</summary>
     private static bool IsOver(SessionState session, SessionHolder holder) =>
         !session.IsActive && session.Number > 0 && holder.Request > 0 && session.Writer == holder.Writer && session.Request == holder.Request;
+
+    /// <summary>
+    /// The writer holds the session by a later request: it has gone on over another connection, and this one comes from a connection that is dead and does
+    /// not know it. In the place of the later one it would take the session along when it ends.
+    /// </summary>
+    private static bool IsOutdated(SessionState session, SessionHolder holder) =>
+        session is { IsActive: true, Attached: { } present } && present.Writer == holder.Writer && holder.Request > 0 && present.Request > holder.Request && IsSame(session, holder);
 
     /// <summary>Whether a holder is another one, or one that this other was to take the place of.</summary>
     private static bool IsIn(SessionHolder former, SessionHolder? holder)
