@@ -62,7 +62,8 @@ internal sealed class UnitExecutor(
         Resume(unit);
     }
 
-    private void Resume(Unit unit)
+    /// <summary>Goes on with a unit that had to wait; it keeps what it has read.</summary>
+    public void Resume(Unit unit)
     {
         if (UnitRules.Check(unit, context) is { } invalid)
         {
