@@ -198,7 +198,7 @@ internal sealed class UnitExecutor(
             {
                 if (FindOutcome(unit, home, out writer, out refusal) is { } found)
                     return found;
-                if (home.Units.TryJoin(unit))
+                if (TryJoin(unit, home, writer!))
                     return Verdict.Parked;
             }
 
@@ -226,7 +226,7 @@ internal sealed class UnitExecutor(
         {
             if (FindOutcome(unit, home, out writer, out refusal) is { } found)
                 return found;
-            if (home.Units.TryJoin(unit))
+            if (TryJoin(unit, home, writer!))
                 return Verdict.Parked;
         }
 
@@ -279,6 +279,14 @@ internal sealed class UnitExecutor(
         {
             scratch.Clear(unit.Mutations.Length);
         }
+    }
+
+    private static bool TryJoin(Unit unit, Shard home, WriterState writer)
+    {
+        if (!home.Units.TryJoin(unit))
+            return false;
+        writer.Park(unit.Request);
+        return true;
     }
 
     /// <summary>Looks whether a part is prepared already, or has ended: its request may have been delivered twice, or late.</summary>
