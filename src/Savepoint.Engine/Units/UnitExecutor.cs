@@ -62,8 +62,19 @@ internal sealed class UnitExecutor(
         Resume(unit);
     }
 
-    /// <summary>Goes on with a unit that had to wait; it keeps what it has read.</summary>
-    public void Resume(Unit unit)
+    /// <summary>Goes on with a unit that had to wait. It keeps the old versions that it has read, which never change; what could not be read may be by now.</summary>
+    public void ResumeWaiting(Unit unit)
+    {
+        foreach (ref var mutation in unit.Mutations.AsSpan())
+        {
+            if (mutation.Old is { Refusal.IsTransient: true })
+                mutation.Old = null;
+        }
+
+        Resume(unit);
+    }
+
+    private void Resume(Unit unit)
     {
         if (UnitRules.Check(unit, context) is { } invalid)
         {
