@@ -57,7 +57,7 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
     /// <param name="entity">The entity.</param>
     /// <param name="reason">Why it ends.</param>
     /// <param name="header">What the record says of who did it, and when.</param>
-    /// <param name="isOwnWish">The holder asked for it, and needs not be told.</param>
+    /// <param name="isOwnWish">The holder's writer asked for it: the holder is let go of, and nobody needs to be told.</param>
     /// <param name="newHolder">Who takes it, where somebody does.</param>
     public void End(
         Shard shard, Entity entity, SessionEndReason reason, ref RecordHeader header, bool isOwnWish = false, string? newHolder = null)
@@ -279,7 +279,6 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
             return;
         watches.Remove(entity, holder);
         session.Attached = null;
-        if (!isOwnWish)
-            shard.Then(new SessionOver(holder, reason, newHolder));
+        shard.Then(isOwnWish ? new SessionReleased(holder) : new SessionOver(holder, reason, newHolder));
     }
 }
