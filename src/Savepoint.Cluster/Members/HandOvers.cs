@@ -37,8 +37,14 @@ internal sealed class HandOvers(
     /// <summary>Replaces what was planned, and is not under way, and begins.</summary>
     public void Plan(IEnumerable<Move> moves)
     {
+        TaskCompletionSource? idle;
         lock (_gate)
+        {
             _planned = new Queue<Move>(moves);
+            idle = TakeIdle();
+        }
+
+        idle?.TrySetResult();
         Begin();
     }
 
@@ -96,16 +102,25 @@ internal sealed class HandOvers(
 
     private void End(int shard)
     {
-        TaskCompletionSource? idle = null;
+        TaskCompletionSource? idle;
         lock (_gate)
         {
             _moving.Remove(shard);
-            if (_moving.Count == 0 && _planned.Count == 0)
-                (idle, _idle) = (_idle, null);
+            idle = TakeIdle();
         }
 
         idle?.TrySetResult();
         Begin();
+    }
+
+    /// <summary>Takes who waits for the end, if it has come. Under the gate.</summary>
+    private TaskCompletionSource? TakeIdle()
+    {
+        if (_moving.Count > 0 || _planned.Count > 0)
+            return null;
+        var idle = _idle;
+        _idle = null;
+        return idle;
     }
 
     private async Task<bool> IsWelcomeAsync(int shard, ClusterNode to, bool isUrgent)

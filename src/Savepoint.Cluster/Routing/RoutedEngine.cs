@@ -279,7 +279,8 @@ public sealed class RoutedEngine : IStateEngine, IRequestRouter, IDisposable
         }
     }
 
-    private static bool IsNewEpisode(RoutedRequest request, TimeSpan held, TimeSpan limit) => request.Deadline == 0 || held > limit;
+    private static bool IsNewEpisode(RoutedRequest request, TimeSpan held, TimeSpan limit) => 
+        request.Deadline == 0 || (held > limit && request is not RoutedUnit);
 
     private RoutedWatch RouteOf(Watcher watcher, int shard)
     {
@@ -324,7 +325,8 @@ public sealed class RoutedEngine : IStateEngine, IRequestRouter, IDisposable
 
     private bool TryBeginWait(RoutedRequest request)
     {
-        // One that an owner has had for long, a wait for a session, say, has all its time again.
+        // One that an owner has had for long, a wait for a session, say, has all its time again; a unit has not: one over several nodes can come back late
+        // again and again, for ever.
         if (IsNewEpisode(request, Since(request.SentAt), Options.RouteWithin))
             request.Deadline = Now + (long)(Options.RouteWithin.TotalSeconds * Time.TimestampFrequency);
         if (_stopping.IsCancellationRequested)

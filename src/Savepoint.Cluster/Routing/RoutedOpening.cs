@@ -47,7 +47,10 @@ internal sealed class RoutedOpening(RoutedEngine router, int shard, SessionHolde
                 break;
             case PeerMessage.BodyOneofCase.Ended:
                 holder.IsStarted = false;
-                holder.OnEnded((SessionEndReason)message.Ended.Reason, message.Ended.HasNewHolder ? message.Ended.NewHolder : null);
+                if (message.Ended.OwnWish)
+                    holder.OnReleased();
+                else
+                    holder.OnEnded((SessionEndReason)message.Ended.Reason, message.Ended.HasNewHolder ? message.Ended.NewHolder : null);
                 break;
             case PeerMessage.BodyOneofCase.EntityMessage:
                 holder.OnMessage(WireSessions.Read(message.EntityMessage));

@@ -118,6 +118,10 @@ internal sealed class Sweeper(EngineContext context, EntityLoader loader, Sessio
     private void ForgetWriters()
     {
         _writersSwept = context.Now;
+
+        // A writer that sends again and again is refused while the lease is over, and is not idle.
+        if (context.Lease.HeldFor < context.Options.WriterMemory)
+            return;
         var before = context.Now - context.Options.WriterMemory.Ticks;
         foreach (var shard in context.Shards)
         {

@@ -15,7 +15,13 @@ internal sealed class Lease(TimeProvider time)
     // A timestamp of the clock; the highest of all when there is no end.
     private long _until = long.MaxValue;
 
+    // Since when it has held without a break, as a timestamp; 0 when it was never over.
+    private long _since;
+
     public bool IsOver => Volatile.Read(ref _until) is var until && until != long.MaxValue && time.GetTimestamp() >= until;
+
+    /// <summary>For how long it has held without a break: before that, whoever came was refused, and left no trace.</summary>
+    public TimeSpan HeldFor => IsOver ? TimeSpan.Zero : time.GetElapsedTime(Volatile.Read(ref _since));
 
     /// <summary>What requests get while it is over; null while it holds.</summary>
     public Refusal? Refusal => IsOver ? Over : null;
@@ -26,6 +32,8 @@ internal sealed class Lease(TimeProvider time)
         var until = sentAt + (long)(duration.TotalSeconds * time.TimestampFrequency);
         for (var before = Volatile.Read(ref _until); before == long.MaxValue || before < until;)
         {
+            if (before != long.MaxValue && time.GetTimestamp() is var now && now >= before)
+                Volatile.Write(ref _since, now);
             var found = Interlocked.CompareExchange(ref _until, until, before);
             if (found == before)
                 return;

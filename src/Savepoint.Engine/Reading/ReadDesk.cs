@@ -13,7 +13,7 @@ internal static class ReadDesk
     /// <returns>Whether the entity was in memory.</returns>
     public static bool TryRead(Shard shard, EntityLookup lookup)
     {
-        SeenEntity seen;
+        SeenEntity seen = default;
         Refusal? refusal;
         lock (shard.Gate)
         {
@@ -22,25 +22,28 @@ internal static class ReadDesk
             if (shard.Units.Held.IsClosedTo(lookup.Key, lookup))
             {
                 refusal = shard.Context.WaitForHeld(shard, lookup.Key, lookup);
-                if (refusal is not null)
-                    lookup.Refuse(refusal);
-                return true;
+                if (refusal is null)
+                    return true;
             }
-
-            refusal = entity.Extras?.QuarantineError is { } error
-                ? new Refusal(RefusalCode.Quarantined) { Key = entity.Key, Detail = error }
-                : lookup.Check(entity.Version);
-            seen = refusal is null ? See(entity, lookup) : default;
-            if (!shard.IsCommitted(entity) && shard.Database.IsQueueFull(share: 1))
+            else
             {
-                refusal = UnitExecutor.TooMuchWaits with { Key = entity.Key };
-            }
-            else if (!shard.IsCommitted(entity))
-            {
-                shard.Then(new ReadLater(shard, lookup, seen, refusal) { LookedAt = entity });
-                return true;
+                refusal = entity.Extras?.QuarantineError is { } error
+                    ? new Refusal(RefusalCode.Quarantined) { Key = entity.Key, Detail = error }
+                    : lookup.Check(entity.Version);
+                seen = refusal is null ? See(entity, lookup) : default;
+                if (!shard.IsCommitted(entity) && shard.Database.IsQueueFull(share: 1))
+                {
+                    refusal = UnitExecutor.TooMuchWaits with { Key = entity.Key };
+                }
+                else if (!shard.IsCommitted(entity))
+                {
+                    shard.Then(new ReadLater(shard, lookup, seen, refusal) { LookedAt = entity });
+                    return true;
+                }
             }
         }
+
+        // Whoever is told may go on with a unit, which takes the locks of other shards: not under this one's.
 
         Complete(shard, lookup, seen, refusal);
         return true;

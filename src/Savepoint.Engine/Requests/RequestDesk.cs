@@ -192,7 +192,7 @@ internal sealed class RequestDesk
                 _parts.End(ending);
                 break;
             case Unit unit:
-                Submit(unit);
+                _units.ResumeWaiting(unit);
                 break;
             case EntityLookup lookup:
                 Read(lookup);

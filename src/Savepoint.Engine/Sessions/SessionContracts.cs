@@ -91,6 +91,11 @@ public abstract class SessionHolder : Watcher
     /// <summary>The session is over, by another's doing.</summary>
     protected internal abstract void OnEnded(SessionEndReason reason, string? newHolder);
 
+    /// <summary>The session is over since its writer has ended it, maybe over another connection: nobody needs to be told, and nothing more comes.</summary>
+    protected internal virtual void OnReleased()
+    {
+    }
+
     /// <summary>A message for the entity has arrived.</summary>
     protected internal abstract void OnMessage(EntityMessage message);
 }

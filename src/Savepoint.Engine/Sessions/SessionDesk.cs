@@ -28,9 +28,9 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
         }
 
         var session = entity.NeedExtras().Session ??= new SessionState();
-        if (session.IsActive && IsSame(session, holder))
+        if (session.IsActive && IsSame(session, holder) && !IsOutdated(session, holder))
             Attach(shard, entity, session, holder);
-        else if (holder.Resume != 0 || IsOver(session, holder))
+        else if (holder.Resume != 0 || IsOver(session, holder) || IsOutdated(session, holder))
             Answer(shard, holder, SessionRules.Lost(session) with { Key = entity.Key, CurrentVersion = entity.Version });
         else if (_outcomes.Find(shard, session, holder) is { } answered)
             Answer(shard, holder, answered with { Key = entity.Key, CurrentVersion = entity.Version });
@@ -57,7 +57,7 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
     /// <param name="entity">The entity.</param>
     /// <param name="reason">Why it ends.</param>
     /// <param name="header">What the record says of who did it, and when.</param>
-    /// <param name="isOwnWish">The holder asked for it, and needs not be told.</param>
+    /// <param name="isOwnWish">The holder's writer asked for it: the holder is let go of, and nobody needs to be told.</param>
     /// <param name="newHolder">Who takes it, where somebody does.</param>
     public void End(
         Shard shard, Entity entity, SessionEndReason reason, ref RecordHeader header, bool isOwnWish = false, string? newHolder = null)
@@ -136,6 +136,13 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
     /// <summary>The request opened a session that has ended since: sent again, it must not open another one that nobody knows of.</summary>
     private static bool IsOver(SessionState session, SessionHolder holder) =>
         !session.IsActive && session.Number > 0 && holder.Request > 0 && session.Writer == holder.Writer && session.Request == holder.Request;
+
+    /// <summary>
+    /// The writer holds the session by a later request: it has gone on over another connection, and this one comes from a connection that is dead and does
+    /// not know it. In the place of the later one it would take the session along when it ends.
+    /// </summary>
+    private static bool IsOutdated(SessionState session, SessionHolder holder) =>
+        session is { IsActive: true, Attached: { } present } && present.Writer == holder.Writer && holder.Request > 0 && present.Request > holder.Request && IsSame(session, holder);
 
     /// <summary>Whether a holder is another one, or one that this other was to take the place of.</summary>
     private static bool IsIn(SessionHolder former, SessionHolder? holder)
@@ -272,7 +279,6 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
             return;
         watches.Remove(entity, holder);
         session.Attached = null;
-        if (!isOwnWish)
-            shard.Then(new SessionOver(holder, reason, newHolder));
+        shard.Then(isOwnWish ? new SessionReleased(holder) : new SessionOver(holder, reason, newHolder));
     }
 }

@@ -48,6 +48,18 @@ internal sealed class SessionOver(SessionHolder holder, SessionEndReason reason,
     public override void Fail(Refusal refusal) => holder.Lose();
 }
 
+/// <summary>A holder hears that its writer has ended its session.</summary>
+internal sealed class SessionReleased(SessionHolder holder) : Effect
+{
+    public override void Run()
+    {
+        holder.IsStarted = false;
+        holder.OnReleased();
+    }
+
+    public override void Fail(Refusal refusal) => holder.Lose();
+}
+
 /// <summary>A holder gets a message.</summary>
 internal sealed class MessageArrived(SessionHolder holder, EntityMessage message) : Effect
 {

@@ -1,5 +1,6 @@
 using Savepoint.Engine.Databases;
 using Savepoint.Engine.Shards;
+using Savepoint.Engine.Units;
 
 namespace Savepoint.Engine.Spanning;
 
@@ -14,7 +15,7 @@ internal sealed class HeldEntities(EngineContext context, DatabaseCounters count
 
     /// <summary>Whether someone has to wait for an entity.</summary>
     public bool IsClosedTo(in EntityKey key, object who) =>
-        _held.Count > 0 && _held.TryGetValue(key, out var held) && (held.Holder is not null || !ReferenceEquals(held.Turn, who));
+        _held.Count > 0 && _held.TryGetValue(key, out var held) && (held.Holder is not null || !IsTurnOf(held, who));
 
     /// <summary>Whether a part holds an entity.</summary>
     public bool IsHeld(in EntityKey key) => _held.Count > 0 && _held.TryGetValue(key, out var held) && held.Holder is not null;
@@ -106,6 +107,10 @@ internal sealed class HeldEntities(EngineContext context, DatabaseCounters count
     }
 
     public void Clear() => _held.Clear();
+
+    /// <summary>A unit that reads an old version does so in its own turn: were the reading to wait for another, each would wait for the other for ever.</summary>
+    private static bool IsTurnOf(Held held, object who) =>
+        held.Turn is { } turn && (ReferenceEquals(turn, who) || (who is OldVersionReading reading && ReferenceEquals(turn, reading.Unit)));
 
     private void GiveTurns(Shard shard, EntityKey key, Held held)
     {

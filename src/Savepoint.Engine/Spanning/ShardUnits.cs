@@ -18,7 +18,7 @@ internal sealed class ShardUnits(EngineContext context, DatabaseCounters counter
     private readonly Dictionary<Guid, Prepare> _prepares = [];
     private readonly Dictionary<Guid, Decision> _decisions = [];
     private readonly Dictionary<Guid, Undertaking> _attempts = [];
-    private readonly Dictionary<(Guid Writer, long Request), Undertaking> _requests = [];
+    private readonly Dictionary<Guid, List<Undertaking>> _ofWriters = [];
     private readonly HashSet<Guid> _ended = [];
     private readonly Queue<Guid> _endedInOrder = new();
 
@@ -70,11 +70,14 @@ internal sealed class ShardUnits(EngineContext context, DatabaseCounters counter
 
     public void Add(Decision decision) => _decisions[decision.Id] = decision;
 
-    /// <summary>A request is taken up: copies of it wait for what comes of it.</summary>
+    /// <summary>A request is taken up: copies of it, and its writer's later requests for what it changes, wait for what comes of it.</summary>
     public void Begin(Undertaking undertaking)
     {
-        if (undertaking.Unit.Writer != Guid.Empty)
-            _requests[(undertaking.Unit.Writer, undertaking.Unit.Request)] = undertaking;
+        if (undertaking.Unit.Writer == Guid.Empty)
+            return;
+        if (!_ofWriters.TryGetValue(undertaking.Unit.Writer, out var others))
+            _ofWriters.Add(undertaking.Unit.Writer, others = []);
+        others.Add(undertaking);
     }
 
     public void BeginAttempt(Undertaking undertaking, Guid id) => _attempts[id] = undertaking;
@@ -82,24 +85,30 @@ internal sealed class ShardUnits(EngineContext context, DatabaseCounters counter
     public void EndAttempt(Guid id) => _attempts.Remove(id);
 
     /// <summary>The request has its outcome, or has none.</summary>
-    /// <returns>The copies of it that wait.</returns>
+    /// <returns>Those that wait for it, in the order in which they came.</returns>
     public List<Unit> End(Undertaking undertaking)
     {
-        var request = (undertaking.Unit.Writer, undertaking.Unit.Request);
-        if (_requests.TryGetValue(request, out var present) && present == undertaking)
-            _requests.Remove(request);
-        counters.AddWaitingForLoad(-undertaking.Copies.Count);
-        return undertaking.Copies;
+        if (_ofWriters.TryGetValue(undertaking.Unit.Writer, out var others) && others.Remove(undertaking) && others.Count == 0)
+            _ofWriters.Remove(undertaking.Unit.Writer);
+        counters.AddWaitingForLoad(-undertaking.Waiting.Count);
+        return undertaking.Waiting;
     }
 
-    /// <summary>Lets a copy of a request wait, if one is under way.</summary>
+    /// <summary>Lets a request wait, if a copy of it is under way, or an earlier one of its writer that it has an entity in common with: it must not overtake that.</summary>
     public bool TryJoin(Unit unit)
     {
-        if (_requests.Count == 0 || !_requests.TryGetValue((unit.Writer, unit.Request), out var undertaking) || undertaking.Unit == unit)
+        if (_ofWriters.Count == 0 || !_ofWriters.TryGetValue(unit.Writer, out var undertakings))
             return false;
-        undertaking.Copies.Add(unit);
-        counters.AddWaitingForLoad(1);
-        return true;
+        foreach (var undertaking in undertakings)
+        {
+            if (undertaking.Unit == unit || !undertaking.IsAheadOf(unit))
+                continue;
+            undertaking.Waiting.Add(unit);
+            counters.AddWaitingForLoad(1);
+            return true;
+        }
+
+        return false;
     }
 
     /// <summary>

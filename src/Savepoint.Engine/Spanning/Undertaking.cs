@@ -12,6 +12,26 @@ internal sealed class Undertaking(Unit unit, Shard home)
 
     public Shard Home => home;
 
-    /// <summary>The same request again, which waits for the outcome. Guarded by the home shard's lock.</summary>
-    public List<Unit> Copies { get; } = [];
+    /// <summary>Requests that wait for its outcome: the same one again, and later ones of its writer. Guarded by the home shard's lock.</summary>
+    public List<Unit> Waiting { get; } = [];
+
+    /// <summary>Whether a request is the same one again.</summary>
+    public bool IsCopy(Unit other) => other.Request == unit.Request;
+
+    /// <summary>Whether another request of its writer has to wait for it.</summary>
+    public bool IsAheadOf(Unit other) => IsCopy(other) || (other.Request > unit.Request && HasInCommonWith(other));
+
+    private bool HasInCommonWith(Unit other)
+    {
+        foreach (ref readonly var mutation in unit.Mutations.AsSpan())
+        {
+            foreach (ref readonly var later in other.Mutations.AsSpan())
+            {
+                if (mutation.Key == later.Key)
+                    return true;
+            }
+        }
+
+        return false;
+    }
 }

@@ -163,7 +163,7 @@ internal sealed class UnitCoordinator(EngineContext context, PartOwners owners, 
         foreach (var part in own)
             context.Shards[part.Shard].Gate.Enter();
         var carried = new List<(Shard, Prepare)>();
-        List<Unit> copies;
+        List<Unit> waiting;
         try
         {
             if (FindObstacle(undertaking, id, own, carried) is { } refusal)
@@ -173,7 +173,7 @@ internal sealed class UnitCoordinator(EngineContext context, PartOwners owners, 
             if (others.Count > 0)
                 Append(home, id, others);
             home.Units.EndAttempt(id);
-            copies = home.Units.End(undertaking);
+            waiting = home.Units.End(undertaking);
             home.Pending.Complete(undertaking.Unit, refusal: null);
             home.Database.Counters.AddQueuedUnits(1);
         }
@@ -186,8 +186,8 @@ internal sealed class UnitCoordinator(EngineContext context, PartOwners owners, 
         home.Database.WakeCommitter();
         foreach (var (shard, prepare) in carried)
             shard.Units.Held.Drain(shard, prepare);
-        foreach (var copy in copies)
-            context.Resume(copy);
+        foreach (var other in waiting)
+            context.Resume(other);
         return null;
     }
 
@@ -279,10 +279,10 @@ internal sealed class UnitCoordinator(EngineContext context, PartOwners owners, 
         }
 
         var isQueued = false;
-        List<Unit> copies;
+        List<Unit> waiting;
         lock (home.Gate)
         {
-            copies = home.Units.End(undertaking);
+            waiting = home.Units.End(undertaking);
             if (unit.Writer != Guid.Empty && !refusal.IsTransient && refusal.Code != RefusalCode.RequestForgotten)
             {
                 // What can't be remembered is no answer: the next owner may carry it out.
@@ -297,12 +297,12 @@ internal sealed class UnitCoordinator(EngineContext context, PartOwners owners, 
             home.Database.WakeCommitter();
         else
             unit.Complete(refusal);
-        foreach (var copy in copies)
+        foreach (var other in waiting)
         {
-            if (isQueued)
-                context.Resume(copy);
+            if (isQueued || !undertaking.IsCopy(other))
+                context.Resume(other);
             else
-                copy.Complete(refusal);
+                other.Complete(refusal);
         }
     }
 

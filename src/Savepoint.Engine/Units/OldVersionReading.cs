@@ -10,6 +10,8 @@ namespace Savepoint.Engine.Units;
 /// </summary>
 internal sealed class OldVersionReading(Unit unit, int mutation, Action<Unit> resume) : EntityReading
 {
+    public Unit Unit => unit;
+
     protected internal override void Completed(in EntitySnapshot snapshot, Refusal? refusal)
     {
         unit.Mutations[mutation].Old = new OldVersion(snapshot.Document, refusal);

@@ -62,6 +62,18 @@ internal sealed class UnitExecutor(
         Resume(unit);
     }
 
+    /// <summary>Goes on with a unit that had to wait. It keeps the old versions that it has read, which never change; what could not be read may be by now.</summary>
+    public void ResumeWaiting(Unit unit)
+    {
+        foreach (ref var mutation in unit.Mutations.AsSpan())
+        {
+            if (mutation.Old is { Refusal.IsTransient: true })
+                mutation.Old = null;
+        }
+
+        Resume(unit);
+    }
+
     private void Resume(Unit unit)
     {
         if (UnitRules.Check(unit, context) is { } invalid)
@@ -197,7 +209,7 @@ internal sealed class UnitExecutor(
             {
                 if (FindOutcome(unit, home, out writer, out refusal) is { } found)
                     return found;
-                if (home.Units.TryJoin(unit))
+                if (TryJoin(unit, home, writer!))
                     return Verdict.Parked;
             }
 
@@ -225,7 +237,7 @@ internal sealed class UnitExecutor(
         {
             if (FindOutcome(unit, home, out writer, out refusal) is { } found)
                 return found;
-            if (home.Units.TryJoin(unit))
+            if (TryJoin(unit, home, writer!))
                 return Verdict.Parked;
         }
 
@@ -278,6 +290,14 @@ internal sealed class UnitExecutor(
         {
             scratch.Clear(unit.Mutations.Length);
         }
+    }
+
+    private static bool TryJoin(Unit unit, Shard home, WriterState writer)
+    {
+        if (!home.Units.TryJoin(unit))
+            return false;
+        writer.Park(unit.Request);
+        return true;
     }
 
     /// <summary>Looks whether a part is prepared already, or has ended: its request may have been delivered twice, or late.</summary>

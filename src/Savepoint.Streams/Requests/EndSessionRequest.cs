@@ -3,6 +3,7 @@ using Savepoint.Engine.Units;
 using Savepoint.Protocol.Messages;
 using Savepoint.Streams.Connections;
 using Savepoint.Streams.Errors;
+using Savepoint.Streams.Sessions;
 using Mutation = Savepoint.Engine.Units.Mutation;
 using Unit = Savepoint.Engine.Units.Unit;
 
@@ -12,12 +13,15 @@ namespace Savepoint.Streams.Requests;
 internal sealed class EndSessionRequest : Unit
 {
     private readonly StreamConnection _connection;
-    private readonly EntityKey _key;
-    private readonly long _session;
+
+    // Looked up before the engine has it: that may let go of the session before it answers.
+    private readonly ClientSession? _held;
 
     public EndSessionRequest(StreamConnection connection, EntityKey key, long session)
     {
-        (_connection, _key, _session) = (connection, key, session);
+        _connection = connection;
+        lock (connection.Outbox.Gate)
+            _held = connection.Watches.FindSession(key) is { } held && held.Session == session ? held : null;
         Writer = connection.Writer;
         Actor = connection.Principal.Actor;
         Mutations = [new Mutation { Key = key, Kind = MutationKind.EndSession, Session = session }];
@@ -31,11 +35,14 @@ internal sealed class EndSessionRequest : Unit
             if (refusal is null)
             {
                 answer.SessionEnded = new SessionEnded { Reason = SessionEnded.Types.Reason.Ended };
-                if (_connection.Watches.FindSession(_key) is { } held && held.Session == _session)
+                if (_held is not null)
                 {
-                    answer.SessionEnded.Watch = (ulong)held.Number;
-                    held.End();
-                    _connection.Watches.ReleaseLater(held);
+                    answer.SessionEnded.Watch = (ulong)_held.Number;
+                    if (!_held.IsEnded)
+                    {
+                        _held.End();
+                        _connection.Watches.ReleaseLater(_held);
+                    }
                 }
             }
             else

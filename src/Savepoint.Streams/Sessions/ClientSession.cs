@@ -62,6 +62,18 @@ internal sealed class ClientSession(StreamConnection connection, long number, lo
         }
     }
 
+    /// <summary>The client has ended it, over this connection or another.</summary>
+    public void OnReleased(Watcher from)
+    {
+        lock (Outbox.Gate)
+        {
+            if (from != Subscription || IsEnded)
+                return;
+            End();
+            Connection.Watches.ReleaseLater(this);
+        }
+    }
+
     /// <summary>The server is shutting down: a session that is still waited for is not given out any more. Not under the gate.</summary>
     public void Withdraw()
     {

@@ -22,5 +22,7 @@ internal sealed class SessionSubscription(ClientSession session) : SessionHolder
 
     protected override void OnEnded(SessionEndReason reason, string? newHolder) => session.OnEnded(this, reason, newHolder);
 
+    protected override void OnReleased() => session.OnReleased(this);
+
     protected override void OnMessage(EntityMessage message) => session.OnMessage(this, message);
 }

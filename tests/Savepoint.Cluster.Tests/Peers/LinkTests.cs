@@ -2,9 +2,12 @@ using System.Text;
 using Google.Protobuf;
 using Savepoint.Cluster.Peers;
 using Savepoint.Cluster.Peers.Links;
+using Savepoint.Cluster.Peers.Serving;
+using Savepoint.Cluster.Peers.Wire;
 using Savepoint.Cluster.Tests.Routing;
 using Savepoint.Engine;
 using Savepoint.Engine.Units;
+using Savepoint.Protocol.Duplex;
 using Savepoint.Protocol.Peers;
 
 namespace Savepoint.Cluster.Tests.Peers;
@@ -142,6 +145,19 @@ public sealed class LinkTests
     });
 
     [Fact]
+    public void Openings_that_arrive_once_the_link_is_broken_are_not_heard() => RoutedCluster.Run(async cluster =>
+    {
+        var owner = await cluster.StartAsync("owner", 0, 1, 2, 3);
+        var host = new PeerHost(owner.Server.Engine, owner.Maps, owner.Server.Answers!, cluster.Options, owner.Process.Time);
+        var (link, other) = (new ServedLink(host), Holder.By(1, 1, Thing));
+        var opening = new PeerMessage { Id = 1, Opening = WireSessions.Of(other, TimeSpan.FromSeconds(1), 0) };
+        link.Break("The node has connected again.");
+        await owner.DoAsync(() => link.RunAsync(new LateDuplex(new PeerFrame { Messages = { opening } }.ToByteArray())));
+        await cluster.Delay(1_000);
+        owner.Server.Engine.Snapshot().Sessions.ShouldBe(0);
+    });
+
+    [Fact]
     public void Rubbish_ends_the_link_and_nothing_else() => RoutedCluster.Run(async cluster =>
     {
         var owner = await cluster.StartAsync("owner", 0, 1, 2, 3);
@@ -200,6 +216,26 @@ public sealed class LinkTests
     private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
 
     private static string Text(ReadOnlyMemory<byte> bytes) => Encoding.UTF8.GetString(bytes.Span);
+
+    /// <summary>Still has a frame that it had received.</summary>
+    private sealed class LateDuplex(byte[] frame) : IFrameDuplex
+    {
+        private byte[]? _frame = frame;
+
+        public ValueTask SendAsync(ReadOnlyMemory<byte> frame, CancellationToken cancellationToken) => default;
+
+        public ValueTask<ReadOnlyMemory<byte>?> ReceiveAsync(CancellationToken cancellationToken)
+        {
+            if (_frame is not { } received)
+                return ValueTask.FromResult<ReadOnlyMemory<byte>?>(null);
+            _frame = null;
+            return ValueTask.FromResult<ReadOnlyMemory<byte>?>(received);
+        }
+
+        public ValueTask CloseAsync(string reason, CancellationToken cancellationToken) => default;
+
+        public ValueTask DisposeAsync() => default;
+    }
 }
 
 file static class Bytes16

@@ -41,6 +41,20 @@ public sealed class LimitTests
     });
 
     [Fact]
+    public void A_unit_over_nodes_that_comes_back_late_again_and_again_is_answered() => RoutedCluster.Run(async cluster =>
+    {
+        await cluster.StartAsync("owner", 0, 1, 3);
+        var other = await cluster.StartAsync("other", 2);
+        var gateway = await cluster.StartAsync("gateway");
+        other.Process.Crash();
+        var unit = gateway.Submit(TestUnit.By(1, 1, TestUnit.Add(Thing, "n", 1), TestUnit.Add(RoutedCluster.KeyIn(2), "n", 1)));
+        await cluster.Delay(1_000);
+        cluster.Network.BreakAllOf(gateway.Process);
+        await cluster.Until(() => unit.IsAnswered, "it is given up", seconds: 120);
+        unit.Refusal!.Code.ShouldBe(RefusalCode.OutcomeUnknown);
+    });
+
+    [Fact]
     public void Beyond_the_most_bytes_that_wait_requests_are_refused_and_the_link_goes_on() => RoutedCluster.Run(async cluster =>
     {
         cluster.Options = new PeerOptions { MaxQueuedBytes = 200_000, MaxFrameBytes = 10_000 };

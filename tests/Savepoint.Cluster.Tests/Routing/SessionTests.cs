@@ -75,6 +75,18 @@ public sealed class SessionTests
         east.Server.Links!.Snapshot().Single().Watches.ShouldBe(0);
     });
 
+    [Fact]
+    public void A_session_that_is_ended_over_another_edge_is_gone_from_the_first() => RoutedCluster.Run(async cluster =>
+    {
+        var (owner, east, west) = await StartAsync(cluster);
+        var holder = east.Open(Holder.By(1, 1, Ada));
+        await cluster.Until(() => holder.Session > 0, "the first has it");
+        (await west.Submit(TestUnit.By(1, 2, EndOf(Ada, holder.Session))).Answer).ShouldBeNull();
+        await cluster.Until(() => east.Server.Links!.Snapshot().Single().Watches == 0, "it is let go of");
+        holder.Log.ShouldBe(["opened 1"], "it was its own wish");
+        owner.Server.Engine.Snapshot().Watchers.ShouldBe(0);
+    });
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

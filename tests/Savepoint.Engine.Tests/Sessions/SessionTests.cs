@@ -137,6 +137,29 @@ public sealed class SessionTests
         again.Text.ShouldBe("SessionLost");
     });
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(0)]
+    public void A_holder_of_a_dead_connection_does_not_take_the_place_of_the_one_that_came_after_it(long resume) => World.Run(async world =>
+    {
+        var node = await world.StartAsync();
+        var first = node.Open(A, 1, request: 7);
+        await first.Opened;
+        var later = node.Open(A, 1, request: 12, resume: 1);
+        await later.Opened;
+
+        // The first connection is half open: its edge joins again, and ends only then.
+        var stale = node.Open(A, 1, request: 7, resume: resume);
+        await stale.Opened;
+        stale.Text.ShouldBe("SessionLost");
+        node.Engine.Disconnect(stale);
+        node.Engine.Disconnect(first);
+        world.Pass(100);
+
+        (await node.Submit(Make.Set(A, "n", 1).Under(1).By(1, 13)).Answer).ShouldBeNull();
+        later.Log.ShouldBe(["resumed 1", "change 2"]);
+    });
+
     [Fact]
     public void A_holder_that_comes_back_within_the_lease_goes_on() => World.Run(async world =>
     {

@@ -120,5 +120,32 @@ public sealed class LeaseTests
         (await next.Json(body)).ShouldBe("""{"mood":"merry","n":1}""");
     });
 
+    [Fact]
+    public void A_writer_that_sends_again_while_it_is_over_is_remembered_when_it_comes_back() => World.Run(async world =>
+    {
+        var node = await world.JoinAsync([0]);
+        Extend(node, 5);
+        var unit = node.Submit(Make.Add(A, "n", 1).By(1, 1));
+        (await unit.Answer).ShouldBeNull();
+        world.Pass(World.Options.WriterMemory.TotalSeconds);
+        for (var i = 0; i < 130; i++)
+        {
+            world.Pass(1);
+            node.Submit(unit.Again()).Text.ShouldBe("Unavailable");
+        }
+
+        Extend(node, 5000);
+        world.Pass(130);
+        var again = node.Submit(unit.Again());
+        await again.Answer;
+        again.Text.ShouldBe("1");
+        (await node.Json(A)).ShouldBe("""{"n":1}""");
+        world.Pass(World.Options.WriterMemory.TotalSeconds + 130);
+        (await node.Do(Make.Add(A, "n", 1))).ShouldBe(2);
+        var forgotten = node.Submit(unit.Again());
+        await forgotten.Answer;
+        forgotten.Text.ShouldBe("3", "it has been idle since");
+    });
+
     private static void Extend(Node node, double seconds) => node.Engine.ExtendLease(node.Now, TimeSpan.FromSeconds(seconds));
 }

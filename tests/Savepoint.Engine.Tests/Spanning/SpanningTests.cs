@@ -164,6 +164,84 @@ public sealed class SpanningTests
     });
 
     [Fact]
+    public void A_later_request_of_the_writer_does_not_overtake_a_unit_over_nodes() => Run(async (world, one, two, _) =>
+    {
+        var preparing = new TaskCompletionSource();
+        world.Links.HoldBack = (shard, _) => shard == 1 ? preparing.Task : Task.CompletedTask;
+        var first = one.Submit(new TestUnit(Make.Set(D, "n", 1), Make.Set(B, "n", 1)).By(1, 1));
+        var later = Enumerable.Range(2, 3).Select(n => one.Submit(Make.Set(D, "n", n).By(1, n))).ToList();
+        later.Insert(1, one.Submit(new TestUnit(Make.Set(D, "n", 9), Make.Set(B, "n", 9)).By(1, 5)));
+        var (apart, other) = (one.Submit(Make.Set(A, "n", 1).By(1, 6)), one.Submit(Make.Set(D, "m", 1).By(2, 1)));
+        world.Pass(0.1);
+        (first.Text, apart.Text, other.Text).ShouldBe(("pending", "1", "1"), "others need not wait");
+        later.ShouldAllBe(unit => !unit.IsAnswered);
+        preparing.SetResult();
+        foreach (var unit in later)
+            (await unit.Answer).ShouldBeNull();
+        (first.Text, string.Join(' ', later.Select(unit => unit.Text))).ShouldBe(("2,1", "3 6,2 4 5"));
+        (await one.Json(D)).ShouldBe("""{"m":1,"n":9}""");
+    });
+
+    [Fact]
+    public void It_goes_on_when_the_unit_over_nodes_is_refused() => Run(async (world, one, two, _) =>
+    {
+        var preparing = new TaskCompletionSource();
+        world.Links.HoldBack = (shard, _) => shard == 1 ? preparing.Task : Task.CompletedTask;
+        var first = one.Submit(new TestUnit(Make.Set(D, "n", 1), Make.Set(B, "n", 1)).By(1, 1));
+        var later = one.Submit(Make.Set(D, "n", 2).By(1, 2));
+        world.Pass(World.Options.UnitTimeout.TotalSeconds * 2);
+        (first.Text, later.Text).ShouldBe(("Unavailable", "1"));
+        preparing.SetResult();
+    });
+
+    [Theory]
+    [InlineData(1, "2")]
+    [InlineData(2, "VersionNotFound")]
+    public void A_rollback_that_waits_for_what_a_unit_let_go_of_is_answered(long version, string answer) => Run(async (world, one, two, three) =>
+    {
+        await two.Do(Make.Set(B, "n", 1));
+        var preparing = new TaskCompletionSource();
+        world.Links.HoldBack = (shard, _) => shard == 2 ? preparing.Task : Task.CompletedTask;
+        var unit = one.Submit(Make.Set(A, "n", 1), Make.Set(B, "n", 2), Make.Add(C, "n", -1, min: 0));
+        world.Pass(0.1);
+        var (rollback, behind) = (two.Submit(Make.Restore(B, version)), two.Submit(Make.Add(B, "n", 1)));
+        world.Pass(0.1);
+        (rollback.Text, behind.Text).ShouldBe(("pending", "pending"));
+        preparing.SetResult();
+        (await unit.Answer)!.Code.ShouldBe(RefusalCode.Document);
+        (await behind.Answer).ShouldBeNull();
+        (rollback.Text, behind.Text).ShouldBe((answer, answer == "2" ? "3" : "2"));
+    });
+
+    [Fact]
+    public void Who_may_not_wait_is_told_so_under_no_lock() => World.Run(async world =>
+    {
+        world.Links.AreOpen = true;
+        var one = await world.JoinAsync([0]);
+        var two = await world.JoinAsync([1], World.Options with { MaxWaitingForLoad = 1 });
+        await two.Do(Make.Set(B, "n", 1));
+        var completing = new TaskCompletionSource();
+        world.Links.HoldBack = (_, request) => request[1] == 2 ? completing.Task : Task.CompletedTask;
+        await one.Do(Make.Set(A, "n", 9), Make.Set(B, "n", 9));
+
+        two.Read(B).IsAnswered.ShouldBeFalse();
+        var isFree = false;
+        var reading = new NotedReading
+        {
+            Key = B,
+            Noted = () =>
+            {
+                var other = new Thread(() => two.Engine.Unwatch(new Onlooker { Key = B }));
+                other.Start();
+                isFree = other.Join(TimeSpan.FromSeconds(5));
+            },
+        };
+        two.Engine.Read(reading);
+        (reading.Code, isFree).ShouldBe((RefusalCode.Overloaded, true));
+        completing.SetResult();
+    });
+
+    [Fact]
     public void Watchers_and_the_relay_see_a_change_once_it_is_carried_out() => World.Run(async world =>
     {
         world.Links.AreOpen = true;
@@ -277,4 +355,17 @@ public sealed class SpanningTests
         world.Links.AreOpen = true;
         await story(world, await world.JoinAsync([0, 3]), await world.JoinAsync([1]), await world.JoinAsync([2]));
     });
+
+    private sealed class NotedReading : Savepoint.Engine.Reading.EntityReading
+    {
+        public RefusalCode Code { get; private set; }
+
+        public required Action Noted { get; init; }
+
+        protected internal override void Completed(in EntitySnapshot snapshot, Refusal? refusal)
+        {
+            Code = refusal?.Code ?? RefusalCode.None;
+            Noted();
+        }
+    }
 }

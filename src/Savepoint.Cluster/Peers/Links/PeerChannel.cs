@@ -24,6 +24,9 @@ internal sealed class PeerChannel(PeerOptions options, TimeProvider time)
     /// <summary>Cancelled when the connection ends.</summary>
     public CancellationToken Ended => _stop.Token;
 
+    /// <summary>Whether it has ended, or is about to.</summary>
+    public bool IsBroken => Volatile.Read(ref _brokenBecause) is not null;
+
     /// <summary>Serves the connection until it ends, and disposes of it. Throws nothing.</summary>
     /// <param name="duplex">The connection.</param>
     /// <param name="receive">Gets each message but signs of life; what it throws ends the connection.</param>

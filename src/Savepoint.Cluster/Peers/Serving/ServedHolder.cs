@@ -81,6 +81,12 @@ internal sealed class ServedHolder(ServedLink link, ulong id) : SessionHolder
         link.Send(id, new PeerMessage { Ended = ended });
     }
 
+    protected internal override void OnReleased()
+    {
+        if (link.Forget(id))
+            link.Send(id, new PeerMessage { Ended = new PeerEnded { Reason = (uint)SessionEndReason.Ended, OwnWish = true } });
+    }
+
     protected internal override void OnMessage(EntityMessage message) =>
         link.Send(id, new PeerMessage { EntityMessage = WireSessions.Of(message) });
 }

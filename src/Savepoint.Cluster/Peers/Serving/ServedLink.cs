@@ -153,6 +153,9 @@ internal sealed class ServedLink(PeerHost host)
 
     private void Open(ulong id, PeerOpening opening)
     {
+        // The other node has asked again over its next link: this copy would take that one's place, and go with this link.
+        if (_channel.IsBroken)
+            return;
         SessionHolder? former;
         lock (_gate)
             former = _watchers.GetValueOrDefault(opening.Replaces) as SessionHolder;
