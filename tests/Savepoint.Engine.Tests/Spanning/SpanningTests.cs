@@ -242,6 +242,21 @@ public sealed class SpanningTests
     });
 
     [Fact]
+    public void A_further_attempt_expects_the_version_that_the_first_made_of_deferred_properties() => Run(async (world, one, two, three) =>
+    {
+        var body = World.KeyIn(1, kind: "body");
+        await two.Do(Make.Set(body, "n", 1));
+        await two.Do(Make.Set(body, "mood", "merry"));
+        var asked = 0;
+        world.Links.HoldBack = (shard, _) => shard == 2 && asked++ == 0 ? new TaskCompletionSource().Task : Task.CompletedTask;
+        var unit = one.Submit(new TestUnit(Make.Set(A, "n", 1), Make.Set(body, "n", 2).At(1), Make.Set(C, "n", 1)).By(1, 1));
+        await unit.Answer;
+        asked.ShouldBeGreaterThan(1);
+        unit.Text.ShouldBe("1,3,1");
+        (await two.Json(body)).ShouldBe("""{"mood":"merry","n":2}""");
+    });
+
+    [Fact]
     public void Watchers_and_the_relay_see_a_change_once_it_is_carried_out() => World.Run(async world =>
     {
         world.Links.AreOpen = true;
