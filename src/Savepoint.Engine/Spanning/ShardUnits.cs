@@ -38,6 +38,9 @@ internal sealed class ShardUnits(EngineContext context, DatabaseCounters counter
 
     public IEnumerable<Prepare> OpenPrepares => _prepares.Values.Where(prepare => prepare is { IsOpen: true, Part.IsJournaled: true });
 
+    /// <summary>Parts of which nothing is journaled: they end with the attempt, in this process.</summary>
+    public IEnumerable<Prepare> KeptInMemory => _prepares.Values.Where(prepare => prepare is { IsOpen: true, Part.IsJournaled: false });
+
     public IEnumerable<Decision> OpenDecisions => _decisions.Values.Where(decision => decision.IsOpen);
 
     /// <summary>Keeps a part, and holds its entities.</summary>

@@ -129,6 +129,7 @@ internal sealed class UnitCoordinator(EngineContext context, PartOwners owners, 
                 if (refusal is not null)
                     return refusal;
                 part.Versions = versions;
+                undertaking.Found(part.Part, versions);
             }
 
             var refused = Decide(undertaking, id, asked);
@@ -150,7 +151,7 @@ internal sealed class UnitCoordinator(EngineContext context, PartOwners owners, 
         {
             var shard = group.Key.Index;
             var isWithHome = shard == home || context.CommitTogether(home, shard);
-            yield return new AttemptPart(shard, UnitPart.Of(undertaking.Unit, id, home, [.. group], isJournaled: !isWithHome));
+            yield return new AttemptPart(shard, undertaking.Expecting(UnitPart.Of(undertaking.Unit, id, home, [.. group], isJournaled: !isWithHome)));
         }
     }
 

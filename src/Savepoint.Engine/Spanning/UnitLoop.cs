@@ -31,6 +31,7 @@ internal sealed class UnitLoop(EngineContext context, PartOwners owners, UnitCoo
     private void Look(Shard shard, CancellationToken stopping)
     {
         List<Prepare>? doubtful = null;
+        List<Prepare>? kept = null;
         List<Decision>? untold = null;
         List<object>? late = null;
         lock (shard.Gate)
@@ -43,6 +44,7 @@ internal sealed class UnitLoop(EngineContext context, PartOwners owners, UnitCoo
             {
                 var now = context.Now;
                 doubtful = [.. shard.Units.OpenPrepares.Where(prepare => !prepare.IsAsking && prepare.AskAt <= now)];
+                kept = [.. shard.Units.KeptInMemory.Where(prepare => prepare.AskAt <= now)];
                 untold = [.. shard.Units.OpenDecisions.Where(decision => !decision.IsTelling && decision.TellAt <= now && decision.Sequence <= shard.CommittedSequence)];
                 doubtful.ForEach(prepare => prepare.IsAsking = true);
                 untold.ForEach(decision => decision.IsTelling = true);
@@ -53,12 +55,27 @@ internal sealed class UnitLoop(EngineContext context, PartOwners owners, UnitCoo
             context.Refuse(waiter, HeldTooLong);
         foreach (var prepare in doubtful ?? [])
             _ = AskAsync(shard, prepare, stopping);
+        foreach (var prepare in kept ?? [])
+            LetGoOfLeftOver(shard, prepare, stopping);
         foreach (var decision in untold ?? [])
             _ = coordinator.TellAsync(shard, decision, stopping);
     }
 
     private static Units.Refusal HeldTooLong { get; } =
         new(Units.RefusalCode.Busy) { Detail = "a unit over several nodes or databases holds the entity", RetryAfter = TimeSpan.FromMilliseconds(250) };
+
+    /// <summary>One that waited for its entities until its attempt had long ended was kept all the same: nobody else will ever end it.</summary>
+    private void LetGoOfLeftOver(Shard shard, Prepare prepare, CancellationToken stopping)
+    {
+        var home = context.Shards[prepare.Part.HomeShard];
+        lock (home.Gate)
+        {
+            if (home.Units.IsUnderWay(prepare.Id))
+                return;
+        }
+
+        _ = owners.EndAsync(shard.Index, prepare.Id, versions: null, stopping);
+    }
 
     private async Task AskAsync(Shard shard, Prepare prepare, CancellationToken stopping)
     {

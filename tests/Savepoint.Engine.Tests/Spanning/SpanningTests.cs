@@ -242,6 +242,43 @@ public sealed class SpanningTests
     });
 
     [Fact]
+    public void A_further_attempt_expects_the_version_that_the_first_made_of_deferred_properties() => Run(async (world, one, two, three) =>
+    {
+        var body = World.KeyIn(1, kind: "body");
+        await two.Do(Make.Set(body, "n", 1));
+        await two.Do(Make.Set(body, "mood", "merry"));
+        var asked = 0;
+        world.Links.HoldBack = (shard, _) => shard == 2 && asked++ == 0 ? new TaskCompletionSource().Task : Task.CompletedTask;
+        var unit = one.Submit(new TestUnit(Make.Set(A, "n", 1), Make.Set(body, "n", 2).At(1), Make.Set(C, "n", 1)).By(1, 1));
+        await unit.Answer;
+        asked.ShouldBeGreaterThan(1);
+        unit.Text.ShouldBe("1,3,1");
+        (await two.Json(body)).ShouldBe("""{"mood":"merry","n":2}""");
+    });
+
+    [Fact]
+    public void A_part_that_is_kept_when_its_attempt_has_long_ended_is_let_go_of() => World.Run(async world =>
+    {
+        world.Links.AreOpen = true;
+        var one = await world.JoinAsync([0, 3], World.Options with { LoadTimeout = TimeSpan.FromMinutes(2), UnloadAfter = TimeSpan.FromHours(1) });
+        await world.JoinAsync([2]);
+        await one.Do(Make.Add(World.KeyIn(3, 1), "n", 1), Make.Add(C, "n", 1));
+        var stall = one.Faults.StallNext(StoreOperation.ReadEntities);
+        var unit = one.Submit(Make.Set(D, "n", 1), Make.Set(C, "n", 1));
+        await stall.Reached;
+        world.Pass(World.Options.UnitTimeout.TotalSeconds * 2);
+        unit.Text.ShouldBe("Unavailable");
+
+        // So many attempts end that the shard knows nothing of that one any more.
+        for (var i = 0; i < 1_100; i++)
+            await one.Do(Make.Add(World.KeyIn(3, 1), "n", 1), Make.Add(C, "n", 1));
+        stall.Release();
+        world.Pass(World.Options.InDoubtAfter.TotalSeconds + 5);
+        (await one.Json(D)).ShouldBe("none");
+        one.Engine.Snapshot().PreparedUnits.ShouldBe(0);
+    });
+
+    [Fact]
     public void Watchers_and_the_relay_see_a_change_once_it_is_carried_out() => World.Run(async world =>
     {
         world.Links.AreOpen = true;
