@@ -2,7 +2,9 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
+using Savepoint.Engine;
 using Savepoint.Engine.Databases;
+using Savepoint.Engine.Storage;
 using Savepoint.Storage.Memory;
 using Savepoint.Testing;
 
