@@ -36,10 +36,13 @@ public class ArenaTests
         var second = await OpenArenaAsync(sim, "arena-2");
         var before = await first.EnterAsync("ada");
         before.Data.Gold += 7;
+        var ended = new TaskCompletionSource();
+        before.SessionEnded += _ => ended.SetResult();
 
         var after = await second.EnterAsync("ada");
 
         Assert.Equal(107, after.Data.Gold);
+        await ended.Task;
         Assert.False(before.IsActive);
     });
 
