@@ -152,6 +152,7 @@ public sealed class LinkTests
         var (link, other) = (new ServedLink(host), Holder.By(1, 1, Thing));
         var opening = new PeerMessage { Id = 1, Opening = WireSessions.Of(other, TimeSpan.FromSeconds(1), 0) };
         link.Break("The node has connected again.");
+        await owner.Read(Thing).Answer;
         await owner.DoAsync(() => link.RunAsync(new LateDuplex(new PeerFrame { Messages = { opening } }.ToByteArray())));
         await cluster.Delay(1_000);
         owner.Server.Engine.Snapshot().Sessions.ShouldBe(0);
