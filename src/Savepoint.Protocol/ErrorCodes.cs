@@ -89,6 +89,12 @@ public static class ErrorCodes
     /// <summary>The writer was away for longer than outcomes are remembered.</summary>
     public const string WriterExpired = "writer.expired";
 
+    /// <summary>Another game server has another template of the same version; it is named, and so is the first path at which they differ.</summary>
+    public const string TemplateMismatch = "template.mismatch";
+
+    /// <summary>A hook or a migration of the kind failed. The entity stays as it is stored, and is not handed out.</summary>
+    public const string HookFailed = "hook.failed";
+
     /// <summary>A fault of the server.</summary>
     public const string Internal = "server.internal";
 }

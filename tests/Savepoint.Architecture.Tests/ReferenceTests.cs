@@ -19,7 +19,8 @@ public class ReferenceTests
         ["Savepoint.Storage.Sqlite"] = ["Savepoint.Engine", "Savepoint.Documents"],
         ["Savepoint.Testing"] =
             ["Savepoint.Client", "Savepoint.Streams", "Savepoint.Cluster", "Savepoint.Storage.Memory", "Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
-        ["Savepoint.Server"] = ["Savepoint.Streams", "Savepoint.Cluster", "Savepoint.Storage.Memory", "Savepoint.Storage.Postgres", "Savepoint.Storage.Sqlite", "Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
+        ["Savepoint.Hosting"] = ["Savepoint.Streams", "Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
+        ["Savepoint.Server"] = ["Savepoint.Hosting", "Savepoint.Streams", "Savepoint.Cluster", "Savepoint.Storage.Memory", "Savepoint.Storage.Postgres", "Savepoint.Storage.Sqlite", "Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
         ["Savepoint.Simulation"] = ["Savepoint.Testing", "Savepoint.Client", "Savepoint.Generators", "Savepoint.Cluster", "Savepoint.Storage.Memory", "Savepoint.Engine", "Savepoint.Documents"],
     };
 

@@ -6,7 +6,7 @@ using Savepoint.Server.Configuration;
 using Savepoint.Server.Forwarding;
 using Savepoint.Server.Membership;
 using Savepoint.Server.Metrics;
-using Savepoint.Server.Problems;
+using Savepoint.Hosting.Problems;
 using Savepoint.Storage.Postgres;
 using Savepoint.Streams;
 using Savepoint.Streams.Tests;

@@ -74,4 +74,7 @@ public enum RefusalCode : ushort
 
     /// <summary>A unit over several nodes or databases holds the entity until it is decided, and took longer than the request may wait.</summary>
     Busy = 23,
+
+    /// <summary>A hook or a migration of the kind failed; the entity stays as it is stored.</summary>
+    HookFailed = 24,
 }

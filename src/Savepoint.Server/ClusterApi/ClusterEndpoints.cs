@@ -1,5 +1,6 @@
 using Savepoint.Cluster;
-using Savepoint.Server.Problems;
+using Savepoint.Hosting.Problems;
+using Savepoint.Hosting.Tokens;
 using Savepoint.Server.Tokens;
 using Savepoint.Streams.Authentication;
 

@@ -5,6 +5,7 @@ using Savepoint.Engine.Databases;
 using Savepoint.Engine.Kinds;
 using Savepoint.Engine.Relay;
 using Savepoint.Engine.Spanning;
+using Savepoint.Hosting;
 using Savepoint.Server.Configuration;
 using Savepoint.Server.Development;
 using Savepoint.Server.Forwarding;

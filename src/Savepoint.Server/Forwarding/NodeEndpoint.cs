@@ -1,6 +1,6 @@
 using Savepoint.Server.Hosting;
 using Savepoint.Server.NodeAuthentication;
-using Savepoint.Server.Problems;
+using Savepoint.Hosting.Problems;
 
 namespace Savepoint.Server.Forwarding;
 

@@ -1,9 +1,10 @@
 using Savepoint.Cluster;
 using Savepoint.Documents;
 using Savepoint.Engine;
+using Savepoint.Hosting.Routing;
 using Savepoint.Server.Hosting;
 using Savepoint.Server.NodeAuthentication;
-using Savepoint.Server.Problems;
+using Savepoint.Hosting.Problems;
 
 namespace Savepoint.Server.Forwarding;
 

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Savepoint.Cluster;
 using Savepoint.Server.Configuration;
 using Savepoint.Server.NodeAuthentication;
-using Savepoint.Server.Problems;
+using Savepoint.Hosting.Problems;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Savepoint.Server.Forwarding;

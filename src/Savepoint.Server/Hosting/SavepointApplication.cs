@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Savepoint.Hosting;
 using Savepoint.Server.ClusterApi;
 using Savepoint.Server.Composition;
 using Savepoint.Server.Configuration;

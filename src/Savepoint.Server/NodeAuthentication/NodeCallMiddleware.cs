@@ -1,6 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Http.Features;
-using Savepoint.Server.Problems;
+using Savepoint.Hosting.Problems;
 
 namespace Savepoint.Server.NodeAuthentication;
 

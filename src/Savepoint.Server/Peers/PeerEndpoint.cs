@@ -1,6 +1,6 @@
 using Savepoint.Protocol.Duplex;
 using Savepoint.Server.NodeAuthentication;
-using Savepoint.Server.Problems;
+using Savepoint.Hosting.Problems;
 
 namespace Savepoint.Server.Peers;
 

@@ -1,4 +1,5 @@
 using Savepoint.Protocol.Duplex;
+using Savepoint.Hosting.Routing;
 using Savepoint.Server.Forwarding;
 using Savepoint.Server.Hosting;
 using Savepoint.Streams;

@@ -80,6 +80,7 @@ internal static class RequestErrors
         RefusalCode.RequestReused => ErrorCodes.RequestReused,
         RefusalCode.RequestForgotten => ErrorCodes.RequestForgotten,
         RefusalCode.IntentRefused => refusal.Detail ?? ErrorCodes.IntentRefused,
+        RefusalCode.HookFailed => ErrorCodes.HookFailed,
         RefusalCode.Document => refusal.DocumentError.Code(),
         _ => ErrorCodes.Internal,
     };
@@ -107,6 +108,7 @@ internal static class RequestErrors
         RefusalCode.RequestReused => "This request number was used for another request.",
         RefusalCode.RequestForgotten => "This request was answered, and its outcome forgotten as the client had received it.",
         RefusalCode.IntentRefused => "The intent was refused.",
+        RefusalCode.HookFailed => "A hook or a migration of the kind failed; the entity stays as it is stored.",
         RefusalCode.Document => "The delta or document breaks a rule.",
         _ => "The server has a fault.",
     };

@@ -8,6 +8,7 @@ using Savepoint.Cluster;
 using Savepoint.Engine;
 using Savepoint.Engine.Storage;
 using Savepoint.Protocol.Duplex;
+using Savepoint.Hosting.Routing;
 using Savepoint.Server.Forwarding;
 using Savepoint.Server.Hosting;
 using Savepoint.Server.NodeAuthentication;

@@ -1,17 +1,19 @@
 using System.Diagnostics.CodeAnalysis;
-using Savepoint.Server.Tokens;
+using Savepoint.Hosting.Tokens;
 using Savepoint.Streams.Authentication;
 
-namespace Savepoint.Server.Forwarding;
+namespace Savepoint.Hosting.Routing;
 
 /// <summary>
 /// Marks an endpoint whose requests go to the node that owns their shard. Where a request belongs is, first found: a value of the endpoint's route, the header
 /// <c>Savepoint-Route</c>, the query parameter <c>route</c> (for browsers, which can't set headers of WebSockets), the user of the token; each an owner's id, such
 /// as a user id. A request without any stays where it came. A hint decides where a request is served, never what it may do.
 /// </summary>
-internal sealed class RoutedByOwner
+public sealed class RoutedByOwner
 {
+    /// <summary>The header that names an owner.</summary>
     public const string Header = "Savepoint-Route";
+    /// <summary>The query parameter that names an owner.</summary>
     public const string Query = "route";
 
     /// <summary>The value of the route that names the owner; null for none.</summary>
@@ -43,7 +45,7 @@ internal sealed class RoutedByOwner
 }
 
 /// <summary>Marks endpoints.</summary>
-internal static class RoutedByOwnerExtensions
+public static class RoutedByOwnerExtensions
 {
     /// <summary>Sends the endpoint's requests to the node that owns their shard.</summary>
     /// <param name="endpoint">The endpoint.</param>

@@ -1,4 +1,4 @@
-namespace Savepoint.Server.Problems;
+namespace Savepoint.Hosting.Problems;
 
 /// <summary>The codes in the problems that the server answers HTTP requests with (docs/reference/errors.md). They never change their meaning.</summary>
 public static class ProblemCodes

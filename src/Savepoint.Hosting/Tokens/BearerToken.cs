@@ -1,9 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace Savepoint.Server.Tokens;
+namespace Savepoint.Hosting.Tokens;
 
 /// <summary>What a request brings as <c>Authorization: Bearer …</c> (RFC 6750).</summary>
-internal static class BearerToken
+public static class BearerToken
 {
     private const string Scheme = "Bearer ";
 
