@@ -47,16 +47,16 @@ internal sealed class EntityPreparer(EngineContext context, WatchDesk watches)
         return null;
     }
 
-    /// <summary>Looks what migrations would make of a document that an entity has got back, and changes nothing.</summary>
-    /// <returns>Why they fail; null when they don't.</returns>
-    public static Refusal? TryMigrate(Entity entity, Document restored, DateTimeOffset now, out Document migrated)
+    /// <summary>Looks what would become of a document that an entity is to get back, and changes nothing.</summary>
+    /// <returns>Why it can't be prepared; null when it can.</returns>
+    public static Refusal? Try(Entity entity, Document restored, DateTimeOffset now, out Document prepared)
     {
-        migrated = restored;
-        if (HookRun.TemplateVersionOf(restored) == entity.Kind.TemplateVersion)
+        prepared = restored;
+        if (IsCurrent(entity.Kind, restored))
             return null;
         var run = new HookRun(entity.Kind, entity.Key, restored, entity.Version, now);
-        var failed = run.Migrate();
-        migrated = run.Document;
+        var failed = run.Migrate() ?? run.Load() ?? run.CheckSchema();
+        prepared = run.Document;
         return failed;
     }
 

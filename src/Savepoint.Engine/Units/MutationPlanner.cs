@@ -167,14 +167,14 @@ internal sealed class MutationPlanner(EngineContext context)
             : new Refusal(RefusalCode.Internal) { Detail = "the delta of a rollback leads elsewhere" };
     }
 
-    /// <summary>What an old version becomes once it is migrated has to fit the schema of today: the migration follows in a record of its own.</summary>
+    /// <summary>What an old version becomes has to fit the schema of today. What migrations and loaded hooks make of it follows in a record of its own.</summary>
     private Refusal? CheckRestored(Entity entity, Document restored, ReadOnlyMemory<byte>? delta, DateTimeOffset now)
     {
-        if (EntityPreparer.TryMigrate(entity, restored, now, out var migrated) is { } failed)
+        if (EntityPreparer.Try(entity, restored, now, out var prepared) is { } failed)
             return Counted(failed);
         if (entity.Kind.Schema is not { } schema)
             return null;
-        var fault = delta is { } touched ? SchemaCheck.Touched(schema, migrated, overlay: null, touched.Span) : SchemaCheck.Whole(schema, migrated);
+        var fault = delta is { } touched ? SchemaCheck.Touched(schema, prepared, overlay: null, touched.Span) : SchemaCheck.Whole(schema, prepared);
         return fault is { } found ? Broken(found.Error, found.Path) : null;
     }
 
