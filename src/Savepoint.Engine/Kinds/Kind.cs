@@ -61,6 +61,9 @@ public sealed class Kind
 
     /// <summary>Whether the whole id names the owner, so that whoever knows the id knows the shard.</summary>
     public bool IsOwnedByItsId => ReferenceEquals(Owner, WholeId);
+
+    /// <summary>The part of an id that names the owner where nothing is said: all of it.</summary>
+    public static Func<string, string> OwnerIsWholeId => WholeId;
 }
 
 /// <summary>How much a property's changes are worth.</summary>
