@@ -73,17 +73,21 @@ public sealed class SavepointClient : IAsyncDisposable
         where T : ProfileData, new()
     {
         ArgumentNullException.ThrowIfNull(kind);
-        return new Store<T>(this, _core, kind, new T().Template());
+        var data = new T();
+        return new Store<T>(this, _core, kind, data.Template(), data.DeclaredTemplateVersion);
     }
 
     /// <summary>The profiles of a kind, without typed data: by paths.</summary>
     /// <param name="kind">The kind.</param>
     /// <param name="template">What new profiles start from, unless the server has a template for the kind; null for nothing.</param>
+    /// <param name="templateVersion">Counts the template, as <see cref="ProfileAttribute.TemplateVersion"/> does.</param>
     /// <returns>The store.</returns>
-    public Store<Untyped> Store(string kind, Template? template = null)
+    public Store<Untyped> Store(string kind, Template? template = null, int templateVersion = 0)
     {
         ArgumentNullException.ThrowIfNull(kind);
-        return new Store<Untyped>(this, _core, kind, template ?? Template.Empty);
+        if (templateVersion < 0)
+            throw new ArgumentOutOfRangeException(nameof(templateVersion), templateVersion, "Must not be negative.");
+        return new Store<Untyped>(this, _core, kind, template ?? Template.Empty, templateVersion);
     }
 
     /// <summary>

@@ -11,9 +11,11 @@ public sealed class Store<T>
     private readonly ClientCore _core;
     private readonly SavepointClient _client;
     private readonly Document _template;
+    private readonly int _templateVersion;
 
-    internal Store(SavepointClient client, ClientCore core, string kind, Template template)
+    internal Store(SavepointClient client, ClientCore core, string kind, Template template, int templateVersion)
     {
+        _templateVersion = templateVersion;
         _client = client;
         _core = core;
         Kind = kind;
@@ -37,7 +39,7 @@ public sealed class Store<T>
         ArgumentNullException.ThrowIfNull(id);
         options ??= SessionOptions.Default;
         options.Validate();
-        var request = OpenRequest<T>.Create(_core, Kind, id, options, _template);
+        var request = OpenRequest<T>.Create(_core, Kind, id, options, _template, _templateVersion);
         // The server answers when the wait is over; the rest is for the way, and for loading.
         var timeout = options.Conflict == SessionConflict.Wait ? options.WaitTimeout + _core.Options.RequestTimeout : _core.Options.RequestTimeout;
         _core.Pipeline.Add(request, timeout, cancellationToken);

@@ -37,8 +37,9 @@ internal sealed record PropertyModel(
 /// <summary>A class to generate.</summary>
 /// <param name="Namespace">Its namespace; empty for the global one.</param>
 /// <param name="Name">Its name.</param>
+/// <param name="TemplateVersion">The version of its template; 0 where it does not count.</param>
 /// <param name="Properties">Its properties.</param>
-internal sealed record ProfileModel(string Namespace, string Name, EquatableArray<PropertyModel> Properties);
+internal sealed record ProfileModel(string Namespace, string Name, int TemplateVersion, EquatableArray<PropertyModel> Properties);
 
 /// <summary>A problem, without what would keep a compilation alive.</summary>
 internal sealed record Problem(string Id, string Path, TextSpan Span, LinePositionSpan Lines, string Argument)

@@ -27,9 +27,12 @@ internal sealed class ProfileReader(INamedTypeSymbol type)
         }
         var failed = _problems.Any(static problem => problem.Id != Diagnostics.NotSaved.Id);
         var space = type.ContainingNamespace.IsGlobalNamespace ? "" : type.ContainingNamespace.ToDisplayString();
-        var model = failed ? null : new ProfileModel(space, type.Name, new(_properties.ToImmutable()));
+        var model = failed ? null : new ProfileModel(space, type.Name, TemplateVersion(), new(_properties.ToImmutable()));
         return new ProfileFinding(model, new(_problems.ToImmutable()));
     }
+
+    private int TemplateVersion() =>
+        Attribute(type, KnownNames.Profile)?.NamedArguments.FirstOrDefault(static argument => argument.Key == "TemplateVersion").Value.Value as int? ?? 0;
 
     private bool IsPartialClass(CancellationToken cancellation) =>
         type is { IsStatic: false, IsAbstract: false, IsGenericType: false, ContainingType: null, BaseType.SpecialType: SpecialType.System_Object }

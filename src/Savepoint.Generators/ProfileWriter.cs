@@ -21,6 +21,8 @@ internal static class ProfileWriter
         WriteShape(code, model);
         for (var i = 0; i < model.Properties.Items.Length; i++)
             WriteProperty(code, model.Properties.Items[i], i);
+        if (model.TemplateVersion != 0)
+            code.Append($"\n    /// <inheritdoc/>\n    protected override int TemplateVersion => {model.TemplateVersion};\n");
         WriteOverrides(code, model.Properties.Items);
         return code.Append("}\n").ToString();
     }

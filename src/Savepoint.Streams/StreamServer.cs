@@ -8,6 +8,7 @@ using Savepoint.Streams.Authorization;
 using Savepoint.Streams.Connections;
 using Savepoint.Streams.Incoming;
 using Savepoint.Streams.ShardMaps;
+using Savepoint.Streams.Templates;
 
 namespace Savepoint.Streams;
 
@@ -51,6 +52,7 @@ public sealed class StreamServer
             Authorizer = authorizer,
             Writers = writers,
             Kinds = new KindNames(kinds),
+            Templates = new TemplateTable(kinds),
             ShardMaps = new ShardMapFeed(shardMaps, kinds, options.NodeName, _table),
             Time = time,
             Metrics = metrics,

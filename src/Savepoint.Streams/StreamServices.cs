@@ -4,6 +4,7 @@ using Savepoint.Streams.Authentication;
 using Savepoint.Streams.Authorization;
 using Savepoint.Streams.Incoming;
 using Savepoint.Streams.ShardMaps;
+using Savepoint.Streams.Templates;
 
 namespace Savepoint.Streams;
 
@@ -21,6 +22,8 @@ internal sealed record StreamServices
     public required WriterIds Writers { get; init; }
 
     public required KindNames Kinds { get; init; }
+
+    public required TemplateTable Templates { get; init; }
 
     public required ShardMapFeed ShardMaps { get; init; }
 

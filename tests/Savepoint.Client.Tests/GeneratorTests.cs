@@ -34,6 +34,7 @@ public sealed class GeneratorTests
 
     [Theory]
     [InlineData("[Profile] public partial class P { }")]
+    [InlineData("[Profile(TemplateVersion = 7)] public partial class P { public partial long Gold { get; set; } }")]
     [InlineData("[Profile] internal partial class P { internal partial long @event { get; set; } }")]
     [InlineData("[Profile] public partial class P { [Default(-5)] public partial long? A { get; set; } [Default(double.MaxValue)] public partial double B { get; set; } [Default(true)] public partial bool C { get; set; } }")]
     [InlineData("public enum E { A = -1 } [Profile] public partial class P { [Default(E.A)] public partial E A { get; set; } [Default(E.A)] public partial E? B { get; set; } }")]

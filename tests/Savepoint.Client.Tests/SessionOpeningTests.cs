@@ -18,6 +18,20 @@ public sealed class SessionOpeningTests
     });
 
     [Fact]
+    public void The_template_and_its_version_go_with_the_opening() => Simulation.Run(async simulation =>
+    {
+        var server = new FakeServer(simulation);
+        await using var client = await server.ConnectClientAsync();
+        (await client.Store<CountedProfile>("profile").OpenSessionAsync("ada")).ProfileOrThrow();
+        (await client.Store("profile", new Template(new Document()), templateVersion: 9).OpenSessionAsync("bob")).ProfileOrThrow();
+        (await client.OpenAsync("eve")).IsNew.ShouldBeTrue();
+        var opened = server.Requests.Where(message => message.BodyCase == ClientMessage.BodyOneofCase.OpenSession).Select(message => message.OpenSession).ToArray();
+        opened.Select(open => (open.Id, open.TemplateVersion)).ShouldBe([("ada", 7u), ("bob", 9u), ("eve", 0u)]);
+        DocumentJson.ToText(Document.Decode(opened[0].Template.Span)).ShouldBe("""{"gold":0}""");
+        Should.Throw<ArgumentOutOfRangeException>(() => client.Store("profile", templateVersion: -1));
+    });
+
+    [Fact]
     public void A_session_that_is_held_elsewhere_names_the_holder() => Simulation.Run(async simulation =>
     {
         var server = new FakeServer(simulation);

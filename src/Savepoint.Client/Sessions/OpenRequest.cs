@@ -24,7 +24,7 @@ internal sealed class OpenRequest<T> : Request<SessionOpenResult<T>>
         MayWaitLong = options.Conflict == SessionConflict.Wait;
     }
 
-    public static OpenRequest<T> Create(ClientCore core, string kind, string id, SessionOptions options, Document template)
+    public static OpenRequest<T> Create(ClientCore core, string kind, string id, SessionOptions options, Document template, int templateVersion)
     {
         var body = MessageBody.Encode(new OpenSession
         {
@@ -33,6 +33,7 @@ internal sealed class OpenRequest<T> : Request<SessionOpenResult<T>>
             Policy = (SessionConflictPolicy)options.Conflict,
             WaitTimeoutMs = (uint)options.WaitTimeout.TotalMilliseconds,
             Template = Google.Protobuf.UnsafeByteOperations.UnsafeWrap(template.ToBytes()),
+            TemplateVersion = (uint)templateVersion,
         });
         OpenRequest<T> request = null!;
         request = new OpenRequest<T>(core, kind, id, options, body, answer => request.Read(answer));

@@ -7,7 +7,15 @@ namespace Savepoint.Client;
 /// <see cref="ProfileSectionAttribute"/>.
 /// </summary>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
-public sealed class ProfileAttribute : Attribute;
+public sealed class ProfileAttribute : Attribute
+{
+    /// <summary>
+    /// Counts the template, which is all defaults of the class: to be raised whenever a property comes, goes or gets another default. Game servers with different
+    /// templates of one version don't agree on what a profile is, and the second to open a session is refused (<c>template.mismatch</c>). Not negative; the default
+    /// value is 0: the game does not count, and all its servers have to have one template.
+    /// </summary>
+    public int TemplateVersion { get; set; }
+}
 
 /// <summary>Makes a partial class a part of typed profiles: a map in the document, with properties as <see cref="ProfileAttribute"/> has them.</summary>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]

@@ -20,6 +20,11 @@ public abstract class ProfileData : ProfileNode
     /// <inheritdoc/>
     protected sealed override bool HasListenersOfItsOwn => PropertyChanged is not null || HasTypedListeners;
 
+    /// <summary>The version of the template, as <see cref="ProfileAttribute.TemplateVersion"/> says; 0 where the game does not count.</summary>
+    protected virtual int TemplateVersion => 0;
+
+    internal int DeclaredTemplateVersion => TemplateVersion >= 0 ? TemplateVersion : throw new ArgumentOutOfRangeException(nameof(TemplateVersion), TemplateVersion, "Must not be negative.");
+
     internal Template Template()
     {
         var defaults = new MapBuilder();

@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
-using Savepoint.Engine.Reading;
 
 namespace Savepoint.Engine.Kinds;
 
@@ -11,7 +10,7 @@ public sealed class KindRegistry
     private readonly Kind[] _few;
 
     /// <summary>Makes a registry.</summary>
-    /// <exception cref="ArgumentException">A name is malformed or used twice.</exception>
+    /// <exception cref="ArgumentException">A name is malformed or used twice, or a kind's parts do not fit together.</exception>
     public KindRegistry(IEnumerable<Kind> kinds)
     {
         var byName = new Dictionary<string, Kind>(StringComparer.Ordinal);
@@ -19,8 +18,8 @@ public sealed class KindRegistry
         {
             if (!IsName(kind.Name))
                 throw new ArgumentException($"'{kind.Name}' can't name a kind: 1 to 64 lower-case letters, digits, '_' and '-' can.", nameof(kinds));
-            if (kind.Intents.Keys.FirstOrDefault(static intent => intent.StartsWith(RollbackEvent.Prefix, StringComparison.Ordinal)) is { } taken)
-                throw new ArgumentException($"'{taken}' can't name an intent: in the history it is a rollback.", nameof(kinds));
+            if (KindRules.Check(kind) is { } error)
+                throw new ArgumentException(error, nameof(kinds));
             if (!byName.TryAdd(kind.Name, kind))
                 throw new ArgumentException($"Two kinds are named '{kind.Name}'.", nameof(kinds));
         }

@@ -34,7 +34,7 @@ public static class SavepointServices
         if (options.Cluster.Enabled)
             services.AddMembership(options);
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(provider => new KindRegistry(provider.GetServices<Kind>()));
+        services.TryAddSingleton(ServerKinds.From);
         services.TryAddSingleton(Engine);
         services.TryAddSingleton<IStateEngine>(provider => provider.GetRequiredService<StateEngine>());
         services.TryAddSingleton<IEngineLifetime, StandaloneEngine>();
@@ -55,10 +55,7 @@ public static class SavepointServices
         if (options.Cluster.Enabled)
             checks.AddCheck<MembershipHealthCheck>("cluster");
 
-        var builder = new SavepointBuilder(services);
-        foreach (var kind in options.Kinds)
-            builder.AddKind(new Kind { Name = kind });
-        return builder;
+        return new SavepointBuilder(services);
     }
 
     private static StateEngine Engine(IServiceProvider provider) => new(

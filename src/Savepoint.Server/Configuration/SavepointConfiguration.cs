@@ -15,7 +15,8 @@ public static class SavepointConfiguration
         var options = Bind(configuration);
         if (string.IsNullOrWhiteSpace(options.ListenHttp2))
             options.ListenHttp2 = null;
-        if (options.Kinds.Count == 0)
+        options.HasDefaultKinds = options.Kinds.Count == 0;
+        if (options.HasDefaultKinds)
             options.Kinds.Add(DefaultKind);
 
         // Sessions of a node that drains go on at another, so nobody has to end them first.

@@ -37,6 +37,9 @@ public sealed class SavepointOptions
     /// <summary>The kinds of entities. By default one, <c>profile</c>.</summary>
     public IList<string> Kinds { get; } = [];
 
+    /// <summary>Whether the settings name no kinds, and <see cref="Kinds"/> has the default one.</summary>
+    internal bool HasDefaultKinds { get; set; }
+
     /// <summary>The secret that game servers log in with.</summary>
     public string? GameServerSecret { get; set; }
 

@@ -21,9 +21,10 @@ public static class SavepointApplication
     /// <summary>Reads the settings and builds the server; it does not listen yet.</summary>
     /// <param name="args">The command line.</param>
     /// <param name="adjust">Changes what was put together, for tests.</param>
+    /// <param name="configure">Adds a game's own parts, as its kinds; null for none.</param>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The settings are wrong; it lists everything that is.</exception>
     /// <exception cref="FormatException">An argument is unknown.</exception>
-    public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? adjust = null)
+    public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? adjust = null, Action<SavepointBuilder>? configure = null)
     {
         var builder = WebApplication.CreateSlimBuilder(CommandLine.ToSettings(args));
         adjust?.Invoke(builder);
@@ -32,6 +33,7 @@ public static class SavepointApplication
         Log(builder.Logging, options);
         Listen(builder, options);
         var savepoint = builder.Services.AddSavepoint(options);
+        configure?.Invoke(savepoint);
         Use(savepoint, options);
 
         var app = builder.Build();

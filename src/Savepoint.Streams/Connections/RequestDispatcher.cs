@@ -140,6 +140,8 @@ internal sealed class RequestDispatcher(StreamConnection connection)
         var key = new EntityKey(open.Kind, open.Id);
         if (Services.Authorizer.OpenSession(connection.Principal, key) is { } denial)
             return RequestErrors.From(denial, key);
+        if (Services.Templates.Declare(connection, open) is { } mismatch)
+            return mismatch;
         if (!Services.IsDraining || open.Resume != 0)
             return Add(new ClientSession(connection, request, Math.Min(_receivedThrough, request - 1), key, open));
 

@@ -79,6 +79,7 @@ internal sealed class StreamConnection
 
         _table.Remove(this);
         Watches.ReleaseAll();
+        Services.Templates.Forget(this);
         StartClosing();
         await sending;
         await EndAsync();

@@ -48,3 +48,9 @@ public partial class Stats
 
     public partial string? Favorite { get; set; }
 }
+
+[Profile(TemplateVersion = 7)]
+public partial class CountedProfile
+{
+    public partial long Gold { get; set; }
+}

@@ -9,6 +9,16 @@ public sealed class TemplateTests
         public void Populate(TemplateBuilder template) => populate(template);
     }
 
+    private sealed class Currency : IPopulator
+    {
+        public void Populate(TemplateBuilder template) => template.Set("currency.gold", 100);
+    }
+
+    private sealed class Shop : IPopulator
+    {
+        public void Populate(TemplateBuilder template) => template.Set("currency", 5);
+    }
+
     [Fact]
     public void A_new_document_has_the_defaults_of_every_section()
     {
@@ -34,6 +44,16 @@ public sealed class TemplateTests
         Refused.With(DocumentError.DuplicateKey, () => builder.Set("a.b.c", 1));
         Refused.With(DocumentError.InvalidPath, () => builder.Set("l[0]", 1));
         DocumentJson.ToText(builder.Build().CreateDocument()).ShouldBe("""{"a":{"b":1}}""");
+    }
+
+    [Fact]
+    public void Both_sections_that_set_the_same_are_named()
+    {
+        var twice = Should.Throw<DocumentException>(() => Template.From([new Currency(), new Shop()]));
+        twice.Error.ShouldBe(DocumentError.DuplicateKey);
+        twice.Message.ShouldBe("document.duplicate_key at 'currency': 'currency.gold' is set already by Currency, and Shop sets it again");
+        Should.Throw<DocumentException>(() => new TemplateBuilder().Set("currency", 1).Add(new Currency())).Message
+            .ShouldBe("document.duplicate_key at 'currency.gold': 'currency' is set already, and Currency sets it again");
     }
 
     [Theory]

@@ -3,6 +3,7 @@ using System.Net.WebSockets;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Savepoint.Hosting;
 using Savepoint.Protocol.Duplex;
 using Savepoint.Protocol.Messages;
 using Savepoint.Server.Hosting;
@@ -15,9 +16,11 @@ public sealed class RunningServer : IAsyncDisposable
 {
     private readonly DirectoryInfo _data;
 
-    private RunningServer(WebApplication app, DirectoryInfo data)
+    private readonly bool _ownsData;
+
+    private RunningServer(WebApplication app, DirectoryInfo data, bool ownsData)
     {
-        (App, _data) = (app, data);
+        (App, _data, _ownsData) = (app, data, ownsData);
         Http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
     }
 
@@ -28,13 +31,24 @@ public sealed class RunningServer : IAsyncDisposable
     public string DataPath => _data.FullName;
 
     /// <summary>Starts it and waits until it is ready.</summary>
-    public static async Task<RunningServer> StartAsync(Action<WebApplicationBuilder>? adjust = null, params string[] args)
+    public static Task<RunningServer> StartAsync(Action<WebApplicationBuilder>? adjust = null, params string[] args) =>
+        StartAsync(Directory.CreateTempSubdirectory("savepoint-test-"), ownsData: true, args, adjust, configure: null);
+
+    /// <summary>Starts one with a game's own parts.</summary>
+    public static Task<RunningServer> StartGameAsync(Action<SavepointBuilder> configure) =>
+        StartAsync(Directory.CreateTempSubdirectory("savepoint-test-"), ownsData: true, [], adjust: null, configure);
+
+    /// <summary>Starts one on a data folder that stays.</summary>
+    public static Task<RunningServer> StartAsync(DirectoryInfo data, string[] args, Action<SavepointBuilder>? configure = null) =>
+        StartAsync(data, ownsData: false, args, adjust: null, configure);
+
+    private static async Task<RunningServer> StartAsync(
+        DirectoryInfo data, bool ownsData, string[] args, Action<WebApplicationBuilder>? adjust, Action<SavepointBuilder>? configure)
     {
-        var data = Directory.CreateTempSubdirectory("savepoint-test-");
         var app = SavepointApplication.Create(
-            ["--listen", "http://127.0.0.1:0", "--data", data.FullName, $"--Savepoint:GameServerSecret={TestClient.Secret}", "--Logging:LogLevel:Default=None", .. args], adjust);
+            ["--listen", "http://127.0.0.1:0", "--data", data.FullName, $"--Savepoint:GameServerSecret={TestClient.Secret}", "--Logging:LogLevel:Default=None", .. args], adjust, configure);
         await app.StartAsync();
-        var server = new RunningServer(app, data);
+        var server = new RunningServer(app, data, ownsData);
         await app.Services.GetRequiredService<EngineHost>().Starting.WaitAsync(TimeSpan.FromSeconds(20));
         return server;
     }
@@ -70,6 +84,7 @@ public sealed class RunningServer : IAsyncDisposable
         Http.Dispose();
         await App.StopAsync();
         await App.DisposeAsync();
-        _data.Delete(recursive: true);
+        if (_ownsData)
+            _data.Delete(recursive: true);
     }
 }

@@ -1,0 +1,28 @@
+using Savepoint.Engine.Kinds;
+using Savepoint.Hosting;
+using Savepoint.Server.Configuration;
+
+namespace Savepoint.Server.Composition;
+
+/// <summary>The kinds of a server: those that were added in code, and those that the settings name besides.</summary>
+internal static class ServerKinds
+{
+    /// <exception cref="InvalidKindException">One of them can't be put together.</exception>
+    public static KindRegistry From(IServiceProvider provider)
+    {
+        var options = provider.GetRequiredService<SavepointOptions>();
+        var kinds = provider.GetServices<Kind>().ToList();
+
+        // The default is for those who say nothing. What modules of Savepoint add says nothing of the game.
+        if (!options.HasDefaultKinds || kinds.TrueForAll(kind => kind.IsOwnedBySavepoint))
+            kinds.AddRange(options.Kinds.Where(name => !kinds.Exists(kind => kind.Name == name)).Select(name => new Kind { Name = name }).ToList());
+        try
+        {
+            return new KindRegistry(kinds);
+        }
+        catch (ArgumentException wrong)
+        {
+            throw new InvalidKindException(wrong.Message, wrong);
+        }
+    }
+}
