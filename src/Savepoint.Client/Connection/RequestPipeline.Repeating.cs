@@ -10,8 +10,9 @@ internal sealed partial class RequestPipeline
 {
     private static readonly TimeSpan RepeatAfter = TimeSpan.FromMilliseconds(500);
 
-    private static bool SettlesNothing(PendingRequest request, Error error) =>
-        error.OutcomeUnknown || (error.Transient && request is { IsMutation: true, WasSentAgain: true });
+    private static bool SettlesNothing(PendingRequest request, ServerMessage answer) => request is { IsMutation: true, WasSentAgain: true }
+        ? HasError(answer, static error => error.OutcomeUnknown || error.Transient)
+        : HasError(answer, static error => error.OutcomeUnknown);
 
     /// <summary>Keeps a request that was refused in a way that settles nothing; a change that is too old to be sent again fails as unknown.</summary>
     private bool TryPutOff(ServerMessage answer)
@@ -23,7 +24,7 @@ internal sealed partial class RequestPipeline
         lock (_gate)
         {
             request = _unanswered.Find(answer.Request);
-            if (request is null or { IsAbandoned: true } || !HasError(answer, error => SettlesNothing(request, error)))
+            if (request is null or { IsAbandoned: true } || !SettlesNothing(request, answer))
                 return false;
             isForgotten = IsForgotten(request);
             if (isForgotten)
