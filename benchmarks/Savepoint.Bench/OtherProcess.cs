@@ -15,4 +15,14 @@ internal static class OtherProcess
             start.Environment[name] = value;
         return Process.Start(start)!;
     }
+
+    /// <summary>As <see cref="Start"/>; the process is also written to.</summary>
+    public static Process StartWithInput(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardInput = true, UseShellExecute = false };
+        start.ArgumentList.Add(typeof(OtherProcess).Assembly.Location);
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+        return Process.Start(start)!;
+    }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Savepoint.Bench;
+using Savepoint.Bench.Push;
 
 var store = new Option<string>("--store") { DefaultValueFactory = _ => "sqlite", Description = "memory, sqlite or postgres" };
 var accounts = new Option<int>("--accounts") { DefaultValueFactory = _ => 100_000 };
@@ -61,6 +62,30 @@ scale.SetAction(parsed => ScaleBench.RunAsync(
     parsed.GetValue(nodes),
     new TransferSettings(parsed.GetValue(clients), parsed.GetValue(pipeline), parsed.GetValue(accounts), Alpha: 0, parsed.GetValue(scaleSeconds))));
 
+var connections = new Option<int>("--connections") { DefaultValueFactory = _ => 10_000, Description = "players, each on a connection that watches its profile" };
+var rate = new Option<int>("--rate") { DefaultValueFactory = _ => 10_000, Description = "changes a second, over all profiles" };
+var gameServers = new Option<int>("--game-servers") { DefaultValueFactory = _ => 10, Description = "connections that make the changes" };
+var pushSeconds = new Option<int>("--seconds") { DefaultValueFactory = _ => 20 };
+var withoutBaseline = new Option<bool>("--no-baseline") { Description = "without the bare WebSocket server for comparison" };
+var push = new Command("push", "changes that reach players' connections: latency, bytes and memory") { store, connections, rate, gameServers, pushSeconds, withoutBaseline };
+push.SetAction(parsed => PushBench.RunAsync(
+    new PushSettings(parsed.GetValue(store)!, parsed.GetValue(connections), parsed.GetValue(rate), parsed.GetValue(gameServers), parsed.GetValue(pushSeconds))
+    {
+        WithoutBaseline = parsed.GetValue(withoutBaseline),
+    }));
+
+var endpoint = new Option<string>("--endpoint") { Required = true };
+var tokens = new Option<string?>("--tokens");
+var pushClients = new Command("push-clients", "the players of push") { endpoint, connections, tokens };
+pushClients.Hidden = true;
+pushClients.SetAction(parsed => PushedClients.RunAsync(new Uri(parsed.GetValue(endpoint)!), parsed.GetValue(connections), parsed.GetValue(tokens)));
+
+var messageBytes = new Option<int>("--bytes") { Required = true };
+var pushBaseline = new Command("push-baseline", "the bare server of push") { connections, rate, pushSeconds, messageBytes };
+pushBaseline.Hidden = true;
+pushBaseline.SetAction(parsed => BareServer.RunAsync(
+    parsed.GetValue(connections), parsed.GetValue(rate), parsed.GetValue(pushSeconds), parsed.GetValue(messageBytes)));
+
 var seeds = new Option<int>("--seeds") { DefaultValueFactory = _ => 1_000, Description = "how many seeds" };
 var firstSeed = new Option<int>("--first") { DefaultValueFactory = _ => 1, Description = "the first of them" };
 var oneSeed = new Option<int?>("--seed") { Description = "one seed only" };
@@ -83,4 +108,4 @@ var mutantNames = new Argument<string[]>("names") { Arity = ArgumentArity.ZeroOr
 var mutants = new Command("mutants", "puts deliberate bugs into the engine, one at a time, and has the simulator find them") { mutantNames, seeds, limit };
 mutants.SetAction(parsed => MutantsBench.Run(parsed.GetValue(mutantNames)!, parsed.GetValue(seeds), parsed.GetValue(limit)));
 
-return await new RootCommand("Savepoint's benchmarks") { engine, journal, memory, recovery, fill, transfer, transferClients, scale, handOver, simulate, mutants }.Parse(args).InvokeAsync();
+return await new RootCommand("Savepoint's benchmarks") { engine, journal, memory, recovery, fill, transfer, transferClients, scale, handOver, push, pushClients, pushBaseline, simulate, mutants }.Parse(args).InvokeAsync();

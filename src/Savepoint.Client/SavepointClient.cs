@@ -1,3 +1,5 @@
+using Savepoint.Protocol.Messages;
+
 namespace Savepoint.Client;
 
 /// <summary>
@@ -113,6 +115,33 @@ public sealed class SavepointClient : IAsyncDisposable
         var request = new TransactRequest(_core.Context, transaction.Encode(reason), transaction.Changes, _core.Subscriptions) { IsMutation = true };
         _core.Pipeline.Add(request, _core.Options.RequestTimeout, cancellationToken);
         return request.Task;
+    }
+
+    /// <summary>
+    /// Changes many entities, each by itself: what is refused of one says nothing of the others. Returns when each part has its result, those that are
+    /// committed durably. <c>client.SubmitAsync(b => b.Change("profile", "ada", d => d.Increment("gold", 50)).Message("profile", "bob", note))</c>.
+    /// Each part takes effect once at most, also over broken connections. Any number of parts is sent in as many messages as it takes, those of a node's
+    /// entities straight to it.
+    /// </summary>
+    /// <param name="build">Says what to change.</param>
+    /// <param name="reason">For the ledger and the history, at most 64 characters. The default is none.</param>
+    /// <param name="cancellationToken">Ends the wait; what is committed is unknown then.</param>
+    /// <returns>For each part, in order, what became of it; failures too.</returns>
+    public Task<IReadOnlyList<BatchPartResult>> SubmitAsync(Action<BatchBuilder> build, string reason = "", CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(build);
+        var batch = new BatchBuilder(_core.Subscriptions);
+        build(batch);
+        if (batch.Count == 0)
+            throw new ArgumentException("The batch has no parts.", nameof(build));
+        var (mutations, changes) = (batch.Mutations.Mutations, batch.Mutations.Changes);
+        var outcome = new BatchOutcome(_core.Context, batch.Count);
+        foreach (var places in BatchSplit.Of(mutations, _core.Pipeline.LanesOf(changes)))
+        {
+            var body = MessageBody.Encode(new Batch { Parts = { places.Select(place => mutations[place]) }, Reason = reason });
+            _core.Pipeline.Add(new BatchRequest(body, changes, places, outcome) { IsMutation = true }, _core.Options.RequestTimeout, cancellationToken);
+        }
+        return outcome.Task;
     }
 
     /// <summary>Changes one entity by an encoded delta.</summary>

@@ -14,6 +14,7 @@ public sealed class StreamMetrics : IDisposable
     private readonly UpDownCounter<long> _connections;
     private readonly UpDownCounter<long> _watches;
     private readonly Counter<long> _requests;
+    private readonly Counter<long> _batchParts;
     private readonly Counter<long> _handshakes;
     private readonly Counter<long> _received;
     private readonly Counter<long> _sent;
@@ -26,6 +27,7 @@ public sealed class StreamMetrics : IDisposable
         _connections = _meter.CreateUpDownCounter<long>("savepoint.streams.connections", "{connection}", "Open connections.");
         _watches = _meter.CreateUpDownCounter<long>("savepoint.streams.watches", "{watch}", "Watches and sessions of all connections.");
         _requests = _meter.CreateCounter<long>("savepoint.streams.requests", "{request}", "Answered requests, by the code of their outcome.");
+        _batchParts = _meter.CreateCounter<long>("savepoint.streams.batch_parts", "{part}", "Answered parts of batches, by the code of their outcome.");
         _handshakes = _meter.CreateCounter<long>("savepoint.streams.handshakes", "{handshake}", "Finished handshakes, by role and the code of their outcome.");
         _received = _meter.CreateCounter<long>("savepoint.streams.received", "By", "Bytes of received frames.");
         _sent = _meter.CreateCounter<long>("savepoint.streams.sent", "By", "Bytes of sent frames.");
@@ -41,6 +43,8 @@ public sealed class StreamMetrics : IDisposable
     internal void WatchesChanged(int change) => _watches.Add(change);
 
     internal void Answered(string code) => _requests.Add(1, new KeyValuePair<string, object?>("code", code));
+
+    internal void PartsAnswered(string code, int parts) => _batchParts.Add(parts, new KeyValuePair<string, object?>("code", code));
 
     internal void Handshake(string role, string code) =>
         _handshakes.Add(1, new KeyValuePair<string, object?>("role", role), new KeyValuePair<string, object?>("code", code));

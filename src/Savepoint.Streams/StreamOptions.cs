@@ -56,6 +56,15 @@ public sealed record StreamOptions
     /// <summary>The most mutations in one unit; no higher than the engine's. The default value is 64.</summary>
     public int MaxMutationsPerUnit { get; init; } = 64;
 
+    /// <summary>The most parts in one batch. The default value is 1,000, the most 524,287.</summary>
+    public int MaxPartsPerBatch { get; init; } = 1_000;
+
+    /// <summary>
+    /// Bytes of a connection's batches that have no answer, with 256 for each part, above which nothing more is read from it until some have. The default
+    /// value is 16 MiB.
+    /// </summary>
+    public int MaxHeldBatchBytes { get; init; } = 16 << 20;
+
     /// <summary>The most messages that one mutation may say it has processed. The default value is 1,000.</summary>
     public int MaxProcessedMessages { get; init; } = 1_000;
 

@@ -12,6 +12,8 @@ internal static class MessageBody
 
     public static byte[] Encode(Unit message) => Encode(ClientMessage.UnitFieldNumber, message);
 
+    public static byte[] Encode(Batch message) => Encode(ClientMessage.BatchFieldNumber, message);
+
     public static byte[] Encode(OpenSession message) => Encode(ClientMessage.OpenSessionFieldNumber, message);
 
     public static byte[] Encode(EndSession message) => Encode(ClientMessage.EndSessionFieldNumber, message);

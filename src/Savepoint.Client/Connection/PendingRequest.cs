@@ -91,7 +91,8 @@ internal abstract class PendingRequest(string name, byte[] body)
     public abstract void OnAnswer(ServerMessage answer);
 
     /// <summary>It was refused for now, and will be sent again.</summary>
-    public virtual void OnPutOff()
+    /// <param name="answer">The refusal, or what there is of the answer.</param>
+    public virtual void OnPutOff(ServerMessage answer)
     {
     }
 

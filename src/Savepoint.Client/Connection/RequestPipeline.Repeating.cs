@@ -10,39 +10,55 @@ internal sealed partial class RequestPipeline
 {
     private static readonly TimeSpan RepeatAfter = TimeSpan.FromMilliseconds(500);
 
-    private static bool SettlesNothing(PendingRequest request, Error error) =>
-        error.OutcomeUnknown || (error.Transient && request is { IsMutation: true, WasSentAgain: true });
+    private static bool SettlesNothing(PendingRequest request, ServerMessage answer) => request is { IsMutation: true, WasSentAgain: true }
+        ? HasError(answer, static error => error.OutcomeUnknown || error.Transient)
+        : HasError(answer, static error => error.OutcomeUnknown);
 
     /// <summary>Keeps a request that was refused in a way that settles nothing; a change that is too old to be sent again fails as unknown.</summary>
     private bool TryPutOff(ServerMessage answer)
     {
-        if (answer is not { BodyCase: ServerMessage.BodyOneofCase.Error, Error: { Transient: true } or { OutcomeUnknown: true } })
+        if (!HasError(answer, static error => error.Transient || error.OutcomeUnknown))
             return false;
         PendingRequest? request;
         bool isForgotten;
         lock (_gate)
         {
             request = _unanswered.Find(answer.Request);
-            if (request is null or { IsAbandoned: true } || !SettlesNothing(request, answer.Error))
+            if (request is null or { IsAbandoned: true } || !SettlesNothing(request, answer))
                 return false;
             isForgotten = IsForgotten(request);
             if (isForgotten)
                 Forget(request);
             else if (AgeOf(request) < NodeConnections.WriterLifetime)
-                request.SendAgainAt = time.GetTimestamp() + time.Ticks(answer.Error.RetryAfterMs > 0 ? TimeSpan.FromMilliseconds(answer.Error.RetryAfterMs) : RepeatAfter);
+                request.SendAgainAt = time.GetTimestamp() + time.Ticks(RetryAfter(answer));
             else
                 return false;
         }
         if (isForgotten)
             FailAsForgotten([request]);
         else
-            request.OnPutOff();
+            request.OnPutOff(answer);
         return true;
+    }
+
+    // A batch is sent again as a whole for any of its parts: the others are answered as before.
+    private static bool HasError(ServerMessage answer, Func<Error, bool> condition) => answer.BodyCase switch
+    {
+        ServerMessage.BodyOneofCase.Error => condition(answer.Error),
+        ServerMessage.BodyOneofCase.BatchResult => answer.BatchResult.Parts.Any(part => part.Error is not null && condition(part.Error)),
+        _ => false,
+    };
+
+    private static TimeSpan RetryAfter(ServerMessage answer)
+    {
+        var retryAfterMs = answer.Error?.RetryAfterMs ?? answer.BatchResult.Parts.Max(static part => part.Error?.RetryAfterMs ?? 0);
+        return retryAfterMs > 0 ? TimeSpan.FromMilliseconds(retryAfterMs) : RepeatAfter;
     }
 
     private static bool IsOfNodeThatGoesDown(ServerMessage answer) => answer.BodyCase switch
     {
-        ServerMessage.BodyOneofCase.Error => answer.Error is { Transient: true, Code: ErrorCodes.ShuttingDown },
+        ServerMessage.BodyOneofCase.Error or ServerMessage.BodyOneofCase.BatchResult =>
+            HasError(answer, static error => error is { Transient: true, Code: ErrorCodes.ShuttingDown }),
         ServerMessage.BodyOneofCase.SessionOpened => answer.SessionOpened.Result == SessionOpened.Types.Result.ShuttingDown,
         _ => false,
     };

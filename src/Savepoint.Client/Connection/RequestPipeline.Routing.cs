@@ -25,6 +25,21 @@ internal sealed partial class RequestPipeline
         }
     }
 
+    /// <summary>For each change, the connection that it would go over now; null when only the server knows.</summary>
+    public Lane?[] LanesOf(IReadOnlyList<SentChange> changes)
+    {
+        var lanes = new Lane?[changes.Count];
+        lock (_gate)
+        {
+            for (var i = 0; i < lanes.Length && _shards.Length > 0; i++)
+            {
+                if (_kinds.Contains(changes[i].Kind))
+                    lanes[i] = _shards[ShardHash.ShardOf(changes[i].Id.AsSpan(), _shards.Length)].Best;
+            }
+        }
+        return lanes;
+    }
+
     private void PlaceAll()
     {
         foreach (var shard in _shards)

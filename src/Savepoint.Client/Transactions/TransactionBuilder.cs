@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using Savepoint.Protocol.Messages;
 
 namespace Savepoint.Client;
@@ -9,16 +8,13 @@ namespace Savepoint.Client;
 /// </summary>
 public sealed class TransactionBuilder
 {
-    private readonly SubscriptionTable _subscriptions;
-    private readonly DeltaWriter _writer = new();
-    private readonly Unit _unit = new();
-    private readonly List<SentChange> _changes = new(2);
+    private readonly MutationList _mutations;
 
-    internal TransactionBuilder(SubscriptionTable subscriptions) => _subscriptions = subscriptions;
+    internal TransactionBuilder(SubscriptionTable subscriptions) => _mutations = new MutationList(subscriptions);
 
-    internal int Count => _changes.Count;
+    internal int Count => _mutations.Changes.Count;
 
-    internal IReadOnlyList<SentChange> Changes => _changes;
+    internal IReadOnlyList<SentChange> Changes => _mutations.Changes;
 
     /// <summary>Changes an entity's document.</summary>
     /// <param name="kind">Its kind.</param>
@@ -29,9 +25,7 @@ public sealed class TransactionBuilder
     public TransactionBuilder Change(string kind, string id, Action<DeltaWriter> write, long? expectedVersion = null)
     {
         ArgumentNullException.ThrowIfNull(write);
-        _writer.Reset();
-        write(_writer);
-        return Change(kind, id, _writer.ToArray(), expectedVersion);
+        return Change(kind, id, _mutations.Delta(write), expectedVersion);
     }
 
     /// <summary>Changes an entity's document by an encoded delta.</summary>
@@ -42,7 +36,7 @@ public sealed class TransactionBuilder
     /// <returns>This builder.</returns>
     public TransactionBuilder Change(string kind, string id, ReadOnlyMemory<byte> delta, long? expectedVersion = null)
     {
-        Add(kind, id, expectedVersion, delta).Delta = UnsafeByteOperations.UnsafeWrap(delta);
+        _mutations.Change(kind, id, delta, expectedVersion);
         return this;
     }
 
@@ -56,8 +50,7 @@ public sealed class TransactionBuilder
     public TransactionBuilder Intent(string kind, string id, string name, Document arguments, long? expectedVersion = null)
     {
         ArgumentNullException.ThrowIfNull(arguments);
-        Add(kind, id, expectedVersion, default).Intent =
-            new Intent { Name = name, Arguments = UnsafeByteOperations.UnsafeWrap(arguments.ToBytes()) };
+        _mutations.Intent(kind, id, name, arguments, expectedVersion);
         return this;
     }
 
@@ -69,7 +62,7 @@ public sealed class TransactionBuilder
     public TransactionBuilder Message(string kind, string id, Document body)
     {
         ArgumentNullException.ThrowIfNull(body);
-        Add(kind, id, null, default).Message = UnsafeByteOperations.UnsafeWrap(body.ToBytes());
+        _mutations.Message(kind, id, body);
         return this;
     }
 
@@ -80,7 +73,7 @@ public sealed class TransactionBuilder
     /// <returns>This builder.</returns>
     public TransactionBuilder Remove(string kind, string id, long? expectedVersion = null)
     {
-        Add(kind, id, expectedVersion, default).Remove = true;
+        _mutations.Remove(kind, id, expectedVersion);
         return this;
     }
 
@@ -95,27 +88,9 @@ public sealed class TransactionBuilder
     /// <returns>This builder.</returns>
     public TransactionBuilder RollBack(string kind, string id, long version, long? expectedVersion = null)
     {
-        if (version < 1)
-            throw new ArgumentOutOfRangeException(nameof(version), version, "Versions count from 1.");
-        Add(kind, id, expectedVersion, default).RestoreVersion = (ulong)version;
+        _mutations.RollBack(kind, id, version, expectedVersion);
         return this;
     }
 
-    internal byte[] Encode(string reason)
-    {
-        _unit.Reason = reason;
-        return MessageBody.Encode(_unit);
-    }
-
-    private Mutation Add(string kind, string id, long? expectedVersion, ReadOnlyMemory<byte> delta)
-    {
-        var mutation = new Mutation { Kind = kind, Id = id };
-        if (expectedVersion is { } expected)
-            mutation.ExpectedVersion = (ulong)expected;
-        if (!_subscriptions.IsEmpty && _subscriptions.FindSession(kind, id) is { } session)
-            mutation.Session = (ulong)session.Number;
-        _unit.Mutations.Add(mutation);
-        _changes.Add(new SentChange(kind, id, delta));
-        return mutation;
-    }
+    internal byte[] Encode(string reason) => MessageBody.Encode(new Unit { Mutations = { _mutations.Mutations }, Reason = reason });
 }

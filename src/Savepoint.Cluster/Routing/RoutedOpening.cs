@@ -1,6 +1,7 @@
 using Savepoint.Cluster.Peers.Wire;
 using Savepoint.Engine;
 using Savepoint.Engine.Sessions;
+using Savepoint.Engine.Units;
 using Savepoint.Protocol.Peers;
 
 namespace Savepoint.Cluster.Routing;
@@ -12,7 +13,7 @@ internal sealed class RoutedOpening(RoutedEngine router, int shard, SessionHolde
 
     public override Guid Writer => holder.Writer;
 
-    public override long Number => holder.Request;
+    public override long Order => BatchPart.OrderOf(holder.Request);
 
     public override bool IsRepeatable => holder.Resume != 0 || (holder.Writer != Guid.Empty && holder.Request > 0);
 

@@ -26,8 +26,8 @@ internal abstract class RoutedRequest(RoutedEngine router, int shard) : LinkRequ
     /// <summary>Who numbers it; empty when it has no number, or its order counts for nothing.</summary>
     public virtual Guid Writer => Guid.Empty;
 
-    /// <summary>Its number.</summary>
-    public virtual long Number => 0;
+    /// <summary>Its place among the requests of its writer.</summary>
+    public virtual long Order => 0;
 
     /// <summary>Whether it can be sent once more although it may have been carried out.</summary>
     public abstract bool IsRepeatable { get; }

@@ -10,7 +10,7 @@ internal sealed class RoutedUnit(RoutedEngine router, int shard, Unit unit) : Ro
 {
     public override Guid Writer => unit.Writer;
 
-    public override long Number => unit.Request;
+    public override long Order => BatchPart.OrderOf(unit.Request);
 
     public override bool IsRepeatable => unit.Writer != Guid.Empty;
 

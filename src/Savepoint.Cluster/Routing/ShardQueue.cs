@@ -68,7 +68,7 @@ internal sealed class ShardQueue(RoutedEngine router, int shard)
     {
         foreach (var places in Enumerable.Range(0, requests.Count).Where(i => requests[i].Writer != Guid.Empty).GroupBy(i => requests[i].Writer).ToList())
         {
-            var sorted = places.Select(i => requests[i]).OrderBy(request => request.Number).ToList();
+            var sorted = places.Select(i => requests[i]).OrderBy(request => request.Order).ToList();
             var next = 0;
             foreach (var place in places)
                 requests[place] = sorted[next++];

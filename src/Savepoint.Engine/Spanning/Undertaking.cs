@@ -47,7 +47,7 @@ internal sealed class Undertaking(Unit unit, Shard home)
     public bool IsCopy(Unit other) => other.Request == unit.Request;
 
     /// <summary>Whether another request of its writer has to wait for it.</summary>
-    public bool IsAheadOf(Unit other) => IsCopy(other) || (other.Request > unit.Request && HasInCommonWith(other));
+    public bool IsAheadOf(Unit other) => IsCopy(other) || (BatchPart.OrderOf(other.Request) > BatchPart.OrderOf(unit.Request) && HasInCommonWith(other));
 
     private bool HasInCommonWith(Unit other)
     {

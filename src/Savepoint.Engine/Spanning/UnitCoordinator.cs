@@ -212,7 +212,7 @@ internal sealed class UnitCoordinator(EngineContext context, PartOwners owners, 
             return null;
         if (undertaking.Home.Writers.GetOrAdd(unit.Writer, context.CoarseNow) is not { } writer)
             return UnitExecutor.TooManyWriters;
-        return unit.Request <= writer.ReceivedThrough ? new Refusal(RefusalCode.RequestForgotten) : null;
+        return BatchPart.RequestOf(unit.Request) <= writer.ReceivedThrough ? new Refusal(RefusalCode.RequestForgotten) : null;
     }
 
     private void Carry(Undertaking undertaking, List<AttemptPart> asked, List<(Shard Shard, Prepare Prepare)> carried)

@@ -14,7 +14,10 @@ public abstract class Unit
     /// <summary>Who numbers this request; empty for a request without a number, which is not protected against repetition.</summary>
     public Guid Writer { get; set; }
 
-    /// <summary>The number that the writer gave it; above 0 when there is a writer.</summary>
+    /// <summary>
+    /// The number that the writer gave it; above 0 when there is a writer, and at most <see cref="BatchPart.MaxRequest"/>. That of a part of a batch is made by
+    /// <see cref="BatchPart.Number"/>.
+    /// </summary>
     public long Request { get; set; }
 
     /// <summary>The writer has received the outcomes of all its requests up to this number.</summary>

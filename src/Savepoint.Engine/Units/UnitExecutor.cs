@@ -412,7 +412,8 @@ internal sealed class UnitExecutor(
         }
 
         writer.Received(unit.ReceivedThrough);
-        if (unit.Request <= writer.ReceivedThrough)
+        var request = BatchPart.RequestOf(unit.Request);
+        if (request <= writer.ReceivedThrough)
         {
             refusal = new Refusal(RefusalCode.RequestForgotten);
             return Verdict.AnswerNow;
@@ -422,7 +423,7 @@ internal sealed class UnitExecutor(
             return Repeat(unit, home, outcome, out refusal);
 
         // The oldest request that has no outcome is never refused for the outcomes behind it: only its own lets the writer say that it has received them.
-        var isOldest = unit.Request == writer.ReceivedThrough + 1;
+        var isOldest = request == writer.ReceivedThrough + 1;
         if (isOldest || writer.Count < context.Options.MaxOutcomesPerWriter || writer.MayBeWaiting(unit.Request))
             return null;
         refusal = TooManyOutcomes;

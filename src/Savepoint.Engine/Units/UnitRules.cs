@@ -26,7 +26,7 @@ internal static class UnitRules
             return Invalid($"an actor has at most {MaxActorLength} characters");
         if (unit.CorrelationId is { Length: > MaxNameLength })
             return Invalid($"a correlation id has at most {MaxNameLength} characters");
-        if (unit.Writer != Guid.Empty && (unit.Request <= 0 || unit.ReceivedThrough >= unit.Request || unit.ReceivedThrough < 0))
+        if (unit.Writer != Guid.Empty && (unit.Request <= 0 || unit.ReceivedThrough >= BatchPart.RequestOf(unit.Request) || unit.ReceivedThrough < 0))
             return Invalid("a request number is above 0 and above what was received");
 
         for (var i = 0; i < mutations.Length; i++)

@@ -7,7 +7,7 @@ namespace Savepoint.Engine.Writers;
 /// <summary>One writer's outcomes in one shard, above the mark up to which it has received them. Guarded by the shard's lock.</summary>
 internal sealed class WriterState
 {
-    // Sorted by request number; what lies before _head was received and is forgotten.
+    // Sorted by request number, the parts of a batch in their order; what lies before _head was received and is forgotten.
     private WriterOutcome[] _outcomes = new WriterOutcome[4];
     private int _head;
     private int _end;
@@ -44,11 +44,11 @@ internal sealed class WriterState
         if (through <= ReceivedThrough)
             return;
         ReceivedThrough = through;
-        while (_head < _end && _outcomes[_head].Request <= through)
+        while (_head < _end && BatchPart.RequestOf(_outcomes[_head].Request) <= through)
             _outcomes[_head++] = default;
         if (_head == _end)
             _head = _end = 0;
-        _parked?.RemoveWhere(request => request <= through);
+        _parked?.RemoveWhere(request => BatchPart.RequestOf(request) <= through);
     }
 
     public void Add(in WriterOutcome outcome)
@@ -57,7 +57,7 @@ internal sealed class WriterState
         if (_end == _outcomes.Length)
             MakeRoom();
         var index = _end;
-        if (index > _head && _outcomes[index - 1].Request > outcome.Request)
+        if (index > _head && BatchPart.OrderOf(_outcomes[index - 1].Request) > BatchPart.OrderOf(outcome.Request))
         {
             index = ~IndexOf(outcome.Request);
             Array.Copy(_outcomes, index, _outcomes, index + 1, _end - index);
@@ -115,14 +115,15 @@ internal sealed class WriterState
 
     private int IndexOf(long request)
     {
+        var order = BatchPart.OrderOf(request);
         int low = _head, high = _end - 1;
         while (low <= high)
         {
             var middle = (low + high) >>> 1;
-            var found = _outcomes[middle].Request;
-            if (found == request)
+            var found = BatchPart.OrderOf(_outcomes[middle].Request);
+            if (found == order)
                 return middle;
-            if (found < request)
+            if (found < order)
                 low = middle + 1;
             else
                 high = middle - 1;

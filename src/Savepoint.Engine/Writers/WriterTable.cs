@@ -1,4 +1,5 @@
 using Savepoint.Engine.Journal;
+using Savepoint.Engine.Units;
 using Savepoint.Engine.Watching;
 
 namespace Savepoint.Engine.Writers;
@@ -156,7 +157,7 @@ internal sealed class WriterTable(EngineOptions options)
 
     private static void Take(WriterState state, in WriterOutcome outcome)
     {
-        if (outcome.Request > state.ReceivedThrough && !state.TryFind(outcome.Request, out _))
+        if (BatchPart.RequestOf(outcome.Request) > state.ReceivedThrough && !state.TryFind(outcome.Request, out _))
             state.Add(outcome);
     }
 

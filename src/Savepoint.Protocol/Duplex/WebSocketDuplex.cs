@@ -15,7 +15,8 @@ public sealed class WebSocketDuplex(WebSocket socket, int maxFrameBytes) : IFram
     /// <summary>The path at which servers take clients' connections.</summary>
     public const string Path = "/stream";
 
-    private const int InitialBufferBytes = 16 << 10;
+    // Most connections are players', who say little: 10,000 of them take 150 MB less than with 16 KiB (./bench push). It grows with the first large frame.
+    private const int InitialBufferBytes = 1 << 10;
     private const int KeptBufferBytes = 1 << 20;
 
     // RFC 6455, section 5.5: a control frame's payload is at most 125 bytes, two of which are the status.

@@ -5,13 +5,14 @@ using Savepoint.Streams.Incoming;
 
 namespace Savepoint.Streams.Connections;
 
-/// <summary>Takes a client's frames apart, on the connection's own flow. Units go the quick way, all else through the generated messages.</summary>
+/// <summary>Takes a client's frames apart, on the connection's own flow. Units and batches go the quick way, all else through the generated messages.</summary>
 internal sealed class FrameDispatcher(StreamConnection connection)
 {
     private const uint ReceivedThrough = 1 << 3;
     private const uint Messages = (2 << 3) | 2;
     private const uint RequestNumber = 1 << 3;
     private const uint UnitBody = (3 << 3) | 2;
+    private const uint BatchBody = (11 << 3) | 2;
     private const int FirstBody = 2;
 
     private readonly RequestDispatcher _requests = new(connection);
@@ -46,7 +47,7 @@ internal sealed class FrameDispatcher(StreamConnection connection)
     private void DispatchMessage(ReadOnlySpan<byte> message)
     {
         ulong request = 0;
-        var unit = default(Slice?);
+        var (body, content) = (0u, default(Slice));
         var reader = new WireReader(message);
         while (!reader.IsAtEnd)
         {
@@ -57,19 +58,21 @@ internal sealed class FrameDispatcher(StreamConnection connection)
                 continue;
             }
 
-            if (tag == UnitBody)
+            if (tag is UnitBody or BatchBody)
             {
-                unit = reader.ReadSlice();
+                (body, content) = (tag, reader.ReadSlice());
                 continue;
             }
 
             if (tag >> 3 >= FirstBody)
-                unit = null;
+                body = 0;
             reader.Skip(tag);
         }
 
-        if (unit is { } slice)
-            _requests.Unit(request, reader[slice]);
+        if (body == UnitBody)
+            _requests.Unit(request, reader[content]);
+        else if (body == BatchBody)
+            _requests.Batch(request, reader[content]);
         else
             DispatchOther(ClientMessage.Parser.ParseFrom(message));
     }

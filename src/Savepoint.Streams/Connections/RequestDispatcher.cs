@@ -9,6 +9,7 @@ using Savepoint.Streams.Incoming;
 using Savepoint.Streams.Requests;
 using Savepoint.Streams.Sessions;
 using Savepoint.Streams.Watching;
+using BatchPart = Savepoint.Engine.Units.BatchPart;
 using MutationKind = Savepoint.Engine.Units.MutationKind;
 using VersionPosition = Savepoint.Protocol.Messages.VersionPosition;
 
@@ -26,7 +27,7 @@ internal sealed class RequestDispatcher(StreamConnection connection)
     public void ReceivedThrough(ulong request)
     {
         // A number that goes back is an older frame's; outcomes that were forgotten stay so.
-        if (request <= long.MaxValue)
+        if (request <= BatchPart.MaxRequest)
             _receivedThrough = Math.Max(_receivedThrough, (long)request);
     }
 
@@ -49,6 +50,32 @@ internal sealed class RequestDispatcher(StreamConnection connection)
         Refuse(request, error);
         lock (connection.Outbox.Gate)
             connection.Units.Return(unit);
+    }
+
+    /// <summary>Each part goes its own way; what is wrong with one is its own result.</summary>
+    public void Batch(ulong request, ReadOnlySpan<byte> content)
+    {
+        if (!TryBegin(request))
+            return;
+
+        var batch = new BatchRequest(connection, (long)request, _receivedThrough, content);
+        if (_units.Parse(batch) is { } problem)
+        {
+            Refuse(request, RequestErrors.Of(ErrorCodes.InvalidRequest, problem));
+            return;
+        }
+
+        batch.Begin();
+        foreach (var part in batch.Parts)
+        {
+            var error = part.Problem is { } wrong ? RequestErrors.Of(ErrorCodes.InvalidRequest, $"The part is not valid: {wrong}") : Forbidden(part.Mutations);
+            if (error is null)
+                Services.Engine.Submit(part);
+            else
+                part.Refuse(error);
+        }
+
+        batch.End();
     }
 
     public void Dispatch(ClientMessage message)
@@ -197,7 +224,7 @@ internal sealed class RequestDispatcher(StreamConnection connection)
     private bool TryBegin(ulong request)
     {
         Error error;
-        if (request is 0 or > long.MaxValue)
+        if (request is 0 or > BatchPart.MaxRequest)
         {
             error = RequestErrors.Of(ErrorCodes.InvalidRequest, "Requests are numbered from 1.");
         }

@@ -214,7 +214,7 @@ internal sealed class StreamConnection
     private bool IsCrowded()
     {
         lock (Outbox.Gate)
-            return Outbox.IsCrowded && !Outbox.IsClosed;
+            return (Outbox.IsCrowded || Outbox.HoldsTooMuch) && !Outbox.IsClosed;
     }
 
     private async Task EndAsync()

@@ -34,6 +34,51 @@ internal sealed class UnitParser(KindNames kinds, StreamOptions options)
         return ParseFields(request, request.TakeMutations(count));
     }
 
+    /// <summary>Reads a batch. A part that can't be read says so, and those behind it are read all the same.</summary>
+    /// <returns>Null, or what is wrong with the batch as a whole.</returns>
+    /// <exception cref="MalformedFrameException">The content is no valid message.</exception>
+    public string? Parse(BatchRequest batch)
+    {
+        var reader = new WireReader(batch.Content.Span);
+        var reason = "";
+        while (!reader.IsAtEnd)
+        {
+            var tag = reader.ReadTag();
+            switch (tag)
+            {
+                case Field.BatchPart:
+                    if (batch.Parts.Count == options.MaxPartsPerBatch)
+                        return $"A batch has 1 to {options.MaxPartsPerBatch} parts.";
+                    ParsePart(batch, reader.ReadSlice());
+                    break;
+                case Field.BatchReason:
+                    if (!TryReadString(reader[reader.ReadSlice()], MaxNameBytes, out reason))
+                        return "The reason is too long or no text.";
+                    break;
+                default:
+                    reader.Skip(tag);
+                    break;
+            }
+        }
+
+        foreach (var part in batch.Parts)
+            part.Reason = reason.Length == 0 ? null : reason;
+        return batch.Parts.Count == 0 ? $"A batch has 1 to {options.MaxPartsPerBatch} parts." : null;
+    }
+
+    private void ParsePart(BatchRequest batch, Slice place)
+    {
+        var part = batch.AddPart(batch.Content.Span.Slice(place.Start, place.Length));
+        try
+        {
+            part.Problem = ParseMutation(batch.Content, place, ref part.Mutations[0]);
+        }
+        catch (MalformedFrameException exception)
+        {
+            part.Problem = exception.Message;
+        }
+    }
+
     private string? ParseFields(UnitRequest request, Mutation[] mutations)
     {
         var reader = new WireReader(request.Content.Span);
@@ -192,11 +237,13 @@ internal sealed class UnitParser(KindNames kinds, StreamOptions options)
         return isValid;
     }
 
-    /// <summary>Field numbers and wire types of Unit, Mutation and Intent in stream.proto.</summary>
+    /// <summary>Field numbers and wire types of Unit, Batch, Mutation and Intent in stream.proto.</summary>
     private static class Field
     {
         public const uint UnitMutation = (1 << 3) | 2;
         public const uint UnitReason = (2 << 3) | 2;
+        public const uint BatchPart = (1 << 3) | 2;
+        public const uint BatchReason = (2 << 3) | 2;
         public const uint Kind = (1 << 3) | 2;
         public const uint Id = (2 << 3) | 2;
         public const uint Delta = (3 << 3) | 2;

@@ -34,6 +34,12 @@ internal sealed class Outbox(StreamOptions options)
     /// <summary>Requests taken in whose answer is not on its way yet.</summary>
     public int Unanswered { get; private set; }
 
+    /// <summary>Bytes of batches that were taken in and have no answer yet.</summary>
+    public long HeldBytes { get; private set; }
+
+    /// <summary>As many batches are under way as may be: nothing more is read.</summary>
+    public bool HoldsTooMuch => HeldBytes > options.MaxHeldBatchBytes;
+
     /// <summary>Why nothing more is taken; null while the connection is open.</summary>
     public string? ClosedBecause { get; private set; }
 
@@ -58,6 +64,15 @@ internal sealed class Outbox(StreamOptions options)
             return false;
         Unanswered++;
         return true;
+    }
+
+    /// <summary>Counts what a batch that was taken in keeps in memory, or counts it out with a negative number.</summary>
+    public void Hold(int bytes)
+    {
+        var heldTooMuch = HoldsTooMuch;
+        HeldBytes += bytes;
+        if (heldTooMuch && !HoldsTooMuch)
+            Room.Set();
     }
 
     /// <summary>Sends something of the server's own accord, or refuses a request that the window had no room for.</summary>

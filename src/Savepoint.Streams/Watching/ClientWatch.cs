@@ -210,7 +210,8 @@ internal abstract class ClientWatch(StreamConnection connection, long number, En
 
     private void Take(in EntityChange change)
     {
-        var isOwn = change.Request != 0 && change.Writer == Connection.Writer;
+        // What a part of a batch changed is told in full: the client keeps no deltas of those.
+        var isOwn = change.Request != 0 && change.Writer == Connection.Writer && !BatchPart.IsPart(change.Request);
         var bytes = ServerMessages.MeasureChange(change, Number, isOwn);
         var isAtOnce = coalesce == TimeSpan.Zero;
         if (!Outbox.HasRoomFor(bytes) || (!isAtOnce && (_gathered?.Length ?? 0) + bytes > Options.MaxGatheredBytes))

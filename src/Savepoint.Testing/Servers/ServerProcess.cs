@@ -120,6 +120,9 @@ public sealed class ServerProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
+    /// <summary>The id that the operating system knows it by.</summary>
+    public int ProcessId => _process!.Id;
+
     /// <summary>The processor time that it has taken since it was started.</summary>
     public TimeSpan ProcessorTime
     {

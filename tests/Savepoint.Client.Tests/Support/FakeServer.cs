@@ -63,6 +63,9 @@ public sealed class FakeServer(Simulation simulation, FakeServer? sharing = null
     /// <summary>Decides what happens to each request.</summary>
     public Func<ClientMessage, Treatment> Treat { get; set; } = _ => Treatment.Normal;
 
+    /// <summary>What a part of a batch is refused with, and not remembered; null for nothing.</summary>
+    public Func<Mutation, Error?> TreatPart { get; set; } = _ => null;
+
     public Error Refusal { get; set; } = new() { Code = ErrorCodes.Overloaded, Transient = true };
 
     /// <summary>Set to refuse the next greetings.</summary>
@@ -263,7 +266,8 @@ public sealed class FakeServer(Simulation simulation, FakeServer? sharing = null
             return;
         }
         var writer = connection.Writer!;
-        if (writer.Outcomes.TryGetValue(message.Request, out var known) && message.BodyCase == ClientMessage.BodyOneofCase.Unit)
+        if (writer.Outcomes.TryGetValue(message.Request, out var known) && message.BodyCase is ClientMessage.BodyOneofCase.Unit or ClientMessage.BodyOneofCase.Batch
+            && known.BatchResult?.Parts.Any(part => part.Error is { Transient: true } or { OutcomeUnknown: true }) != true)
         {
             connection.Send(known);
             return;
@@ -285,6 +289,7 @@ public sealed class FakeServer(Simulation simulation, FakeServer? sharing = null
     private ServerMessage? Execute(FakeConnection connection, ClientMessage message, List<Action> pushes) => message.BodyCase switch
     {
         ClientMessage.BodyOneofCase.Unit => Execute(connection, message.Request, message.Unit, pushes),
+        ClientMessage.BodyOneofCase.Batch => Execute(connection, message.Request, message.Batch, writer: connection.Writer!, pushes),
         ClientMessage.BodyOneofCase.OpenSession => Open(connection, message.Request, message.OpenSession, pushes),
         ClientMessage.BodyOneofCase.EndSession => End(message.EndSession),
         ClientMessage.BodyOneofCase.Watch => Watch(connection, message.Request, message.Watch, pushes),
@@ -326,6 +331,33 @@ public sealed class FakeServer(Simulation simulation, FakeServer? sharing = null
             pushes.Add(() => Push(entity, checksum: true, null));
         }
         return new ServerMessage { UnitCommitted = committed };
+    }
+
+    private ServerMessage Execute(FakeConnection connection, ulong request, Batch batch, FakeWriter writer, List<Action> pushes)
+    {
+        var before = writer.Outcomes.TryGetValue(request, out var known) ? known.BatchResult : null;
+        var result = new BatchResult();
+        for (var i = 0; i < batch.Parts.Count; i++)
+        {
+            var part = batch.Parts[i];
+            if (before is not null && before.Parts[i].Error is not ({ Transient: true } or { OutcomeUnknown: true }))
+            {
+                result.Parts.Add(before.Parts[i]);
+                continue;
+            }
+            if (TreatPart(part) is { } refusal)
+            {
+                result.Parts.Add(new PartResult { Error = refusal });
+                continue;
+            }
+            var answer = Execute(connection, request, new Unit { Mutations = { part } }, pushes);
+            if (answer.Error is { } error)
+                error.Mutation = (uint)i;
+            else if (part.ChangeCase == Mutation.ChangeOneofCase.Delta)
+                Entity(part.Id).History[^1] = Entity(part.Id).History[^1] with { Writer = null };
+            result.Parts.Add(answer.Error is null ? new PartResult { Version = answer.UnitCommitted.Versions[0] } : new PartResult { Error = answer.Error });
+        }
+        return new ServerMessage { BatchResult = result };
     }
 
     private static Error? Check(FakeEntity entity, Mutation mutation, UndoLog undo)

@@ -14,6 +14,7 @@ internal sealed class ChangeBook(DatabaseSet databases) : Checker
     private readonly SortedDictionary<string, Purse> _purses = new(StringComparer.Ordinal);
     private readonly HashSet<(EntityKey Key, long Session)> _sessions = [];
     private readonly Dictionary<(EntityKey Key, string Purchase), List<GameChange>> _purchases = [];
+    private int _batches;
 
     /// <summary>Whether all game servers are through.</summary>
     public bool IsClosed { get; private set; }
@@ -27,6 +28,24 @@ internal sealed class ChangeBook(DatabaseSet databases) : Checker
         {
             var isSpread = Array.Exists(parts, part => !databases.CommitTogether(parts[0].Key, part.Key));
             var change = new GameChange($"sdk-{_changes.Count + 1}", kind, session, parts) { IsSpread = isSpread };
+            _changes.Add(change.Name, change);
+            return change;
+        }
+    }
+
+    /// <summary>The name of a batch, which the journal has as the reason of all its parts.</summary>
+    public string NewBatch()
+    {
+        lock (_gate)
+            return $"batch-{++_batches}";
+    }
+
+    /// <summary>Enters a part of a batch, one for each entity, before it is made.</summary>
+    public GameChange MakePart(string batch, GameChangeKind kind, EntityKey key, long amount)
+    {
+        lock (_gate)
+        {
+            var change = new GameChange(NameOfPart(batch, key), kind, 0, [(key, amount)]);
             _changes.Add(change.Name, change);
             return change;
         }
@@ -120,7 +139,9 @@ internal sealed class ChangeBook(DatabaseSet databases) : Checker
         {
             foreach (var record in commit.Records)
             {
-                if (record.Entity is not { } entity || !_changes.TryGetValue(record.Reason, out var change))
+                if (record.Entity is not { } entity)
+                    continue;
+                if (!_changes.TryGetValue(record.Reason, out var change) && !_changes.TryGetValue(NameOfPart(record.Reason, entity.Key), out change))
                     continue;
                 Check(commit, record, entity.Key, change);
                 Require(!change.IsSpread || change.IsWhole || IsDecided(change), "I8", $"{change} is in commit {commit.Number} by half, and the rest is not decided");
@@ -189,6 +210,8 @@ internal sealed class ChangeBook(DatabaseSet databases) : Checker
     /// <summary>Whether what is not in the journal of a change will be: it is over two databases, and decided.</summary>
     private bool IsDecided(GameChange change) =>
         change is { IsSpread: true, IsCommitted: true } && change.Missing.All(key => Ledger.Units.IsDecided(key, change.Name));
+
+    private static string NameOfPart(string batch, EntityKey key) => $"{batch} for {key}";
 
     private static long SumOf(GameChange change, EntityKey key) => change.Parts.Where(part => part.Key == key).Sum(part => part.Amount);
 

@@ -40,7 +40,7 @@ internal sealed class Game(SimulationContext run, GameServer server, SavepointCl
                 await TransferAsync(visit.Key);
                 break;
             case 7:
-                await SendGiftAsync();
+                await (random.Next(2) == 0 ? SendGiftAsync() : PayWagesAsync());
                 break;
             case 8:
                 await (random.Next(3) > 0 ? visit.BuyAsync($"p{random.Next(20)}", random.Next(1, 20)) : ViewAsync());
@@ -87,20 +87,58 @@ internal sealed class Game(SimulationContext run, GameServer server, SavepointCl
         return TransactAsync(change, transaction => transaction.Message(to.Kind, to.Id, body));
     }
 
+    /// <summary>Gold and gifts for many, each for itself.</summary>
+    private async Task PayWagesAsync()
+    {
+        var batch = server.Book.NewBatch();
+        var changes = new List<GameChange>();
+        foreach (var to in Enumerable.Range(0, GameKinds.Heroes).Select(GameKinds.Hero).Where(_ => random.Next(3) > 0))
+        {
+            var kind = random.Next(4) == 0 ? GameChangeKind.Gift : GameChangeKind.Wage;
+            changes.Add(server.Book.MakePart(batch, kind, to, kind == GameChangeKind.Gift ? random.Next(1, 10) : random.Next(-20, 20)));
+        }
+
+        if (changes.Count == 0)
+            return;
+        var results = await client.SubmitAsync(parts => changes.ForEach(change => Add(parts, change)), batch);
+        for (var i = 0; i < changes.Count; i++)
+            Settle(changes[i], results[i].Error);
+    }
+
+    private static void Add(BatchBuilder batch, GameChange change)
+    {
+        var (to, amount) = change.Parts[0];
+        if (change.Kind == GameChangeKind.Gift)
+            batch.Message(to.Kind, to.Id, new Document(new MapBuilder { ["gifts"] = amount }.Build()));
+        else
+            batch.Change(to.Kind, to.Id, delta => delta.Increment("gold", amount, min: amount < 0 ? 0 : null));
+    }
+
     private async Task TransactAsync(GameChange change, Action<TransactionBuilder> build)
     {
         try
         {
             await client.TransactAsync(build, change.Name);
-            server.Book.Acknowledge(change);
+            Settle(change, failure: null);
         }
         catch (SavepointException failure)
         {
-            server.Judge(change.ToString(), failure);
-            if (failure.Outcome == RequestOutcome.Unknown)
-                server.Book.Forget(change);
-            else
-                server.Book.Refuse(change);
+            Settle(change, failure);
         }
+    }
+
+    private void Settle(GameChange change, SavepointException? failure)
+    {
+        if (failure is null)
+        {
+            server.Book.Acknowledge(change);
+            return;
+        }
+
+        server.Judge(change.ToString(), failure);
+        if (failure.Outcome == RequestOutcome.Unknown)
+            server.Book.Forget(change);
+        else
+            server.Book.Refuse(change);
     }
 }

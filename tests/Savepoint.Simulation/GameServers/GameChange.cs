@@ -61,6 +61,9 @@ internal enum GameChangeKind
 
     /// <summary>A message.</summary>
     Gift,
+
+    /// <summary>Gold, as a part of a batch.</summary>
+    Wage,
 }
 
 internal enum GameChangeState

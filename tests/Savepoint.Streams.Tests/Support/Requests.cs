@@ -16,6 +16,13 @@ public static class Requests
         return new ClientMessage { Unit = unit };
     }
 
+    public static ClientMessage Batch(params Mutation[] parts)
+    {
+        var batch = new Batch();
+        batch.Parts.AddRange(parts);
+        return new ClientMessage { Batch = batch };
+    }
+
     public static Mutation Set(string id, string path, long value, Action<Mutation>? with = null)
     {
         var delta = new DeltaWriter();
