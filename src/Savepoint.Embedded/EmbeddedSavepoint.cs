@@ -35,7 +35,7 @@ public sealed class EmbeddedSavepoint : IAsyncDisposable
     {
         _options = options;
         var kinds = new KindRegistry(options.Kinds);
-        _engine = new StateEngine(store, kinds, options.Engine, options.TimeProvider, new Random());
+        _engine = new StateEngine(store, kinds, options.Engine, options.TimeProvider, new Random()) { HoldersEndWithProcess = true };
         _streams = new StreamServer(
             _engine,
             kinds,
@@ -47,6 +47,16 @@ public sealed class EmbeddedSavepoint : IAsyncDisposable
             options.TimeProvider,
             _metrics,
             options.LoggerFactory?.CreateLogger<StreamServer>() ?? NullLogger<StreamServer>.Instance);
+    }
+
+    /// <summary>How many clients are to be shut down in the end.</summary>
+    internal int Clients
+    {
+        get
+        {
+            lock (_gate)
+                return _clients.Count;
+        }
     }
 
     /// <summary>Opens the database, or makes it, and replays what a process before this one had no time to put in order.</summary>
