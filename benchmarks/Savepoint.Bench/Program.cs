@@ -108,4 +108,13 @@ var mutantNames = new Argument<string[]>("names") { Arity = ArgumentArity.ZeroOr
 var mutants = new Command("mutants", "puts deliberate bugs into the engine, one at a time, and has the simulator find them") { mutantNames, seeds, limit };
 mutants.SetAction(parsed => MutantsBench.Run(parsed.GetValue(mutantNames)!, parsed.GetValue(seeds), parsed.GetValue(limit)));
 
-return await new RootCommand("Savepoint's benchmarks") { engine, journal, memory, recovery, fill, transfer, transferClients, scale, handOver, push, pushClients, pushBaseline, simulate, mutants }.Parse(args).InvokeAsync();
+var tests = new Option<int>("--tests") { DefaultValueFactory = _ => 3_000, Description = "tests of each sort" };
+var mock = new Command("mock", "a game's own tests on the simulation") { tests };
+mock.SetAction(parsed => MockBench.Run(parsed.GetValue(tests)));
+
+var saves = new Option<int>("--saves") { DefaultValueFactory = _ => 4_000, Description = "saves of each profile" };
+var saved = new Option<int>("--profiles") { DefaultValueFactory = _ => 1, Description = "profiles that are saved at the same time" };
+var embedded = new Command("embedded", "saves in the game server's own process, and over a WebSocket") { saves, saved };
+embedded.SetAction(parsed => EmbeddedBench.RunAsync(parsed.GetValue(saves), parsed.GetValue(saved)));
+
+return await new RootCommand("Savepoint's benchmarks") { mock, embedded, engine, journal, memory, recovery, fill, transfer, transferClients, scale, handOver, push, pushClients, pushBaseline, simulate, mutants }.Parse(args).InvokeAsync();

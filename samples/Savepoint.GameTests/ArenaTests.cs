@@ -61,6 +61,36 @@ public class ArenaTests
     });
 
     [Fact]
+    public async Task What_support_rolls_back_shows_in_the_arena()
+    {
+        using var sim = await GameSimulation.EnterAsync();
+        var arena = await OpenArenaAsync(sim, "arena-1");
+        var ada = await arena.EnterAsync("ada");
+        var before = ada.Version;
+        await Arena.BuySwordAsync(ada);
+        await ada.EndSessionAsync();
+
+        var support = (await sim.ConnectAsync("support")).Store<Hero>("profile");
+        await support.RollBackAsync("ada", before, "ticket:17");
+
+        Assert.Equal(100, (await arena.EnterAsync("ada")).Data.Gold);
+    }
+
+    [Fact]
+    public async Task A_player_sees_the_purchase_on_the_screen()
+    {
+        using var sim = await GameSimulation.EnterAsync();
+        var arena = await OpenArenaAsync(sim, "arena-1");
+        var ada = await arena.EnterAsync("ada");
+        var screen = await (await sim.ConnectPlayerAsync("ada")).Store<Hero>("profile").WatchAsync("ada", TimeSpan.Zero);
+
+        await Arena.BuySwordAsync(ada);
+        await sim.Delay(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(20, screen.Data.Gold);
+    }
+
+    [Fact]
     public void Rage_lasts_five_minutes() => GameSimulation.Run(async sim =>
     {
         var arena = await OpenArenaAsync(sim, "arena-1");

@@ -52,6 +52,16 @@ public sealed class SavepointClient : IAsyncDisposable
     /// <summary>Whether saves keep failing; see <see cref="CriticalStateChanged"/>.</summary>
     public bool IsCritical => _core.Health.IsCritical;
 
+    /// <summary>Whether it was told to shut down.</summary>
+    public bool IsClosing
+    {
+        get
+        {
+            lock (_gate)
+                return _closing is not null;
+        }
+    }
+
     /// <summary>Connects.</summary>
     /// <param name="options">The server, who the client is, and limits.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>

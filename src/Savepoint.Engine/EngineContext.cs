@@ -62,6 +62,9 @@ internal sealed class EngineContext
     /// <summary>Whether requests are taken.</summary>
     public bool IsServing { get; set; }
 
+    /// <summary>Whether holders of sessions are part of this process, so that those of an earlier one never come back.</summary>
+    public bool HoldersEndWithProcess { get; set; }
+
     /// <summary>Since when requests are taken, in ticks of the engine's clock: holders of sessions from before have the lease from then on.</summary>
     public long ServingSince { get; set; }
 

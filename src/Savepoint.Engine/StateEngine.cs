@@ -89,6 +89,15 @@ public sealed class StateEngine : IStateEngine, IAsyncDisposable
     /// <summary>The identity of the database, or of the whole that several databases are parts of; empty before the start.</summary>
     public Guid DatabaseId => _opening.DatabaseId;
 
+    /// <summary>
+    /// Whether the holders of sessions are part of this process, so that the sessions of an earlier one end when their entities are next used, and not with
+    /// their lease. For an engine on one database that takes all shards. The default value is false.
+    /// </summary>
+    public bool HoldersEndWithProcess
+    {
+        init => _context.HoldersEndWithProcess = value;
+    }
+
     /// <summary>A moment's view of what the engine holds and does.</summary>
     public EngineSnapshot Snapshot() => _gauges.Read();
 

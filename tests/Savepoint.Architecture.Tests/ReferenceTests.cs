@@ -17,6 +17,7 @@ public class ReferenceTests
         ["Savepoint.Storage.Memory"] = ["Savepoint.Cluster", "Savepoint.Engine", "Savepoint.Documents"],
         ["Savepoint.Storage.Postgres"] = ["Savepoint.Cluster", "Savepoint.Engine", "Savepoint.Documents"],
         ["Savepoint.Storage.Sqlite"] = ["Savepoint.Engine", "Savepoint.Documents"],
+        ["Savepoint.Embedded"] = ["Savepoint.Client", "Savepoint.Streams", "Savepoint.Storage.Sqlite", "Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
         ["Savepoint.Testing"] =
             ["Savepoint.Client", "Savepoint.Streams", "Savepoint.Cluster", "Savepoint.Storage.Memory", "Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
         ["Savepoint.Hosting"] = ["Savepoint.Streams", "Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],

@@ -186,7 +186,7 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions,
                 continue;
             }
 
-            shard.LastSequence = shard.CommittedSequence = last + 1;
+            shard.FirstOwnSequence = shard.LastSequence = shard.CommittedSequence = last + 1;
             barriers.Add(new JournalSegment(shard.Index, last + 1, last + 1, shard.Epoch, commitId, at, default));
         }
 

@@ -123,6 +123,8 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
             return;
         context.Counters.AddSessions(1);
         session.DetachedSince = shard.LeasesSince;
+        // Nothing was done here to what is as the process before left it: the session is one of that.
+        session.IsAbandoned = context.HoldersEndWithProcess && entity.Sequence < shard.FirstOwnSequence;
         shard.SessionsToMind.Add(entity);
     }
 
@@ -171,12 +173,14 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
         _line.EndOverdue(shard, entity, session);
         if (shard.Units.Held.IsHeld(entity.Key))
             return;
-        if (session is not { IsActive: true, Attached: null }
-            || context.Now - Math.Max(session.DetachedSince, context.ServingSince) < context.Options.SessionLease.Ticks)
+        if (session is not { IsActive: true, Attached: null } || !IsLeaseOver(session))
             return;
         var header = new RecordHeader { AtTicks = context.Time.GetUtcNow().UtcTicks, Actor = "engine" };
         End(shard, entity, SessionEndReason.LeaseExpired, ref header);
     }
+
+    private bool IsLeaseOver(SessionState session) =>
+        session.IsAbandoned || context.Now - Math.Max(session.DetachedSince, context.ServingSince) >= context.Options.SessionLease.Ticks;
 
     private void Contest(Shard shard, Entity entity, SessionState session, SessionHolder holder)
     {
@@ -224,6 +228,7 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
 
         session.Number++;
         session.IsActive = true;
+        session.IsAbandoned = false;
         session.Holder = holder.Name;
         session.Writer = holder.Writer;
         session.Request = holder.Request;

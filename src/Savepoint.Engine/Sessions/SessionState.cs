@@ -22,6 +22,9 @@ internal sealed class SessionState
     /// <summary>Since when the holder has no connection, in ticks of the engine's clock.</summary>
     public long DetachedSince { get; set; }
 
+    /// <summary>Whether the holder died with the process before this one: nobody waits for its lease.</summary>
+    public bool IsAbandoned { get; set; }
+
     public List<SessionWaiter> Waiters { get; } = [];
 }
 

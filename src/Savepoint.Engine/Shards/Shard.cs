@@ -87,6 +87,9 @@ internal sealed class Shard
 
     public long Epoch { get; set; }
 
+    /// <summary>The sequence number that this ownership began with: what is older was made by another one, or by another process.</summary>
+    public long FirstOwnSequence { get; set; }
+
     /// <summary>The newest sequence number given out.</summary>
     public long LastSequence { get; set; }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Savepoint.Client;
 using Savepoint.Engine.Kinds;
 using Savepoint.Storage.Memory;
@@ -14,6 +15,8 @@ namespace Savepoint.Testing;
 /// </remarks>
 public sealed class GameSimulation : IDisposable
 {
+    private static readonly TimeSpan MostTime = TimeSpan.FromDays(1);
+
     private readonly GameSimulationOptions _options;
     private readonly SimulatedWorld _world;
     private readonly MemoryDatabase _database = new();
@@ -22,6 +25,7 @@ public sealed class GameSimulation : IDisposable
     private readonly List<Exception> _handlerFailures = [];
     private SimulatedProcess? _process;
     private SimulatedServer? _server;
+    private bool _isOver;
 
     /// <summary>Makes a simulation, whose server starts when the first client connects.</summary>
     /// <param name="options">What it consists of; null for the defaults.</param>
@@ -61,6 +65,20 @@ public sealed class GameSimulation : IDisposable
     /// <exception cref="TimeoutException">It has not ended by then.</exception>
     /// <exception cref="InvalidOperationException">It waits for what will never happen, or it left the simulation's thread.</exception>
     public void Run(Func<Task> test, TimeSpan? limit = null) => _world.Scheduler!.Run(test, limit);
+
+    /// <summary>
+    /// Enters a simulation of its own: <c>using var sim = await GameSimulation.EnterAsync();</c> at the beginning of an asynchronous test, the rest of which
+    /// then runs in the simulation, until this is disposed of.
+    /// </summary>
+    /// <param name="options">What the simulation consists of; null for the defaults.</param>
+    /// <param name="test">The name of the test; the compiler gives it.</param>
+    /// <returns>The simulation, once it is awaited.</returns>
+    /// <remarks>
+    /// A test that waits for what will never happen, or for more than a day of virtual time, can't be failed from outside: an unhandled exception names the
+    /// test, and the test goes on waiting. <see cref="Run(Func{GameSimulation, Task}, GameSimulationOptions?)"/> fails it.
+    /// </remarks>
+    public static GameSimulationEntry EnterAsync(GameSimulationOptions? options = null, [CallerMemberName] string test = "") =>
+        new(new GameSimulation(options), test);
 
     /// <summary>Lets time pass, which takes none.</summary>
     public Task Delay(TimeSpan time) => Task.Delay(time, Time);
@@ -106,10 +124,14 @@ public sealed class GameSimulation : IDisposable
     /// <summary>Ends all processes.</summary>
     public void Dispose()
     {
+        _isOver = true;
         CrashServer();
         foreach (var process in _clients.Values)
             process.Crash();
     }
+
+    /// <summary>Runs the rest of a test, until it disposes of the simulation.</summary>
+    internal void RunRest(Action rest) => _world.Scheduler!.RunWhile(rest, () => !_isOver, MostTime);
 
     private async Task<SavepointClient> ConnectAsync(string name, Credentials credentials)
     {

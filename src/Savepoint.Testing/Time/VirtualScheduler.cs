@@ -97,6 +97,28 @@ public sealed class VirtualScheduler : SynchronizationContext
         task.GetAwaiter().GetResult();
     }
 
+    /// <summary>Runs a step and everything that comes of it, for as long as it is to go on.</summary>
+    /// <param name="first">The step.</param>
+    /// <param name="goesOn">Whether to go on; asked whenever nothing is ready.</param>
+    /// <param name="limit">The most virtual time that it may take.</param>
+    /// <exception cref="TimeoutException">It would go on, and that time is over.</exception>
+    /// <exception cref="InvalidOperationException">It would go on, and nothing is ready and no timer is set. Or it left the scheduler for another thread.</exception>
+    internal void RunWhile(Action first, Func<bool> goesOn, TimeSpan limit)
+    {
+        var until = Time.Elapsed + limit;
+        Enter(() =>
+        {
+            first();
+            RunReady();
+            while (goesOn())
+            {
+                if (!Time.TryAdvanceToNextTimer(until))
+                    throw Stuck(until);
+                RunReady();
+            }
+        });
+    }
+
     /// <summary>Runs what is ready, and what gets ready by it; the clock stays.</summary>
     public void RunReady() => Enter(() =>
     {

@@ -21,7 +21,10 @@ internal sealed class Node
         SecondCrashes = new CrashPoints(SecondFaults, Die);
         var databases = world.Layout.Select((database, i) =>
             new ShardDatabase(database.Shards, new FaultyStore(new MemoryStore(database.Data), i == 0 ? Crashes : SecondCrashes)));
-        Engine = new StateEngine(new ShardDatabases(databases, options.ShardCount), kinds, options, _time, new Random(world.Random.Next()), publisher, world.Links.From(this));
+        Engine = new StateEngine(new ShardDatabases(databases, options.ShardCount), kinds, options, _time, new Random(world.Random.Next()), publisher, world.Links.From(this))
+        {
+            HoldersEndWithProcess = world.HoldersEndWithProcess,
+        };
 
         void Die()
         {

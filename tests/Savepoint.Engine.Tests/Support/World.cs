@@ -35,6 +35,9 @@ internal sealed class World
     /// <summary>How the nodes reach each other, for units over several of them; closed until a test opens them.</summary>
     public Links Links => field ??= new Links(this);
 
+    /// <summary>Whether the nodes that start from now on have their holders in their own process.</summary>
+    public bool HoldersEndWithProcess { get; set; }
+
     public VirtualScheduler Scheduler { get; } = new();
 
     public VirtualTime Time => Scheduler.Time;
