@@ -65,7 +65,7 @@ internal static class UnitRules
             return refusal;
         if (mutation.Payload.Length > options.MaxMutationBytes)
             return new Refusal(RefusalCode.Document) { DocumentError = Documents.DocumentError.TooLarge };
-        if (mutation.Session < 0 || mutation.ExpectedVersion < 0)
+        if (mutation.Session < 0 || mutation.ExpectedVersion < Mutation.AnyVersion)
             return Invalid("session numbers and versions are not negative");
         return mutation.Kind switch
         {

@@ -105,7 +105,7 @@ internal sealed class RequestDispatcher(StreamConnection connection)
         var denied = get.Version == 0 ? Services.Authorizer.Read(connection.Principal, key) : Services.Authorizer.ReadHistory(connection.Principal, key);
         if (denied is { } denial)
             return RequestErrors.From(denial, key);
-        Services.Engine.Read(new GetRequest(connection, request) { Key = key, Version = (long)get.Version });
+        Services.Engine.Read(new GetRequest(connection, request, Services.Authorizer.Visible(connection.Principal, key)) { Key = key, Version = (long)get.Version });
         return null;
     }
 
@@ -165,7 +165,7 @@ internal sealed class RequestDispatcher(StreamConnection connection)
         if (!Enum.IsDefined(open.Policy))
             return OutOfRange("policy");
         var key = new EntityKey(open.Kind, open.Id);
-        if (Services.Authorizer.OpenSession(connection.Principal, key) is { } denial)
+        if (Services.Authorizer.OpenSession(connection.Principal, key, open.Template.Span) is { } denial)
             return RequestErrors.From(denial, key);
         if (Services.Templates.Declare(connection, open) is { } mismatch)
             return mismatch;
