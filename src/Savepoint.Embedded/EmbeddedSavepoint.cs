@@ -40,7 +40,7 @@ public sealed class EmbeddedSavepoint : IAsyncDisposable
             _engine,
             kinds,
             new EmbeddedCredentials(),
-            new OwnEntitiesAuthorizer(kinds),
+            new KindAuthorizer(kinds),
             // Writers are clients of this process and end with it, so their key does too.
             new WriterIds(RandomNumberGenerator.GetBytes(WriterKeyBytes), RandomNumberGenerator.Fill),
             options.Streams,
