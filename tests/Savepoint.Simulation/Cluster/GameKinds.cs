@@ -12,12 +12,27 @@ internal static class GameKinds
     /// <summary>How many heroes there are.</summary>
     public const int Heroes = 6;
 
-    public static KindRegistry All { get; } = new(
+    /// <summary>What a migration says that it was there, and how often.</summary>
+    public const string Migrated = "migrated";
+
+    /// <summary>The kinds of the first release of the game.</summary>
+    public static KindRegistry All { get; } = Release(0);
+
+    /// <summary>The kinds of the second: documents of the first are migrated when they come into memory.</summary>
+    public static KindRegistry Second { get; } = Release(1);
+
+    private static KindRegistry Release(int templateVersion) => new(
     [
         new Kind { Name = "counter" },
-        new Kind { Name = "account", Template = new Template(DocumentJson.Parse("""{"gold":100}""")) },
+        new Kind
+        {
+            Name = "account",
+            Template = new Template(DocumentJson.Parse("""{"gold":100}""")),
+            TemplateVersion = templateVersion,
+            Migrations = Migrations(templateVersion),
+        },
         new Kind { Name = "register" },
-        new Kind { Name = "thing" },
+        new Kind { Name = "thing", TemplateVersion = templateVersion, Migrations = Migrations(templateVersion) },
         new Kind { Name = "hero" },
         new Kind { Name = "profile", Template = new Template(DocumentJson.Parse("""{"level":1,"gold":0}""")) },
         new Kind
@@ -30,6 +45,9 @@ internal static class GameKinds
             },
         },
     ]);
+
+    private static ITemplateMigration[] Migrations(int count) =>
+        [.. Enumerable.Range(0, count).Select(from => new TemplateMigration(from, context => context.Delta.Increment(Migrated, 1)))];
 
     public static int ShardOf(in EntityKey key, int shards) =>
         All.TryGet(key.Kind, out var kind) ? ShardHash.ShardOf(kind.Owner(key.Id), shards) : throw new ArgumentException($"{key} has no kind.", nameof(key));
