@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Savepoint.Engine;
 
 namespace Savepoint.Streams;
 
@@ -21,6 +22,9 @@ internal static partial class StreamLog
 
     [LoggerMessage(6, LogLevel.Information, "Draining {Connections} connections with {Sessions} sessions, for {Grace} at most.")]
     public static partial void Draining(ILogger logger, long connections, long sessions, TimeSpan grace);
+
+    [LoggerMessage(8, LogLevel.Warning, "{Actor} has another copy of version {Version} of {Entity} than the server, and mends it.")]
+    public static partial void ChecksumMismatch(ILogger logger, string actor, EntityKey entity, ulong version);
 
     [LoggerMessage(7, LogLevel.Information, "Drained; {Sessions} sessions were not ended by their holders.")]
     public static partial void Drained(ILogger logger, long sessions);

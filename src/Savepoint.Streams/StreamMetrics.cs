@@ -20,6 +20,7 @@ public sealed class StreamMetrics : IDisposable
     private readonly Counter<long> _sent;
     private readonly Counter<long> _framesSent;
     private readonly Counter<long> _fellBehind;
+    private readonly Counter<long> _checksumMismatches;
 
     /// <summary>Makes the instruments.</summary>
     public StreamMetrics()
@@ -32,8 +33,12 @@ public sealed class StreamMetrics : IDisposable
         _received = _meter.CreateCounter<long>("savepoint.streams.received", "By", "Bytes of received frames.");
         _sent = _meter.CreateCounter<long>("savepoint.streams.sent", "By", "Bytes of sent frames.");
         _framesSent = _meter.CreateCounter<long>("savepoint.streams.sent_frames", "{frame}", "Sent frames.");
+        _checksumMismatches = _meter.CreateCounter<long>("savepoint.streams.checksum_mismatches", "{copy}", "Copies of clients that were other than the server's document, and were mended.");
         _fellBehind = _meter.CreateCounter<long>("savepoint.streams.fell_behind", "{watch}", "Watches that had to join again, since their client read too slowly or the engine dropped the entity.");
     }
+
+    /// <summary>What the instruments belong to, for a listener that wants those of one server only.</summary>
+    public Meter Meter => _meter;
 
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();
@@ -58,4 +63,6 @@ public sealed class StreamMetrics : IDisposable
     }
 
     internal void FellBehind() => _fellBehind.Add(1);
+
+    internal void ChecksumMismatch() => _checksumMismatches.Add(1);
 }

@@ -12,13 +12,14 @@ internal abstract partial class ReplicaHost
     private bool _isResyncing;
 
     /// <summary>Fetches a snapshot; under the lock.</summary>
-    protected void Resync()
+    /// <param name="mismatch">The version whose checksum was another than the server's, for the server to count; 0 when it is for something else.</param>
+    protected void Resync(long mismatch = 0)
     {
         if (_isResyncing)
             return;
         _isResyncing = true;
         Resyncs++;
-        var body = MessageBody.Encode(new Get { Kind = Kind, Id = Id });
+        var body = MessageBody.Encode(new Get { Kind = Kind, Id = Id, MismatchVersion = (ulong)mismatch });
         Core.Pipeline.Add(new ResyncRequest(this, body) { Kind = Kind, Id = Id }, first: true);
     }
 
@@ -27,7 +28,7 @@ internal abstract partial class ReplicaHost
         if (!change.HasChecksum || _isResyncing || (long)change.Version != Replica.Version || Replica.Confirmed.Checksum() == change.Checksum)
             return;
         ChecksumMismatches++;
-        Resync();
+        Resync((long)change.Version);
     }
 
     private void ReplayKept()

@@ -17,8 +17,6 @@ namespace Savepoint.Engine.Units;
 /// </summary>
 internal sealed class MutationRecorder(SessionDesk sessions)
 {
-    private const int ChecksumEvery = 16;
-
     /// <returns>The entity, when only its overlay was changed; null when there are records.</returns>
     public Entity? Record(Unit unit, Shard home, WriterState? writer, UnitScratch scratch, DateTimeOffset now)
     {
@@ -248,7 +246,8 @@ internal sealed class MutationRecorder(SessionDesk sessions)
     {
         if (entity.Extras is not { } extras || (extras.Watchers.Length == 0 && extras.Recent is null))
             return;
-        extras.Recent?.Add(new RecentDelta(entity.Version, delta.ToArray(), removed, unit.Writer, unit.Request, unit.IndexOf(index), unit.Reason));
+        var checksum = VersionChecksum.Of(entity);
+        extras.Recent?.Add(new RecentDelta(entity.Version, delta.ToArray(), removed, unit.Writer, unit.Request, unit.IndexOf(index), checksum, unit.Reason));
         if (extras.Watchers.Length == 0)
             return;
         shard.Pending.Push(extras.Watchers, new PushedChange
@@ -261,7 +260,7 @@ internal sealed class MutationRecorder(SessionDesk sessions)
             Request = unit.Request,
             Mutation = unit.IndexOf(index),
             Removed = removed,
-            Checksum = entity.Version % ChecksumEvery == 0 ? entity.Document?.Checksum() : null,
+            Checksum = checksum,
             Reason = unit.Reason,
         });
     }

@@ -63,10 +63,11 @@ internal sealed class WatchDesk(EngineContext context)
     {
         if (entity.Extras is not { } extras)
             return;
-        extras.Recent?.Add(new RecentDelta(entity.Version, delta.ToArray(), false, Guid.Empty, 0, 0, null));
+        var checksum = VersionChecksum.Of(entity);
+        extras.Recent?.Add(new RecentDelta(entity.Version, delta.ToArray(), false, Guid.Empty, 0, 0, checksum, null));
         if (extras.Watchers.Length == 0)
             return;
-        shard.Pending.Push(extras.Watchers, new PushedChange { Key = entity.Key, Version = entity.Version, DeltaOffset = at, DeltaLength = delta.Length });
+        shard.Pending.Push(extras.Watchers, new PushedChange { Key = entity.Key, Version = entity.Version, DeltaOffset = at, DeltaLength = delta.Length, Checksum = checksum });
     }
 
     public static EntitySnapshot Snapshot(Entity entity, long? resumedAt = null) => new()
@@ -90,6 +91,7 @@ internal sealed class WatchDesk(EngineContext context)
                 Request = delta.Request,
                 Mutation = delta.Mutation,
                 Removed = delta.Removed,
+                Checksum = delta.Checksum,
                 Reason = delta.Reason,
             });
         }

@@ -105,6 +105,7 @@ internal sealed class RequestDispatcher(StreamConnection connection)
         var denied = get.Version == 0 ? Services.Authorizer.Read(connection.Principal, key) : Services.Authorizer.ReadHistory(connection.Principal, key);
         if (denied is { } denial)
             return RequestErrors.From(denial, key);
+        NoteMismatch(key, get.MismatchVersion);
         Services.Engine.Read(new GetRequest(connection, request, Services.Authorizer.Visible(connection.Principal, key)) { Key = key, Version = (long)get.Version });
         return null;
     }
@@ -137,7 +138,17 @@ internal sealed class RequestDispatcher(StreamConnection connection)
         var key = new EntityKey(watch.Kind, watch.Id);
         if (Services.Authorizer.Read(connection.Principal, key) is { } denial)
             return RequestErrors.From(denial, key);
+        NoteMismatch(key, watch.MismatchVersion);
         return Add(new EntityWatch(connection, request, key, coalesce, (long)watch.FromVersion));
+    }
+
+    /// <summary>The client's copy was other than it should be: that is a fault, of the client, the network or the server.</summary>
+    private void NoteMismatch(EntityKey key, ulong version)
+    {
+        if (version == 0)
+            return;
+        Services.Metrics.ChecksumMismatch();
+        StreamLog.ChecksumMismatch(Services.Logger, connection.Principal.Actor, key, version);
     }
 
     private Error? Unwatch(long request, Unwatch unwatch)
