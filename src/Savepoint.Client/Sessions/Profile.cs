@@ -147,6 +147,10 @@ public abstract class Profile
     /// <returns>The copy.</returns>
     public Document Copy() => Session.Copy();
 
+    /// <summary>A copy of the document as the server has it, durably: without the changes that are not saved yet.</summary>
+    /// <returns>The copy.</returns>
+    public Document CopySaved() => Session.CopySaved();
+
     /// <summary>
     /// Makes changes that belong together: they are saved in one unit, no change from elsewhere comes between them, and if the code throws, none of
     /// them is made. It runs at once, under the profile's lock: it must not block or await. Inside another change it is a part of that one.

@@ -42,6 +42,13 @@ internal sealed partial class ProfileSession : ReplicaHost
     /// <summary>What is shown; read under the lock.</summary>
     public Document Shown => Replica.Shown;
 
+    /// <summary>A copy of what the server has.</summary>
+    public Document CopySaved()
+    {
+        lock (Gate)
+            return Replica.Confirmed.Clone();
+    }
+
     /// <summary>The public face, for events that carry it.</summary>
     public Profile? Profile { get; set; }
 
