@@ -56,10 +56,19 @@ internal sealed class Purchase(ProfileSession session, PurchaseOptions options)
         if (!session.TryGet(options.Record, out var record) || record.AsMap().Count <= options.Remembered)
             return;
         var oldest = record.AsMap()
-            .OrderBy(static entry => entry.Value.TryGetTimestamp(out var at) ? at : DateTimeOffset.MinValue)
+            .OrderBy(static entry => GrantedAt(entry.Value))
             .ThenBy(static entry => entry.Key, StringComparer.Ordinal)
             .Take(record.AsMap().Count - options.Remembered);
         foreach (var (purchaseId, _) in oldest.ToArray())
             session.Remove(options.Record.Child(purchaseId));
+    }
+
+    /// <summary>A back end that grants over HTTP records milliseconds, since it adds to what is there.</summary>
+    private static DateTimeOffset GrantedAt(Value recorded)
+    {
+        const long LastUnixMs = 253_402_300_799_999;
+        if (recorded.TryGetTimestamp(out var at))
+            return at;
+        return recorded.TryGetInt64(out var unixMs) && unixMs is > 0 and <= LastUnixMs ? DateTimeOffset.FromUnixTimeMilliseconds(unixMs) : DateTimeOffset.MinValue;
     }
 }

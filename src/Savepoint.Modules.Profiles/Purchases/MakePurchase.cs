@@ -1,4 +1,5 @@
 using Savepoint.Documents;
+using Savepoint.Engine;
 using Savepoint.Engine.Units;
 using Savepoint.Hosting.Principals;
 using Savepoint.Hosting.Requests;
@@ -48,7 +49,7 @@ internal static class MakePurchase
         var mutation = new Mutation { Key = key, Payload = delta.ToArray(), ExpectedVersion = create ? null : Mutation.AnyVersion };
         Mutation[] mutations = [mutation];
         var error = await engine.SubmitAsync(context.GetPrincipal(), mutations, terms, context.RequestAborted);
-        if (error is not null && !IsRecorded(error, entry))
+        if (error is not null && !await IsRecordedAsync(engine, context, error, key, entry))
         {
             await changes.RefuseAsync(context, error, mutation);
             return;
@@ -76,9 +77,22 @@ internal static class MakePurchase
         }
     }
 
-    /// <summary>Whether the record is what stood in the way. The SDK records the time as a timestamp, which can't be added to.</summary>
-    private static bool IsRecorded(Error error, Path entry) =>
-        error.Path == entry.ToString() && (error.Code == DocumentError.OutOfBounds.Code() || error.Code == DocumentError.WrongType.Code());
+    /// <summary>
+    /// Whether the record is what stood in the way. Only what is there already leads out of the bounds. The SDK records a timestamp, which can't be added to: but
+    /// neither can something be where there is no map. And of a kind with properties that are less than durable the refusal names no path. So then it is looked at.
+    /// </summary>
+    private static async Task<bool> IsRecordedAsync(EngineRequests engine, HttpContext context, Error error, EntityKey key, Path entry)
+    {
+        var isOutOfBounds = error.Code == DocumentError.OutOfBounds.Code();
+        if (!isOutOfBounds && error.Code != DocumentError.WrongType.Code())
+            return false;
+        if (error.Path.Length > 0 && error.Path != entry.ToString())
+            return false;
+        if (error.Path.Length > 0 && isOutOfBounds)
+            return true;
+        var (snapshot, refused) = await engine.ReadAsync(context.GetPrincipal(), key, version: 0, context.RequestAborted);
+        return refused is null && snapshot.Document is { } document && ProfileJson.Decode(document).TryGet(entry, out _);
+    }
 
     /// <param name="Kind">The profile's kind.</param>
     /// <param name="Id">The profile's id.</param>

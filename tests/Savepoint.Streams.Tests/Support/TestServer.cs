@@ -18,16 +18,23 @@ public sealed class TestServer : IAsyncDisposable
     private readonly List<TestClient> _clients = [];
     private readonly StreamMetrics _metrics = new();
 
-    private TestServer(StreamOptions options, TimeProvider time, StoreFaults faults, IShardMapSource? shardMaps)
+    private TestServer(StreamOptions options, TimeProvider time, StoreFaults faults, IShardMapSource? shardMaps, KindRegistry kinds)
     {
         Faults = faults;
         var random = new Random(4711);
-        Engine = new StateEngine(new FaultyStore(new MemoryStore(new MemoryDatabase()), faults), Kinds, new EngineOptions { ShardCount = 4 }, time, random);
+        Engine = new StateEngine(new FaultyStore(new MemoryStore(new MemoryDatabase()), faults), kinds, new EngineOptions { ShardCount = 4 }, time, random);
         Streams = new StreamServer(
             Engine,
-            Kinds,
-            new CredentialVerifier(AccessKeys.OfGameServers(TestClient.Secret), new TestTokens()),
-            new KindAuthorizer(Kinds),
+            kinds,
+            new CredentialVerifier(
+                new AccessKeys(
+                [
+                    (TestClient.Secret, new AccessKey(PrincipalRole.GameServer)),
+                    (TrustedSecret, new AccessKey(PrincipalRole.GameServer) { Level = 5 }),
+                    (ShopSecret, new AccessKey(PrincipalRole.Service) { Name = "shop" }),
+                ]),
+                new TestTokens()),
+            new KindAuthorizer(kinds),
             new WriterIds(new byte[32], bytes => random.NextBytes(bytes)),
             options,
             time,
@@ -36,15 +43,20 @@ public sealed class TestServer : IAsyncDisposable
             shardMaps);
     }
 
+    /// <summary>The secret of game servers of level 5.</summary>
+    public const string TrustedSecret = "a-secret-of-level-five";
+
+    public const string ShopSecret = "a-secret-of-the-shop";
+
     public StateEngine Engine { get; }
 
     public StreamServer Streams { get; }
 
     public StoreFaults Faults { get; }
 
-    public static async Task<TestServer> StartAsync(StreamOptions? options = null, TimeProvider? time = null, IShardMapSource? shardMaps = null)
+    public static async Task<TestServer> StartAsync(StreamOptions? options = null, TimeProvider? time = null, IShardMapSource? shardMaps = null, params Kind[] kinds)
     {
-        var server = new TestServer(options ?? new StreamOptions(), time ?? TimeProvider.System, new StoreFaults(), shardMaps);
+        var server = new TestServer(options ?? new StreamOptions(), time ?? TimeProvider.System, new StoreFaults(), shardMaps, kinds.Length == 0 ? Kinds : new KindRegistry(kinds));
         await server.Engine.StartAsync(CancellationToken.None);
         return server;
     }

@@ -1,0 +1,195 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Savepoint.Streams.Tests;
+
+namespace Savepoint.Server.Tests.Profiles;
+
+public sealed class ChangingTests
+{
+    [Fact]
+    public async Task Operations_change_a_profile_together_or_not_at_all()
+    {
+        await using var server = await ProfileApi.StartAsync();
+        var api = ProfileApi.Of(server);
+        await api.CreateAsync("alice", """{"gold":10,"items":["a","b"],"speed":1.5,"old":{"x":1},"map":{"a":1}}""");
+        var answer = (await api.PatchAsync("profiles/alice", """
+            {"operations":[
+              {"op":"set","path":"name","value":"Ada"},
+              {"op":"remove","path":"old"},
+              {"op":"increment","path":"gold","by":-3,"min":0,"max":100},
+              {"op":"increment","path":"speed","by":0.5},
+              {"op":"increment","path":"stats.wins","by":1},
+              {"op":"insert","path":"items[1]","value":{"$timestamp":"2026-01-31T12:00:00.0000000Z"}},
+              {"op":"set","path":"items[0]","value":1.0},
+              {"op":"clear","path":"map"}],
+             "reason":"quest:dragon"}
+            """)).ShouldBeOk();
+        (answer.Version, answer.Tag).ShouldBe((2, "\"2\""));
+        (await api.DocumentAsync("alice")).ShouldBe(
+            """{"gold":7,"items":[1.0,{"$timestamp":"2026-01-31T12:00:00.0000000Z"},"b"],"map":{},"name":"Ada","speed":2.0,"stats":{"wins":1}}""");
+
+        var refused = await api.PatchAsync("profiles/alice", """{"operations":[{"op":"set","path":"name","value":"Bo"},{"op":"increment","path":"gold","by":-8,"min":0}]}""");
+        refused.ShouldBeProblem(422, "document.out_of_bounds").Body["path"]!.GetValue<string>().ShouldBe("gold");
+        (await api.GetAsync("profiles/alice?path=name")).Body["value"]!.GetValue<string>().ShouldBe("Ada");
+    }
+
+    [Theory]
+    [InlineData("""{"operations":[{"op":"incremnt","path":"gold","by":1}]}""", "request.invalid", "operations[0].op")]
+    [InlineData("""{"operations":[{"op":"set","path":"gold","value":1},{"op":"set","path":"a..b","value":1}]}""", "document.invalid_path", "operations[1].path", 422)]
+    [InlineData("""{"operations":[{"op":"set","path":"","value":1}]}""", "document.invalid_path", "operations[0]", 422)]
+    [InlineData("""{"operations":[{"op":"set","path":"gold"}]}""", "request.invalid", "operations[0].value")]
+    [InlineData("""{"operations":[{"op":"set","path":"gold","value":null}]}""", "document.null_value", "operations[0].value", 422)]
+    [InlineData("""{"operations":[{"op":"set","path":"gold","value":1e999}]}""", "document.not_finite", "operations[0].value", 422)]
+    [InlineData("""{"operations":[{"op":"set","path":"gold","value":99999999999999999999}]}""", "document.overflow", "operations[0].value", 422)]
+    [InlineData("""{"operations":[{"op":"set","path":"gold","value":{"$timestamp":"soon"}}]}""", "document.invalid_json", "operations[0].value")]
+    [InlineData("""{"operations":[{"op":"set","path":"gold","value":"\ud800"}]}""", "document.invalid_string", "operations[0].value", 422)]
+    [InlineData("""{"operations":[{"op":"increment","path":"gold","by":"1"}]}""", "request.invalid", "operations[0].by")]
+    [InlineData("""{"operations":[{"op":"increment","path":"gold","by":1,"max":2.0}]}""", "request.invalid", "operations[0].by")]
+    [InlineData("""{"operations":[{"op":"increment","path":"gold","by":1,"min":3,"max":2}]}""", "request.invalid", "operations[0].min")]
+    [InlineData("""{"operations":[{"op":"set","path":"gold","value":1,"why":2}]}""", "request.invalid", "operations[0].why")]
+    [InlineData("""{"operations":[7]}""", "request.invalid", "operations[0]")]
+    [InlineData("""{"operations":{}}""", "request.invalid", "operations")]
+    [InlineData("""{"operation":[]}""", "request.invalid", "operations")]
+    [InlineData("""{"operations":[],"reason":7}""", "request.invalid", "reason")]
+    [InlineData("""{"operations":[],"expectedVersion":1.5}""", "request.invalid", "expectedVersion")]
+    [InlineData("""{"operations":[],"expectedVersion":1,"expectedVersion":1}""", "request.invalid", "expectedVersion")]
+    [InlineData("""{"operations":[],"remove":true}""", "request.invalid", "exactly one")]
+    [InlineData("""{"remove":true}""", "request.invalid", "PATCH takes operations")]
+    [InlineData("""[]""", "request.invalid", "object")]
+    [InlineData("", "document.invalid_json", "LineNumber: 0")]
+    [InlineData("""{"operations":[}""", "document.invalid_json", "BytePositionInLine: 15")]
+    public async Task What_is_wrong_with_a_request_is_said_and_where(string body, string code, string place, int status = 400)
+    {
+        await using var server = await ProfileApi.StartAsync();
+        var api = ProfileApi.Of(server);
+        await api.CreateAsync("alice", """{"gold":1}""");
+        (await api.PatchAsync("profiles/alice", body)).ShouldBeProblem(status, code).Body["detail"]!.GetValue<string>().ShouldContain(place);
+        (await api.GetAsync("profiles/alice")).Version.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_profile_is_made_only_where_that_is_asked_for()
+    {
+        await using var server = await ProfileApi.StartAsync();
+        var api = ProfileApi.Of(server);
+        const string operations = """{"operations":[{"op":"increment","path":"gold","by":5}]""";
+        (await api.PatchAsync("profiles/alice", operations + "}")).ShouldBeProblem(404, "entity.not_found");
+        (await api.PatchAsync("profiles/alice", operations + ""","template":{"name":"?"}}""")).ShouldBeProblem(400, "request.invalid");
+        (await api.PatchAsync("profiles/alice", operations + ""","create":true,"template":{"name":"?"}}""")).ShouldBeOk().Version.ShouldBe(1);
+        (await api.DocumentAsync("alice")).ShouldBe("""{"gold":5,"name":"?"}""");
+        await api.DeleteAsync("profiles/alice");
+        (await api.PatchAsync("profiles/alice", operations + "}")).ShouldBeProblem(404, "entity.not_found");
+        (await api.PatchAsync("profiles/alice", """{"gold":1}""", ("Content-Type", "application/merge-patch+json"))).ShouldBeProblem(404, "entity.not_found");
+    }
+
+    [Fact]
+    public async Task A_merge_patch_merges()
+    {
+        await using var server = await ProfileApi.StartAsync();
+        var api = ProfileApi.Of(server);
+        await api.CreateAsync("alice", """{"a":{"b":1,"c":2},"d":[1,2],"e":5}""");
+        var merge = ("Content-Type", "application/merge-patch+json");
+        (await api.PatchAsync("profiles/alice", """{"a":{"b":null,"x":{"y":1}},"d":[3],"t":{"$bytes":"AQ=="},"$$k":1}""", merge)).ShouldBeOk().Version.ShouldBe(2);
+        (await api.DocumentAsync("alice")).ShouldBe("""{"$$k":1,"a":{"c":2,"x":{"y":1}},"d":[3],"e":5,"t":{"$bytes":"AQ=="}}""");
+        (await api.PatchAsync("profiles/alice", """{"e":{"x":1}}""", merge)).ShouldBeProblem(422, "document.wrong_type");
+        (await api.PatchAsync("profiles/alice", """{"d":[null]}""", merge)).ShouldBeProblem(422, "document.null_value");
+        (await api.PatchAsync("profiles/alice", """{"e":6}""", merge, ("If-Match", "\"1\""))).ShouldBeProblem(412, "version.mismatch");
+    }
+
+    [Fact]
+    public async Task Who_is_behind_gets_the_present_profile_and_changes_nothing()
+    {
+        await using var server = await ProfileApi.StartAsync();
+        var api = ProfileApi.Of(server);
+        await api.CreateAsync("alice", """{"gold":1}""");
+        const string add = """{"operations":[{"op":"increment","path":"gold","by":1}]""";
+        (await api.PatchAsync("profiles/alice", add + "}", ("If-Match", "\"1\""))).ShouldBeOk();
+        var header = (await api.PatchAsync("profiles/alice", add + "}", ("If-Match", "\"1\""))).ShouldBeProblem(412, "version.mismatch");
+        var field = (await api.PatchAsync("profiles/alice", add + ""","expectedVersion":1}""")).ShouldBeProblem(409, "version.mismatch");
+        foreach (var answer in new[] { header, field })
+        {
+            (answer.Body["expectedVersion"]!.GetValue<int>(), answer.Body["currentVersion"]!.GetValue<int>()).ShouldBe((1, 2));
+            answer.Body["current"]!.ToJsonString().ShouldBe("""{"version":2,"document":{"gold":2}}""");
+        }
+
+        (await api.DeleteAsync("profiles/alice", ("If-Match", "\"1\""))).ShouldBeProblem(412, "version.mismatch");
+        (await api.PatchAsync("profiles/alice", add + "}", ("If-Match", "*"))).ShouldBeOk().Version.ShouldBe(3);
+        (await api.PatchAsync("profiles/nobody", add + "}", ("If-Match", "*"))).ShouldBeProblem(404, "entity.not_found");
+        (await api.PatchAsync("profiles/alice", add + "}", ("If-Match", "W/\"3\""))).ShouldBeProblem(400, "request.invalid");
+        (await api.PatchAsync("profiles/alice", add + ""","expectedVersion":3}""", ("If-Match", "\"3\""))).ShouldBeProblem(400, "request.invalid");
+    }
+
+    [Fact]
+    public async Task A_put_makes_a_profile_or_replaces_one_and_says_which()
+    {
+        await using var server = await ProfileApi.StartAsync();
+        var api = ProfileApi.Of(server);
+        const string body = """{"document":{"gold":1,"deep":{"a":1,"b":2}}}""";
+        (await api.PutAsync("profiles/alice", body)).ShouldBeProblem(428, "request.precondition_required");
+        (await api.PutAsync("profiles/alice", body, ("If-Match", "\"1\""))).ShouldBeProblem(404, "entity.not_found");
+        (await api.PutAsync("profiles/alice", body, ("If-None-Match", "*"))).Status.ShouldBe(HttpStatusCode.Created);
+        (await api.PutAsync("profiles/alice", body, ("If-None-Match", "*"))).ShouldBeProblem(412, "version.mismatch").Body["current"].ShouldNotBeNull();
+        (await api.PutAsync("profiles/alice", """{"document":{"deep":{"b":3},"new":true}}""", ("If-Match", "\"1\""))).ShouldBeOk().Version.ShouldBe(2);
+        (await api.DocumentAsync("alice")).ShouldBe("""{"deep":{"b":3},"new":true}""");
+        (await api.PutAsync("profiles/alice", body, ("If-Match", "\"1\""))).ShouldBeProblem(412, "version.mismatch");
+        (await api.PutAsync("profiles/alice", """{"documents":{}}""", ("If-Match", "\"2\""))).ShouldBeProblem(400, "request.invalid");
+    }
+
+    [Fact]
+    public async Task A_removed_profile_can_be_made_again_and_goes_on_counting()
+    {
+        await using var server = await ProfileApi.StartAsync();
+        var api = ProfileApi.Of(server);
+        await api.CreateAsync("alice", """{"gold":1}""");
+        (await api.DeleteAsync("profiles/alice", ("If-Match", "\"1\""))).ShouldBeOk().Version.ShouldBe(2);
+        (await api.DeleteAsync("profiles/alice")).ShouldBeProblem(404, "entity.not_found");
+        (await api.PutAsync("profiles/alice", """{"document":{}}""", ("If-None-Match", "*"))).Version.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task A_document_or_body_that_is_too_large_is_refused()
+    {
+        await using var server = await ProfileApi.StartAsync();
+        var api = ProfileApi.Of(server);
+        await api.CreateAsync("alice", "{}");
+        string With(int length) => $$"""{"operations":[{"op":"set","path":"x","value":"{{new string('x', length)}}"}]}""";
+        (await api.PatchAsync("profiles/alice", With((1 << 20) - 100))).ShouldBeOk();
+        (await api.PatchAsync("profiles/alice", With(1 << 20))).ShouldBeProblem(413, "document.too_large");
+        (await api.PatchAsync("profiles/alice", With(4 << 20))).ShouldBeProblem(413, "request.body_too_large");
+        (await api.PatchAsync("profiles/alice", "{}", ("Content-Type", "text/plain"))).ShouldBeProblem(415, "request.unsupported_media_type");
+        (await api.PatchAsync("profiles/alice", "{}", ("Content-Type", "application/json; charset=utf-16"))).ShouldBeProblem(415, "request.unsupported_media_type");
+    }
+
+    [Fact]
+    public async Task While_a_game_server_has_the_profile_others_add_and_leave_messages()
+    {
+        await using var server = await ProfileApi.StartAsync();
+        var api = ProfileApi.Of(server);
+        await api.CreateAsync("alice", """{"gold":1}""");
+        await using var gameServer = await server.ConnectAsync(TestClient.AsGameServer());
+        await gameServer.OpenAsync("alice");
+        (await api.PatchAsync("profiles/alice", """{"operations":[{"op":"increment","path":"gold","by":5}]}""")).ShouldBeOk();
+        (await api.PatchAsync("profiles/alice", """{"operations":[{"op":"set","path":"gold","value":5}]}""")).ShouldBeProblem(409, "session.required").Body["holder"]!.GetValue<string>().ShouldBe("eu-1");
+        (await api.DeleteAsync("profiles/alice")).ShouldBeProblem(409, "session.required");
+        var sent = await api.PostAsync("profiles/alice/messages", """{"message":{"gift":"sword"}}""");
+        (sent.Status, sent.Body["message"]!.GetValue<int>()).ShouldBe((HttpStatusCode.Accepted, 1));
+        var message = (await gameServer.NextAsync(message => message.EntityMessage is not null)).EntityMessage;
+        (message.Sender, Documents.DocumentJson.ToText(Documents.Document.Decode(message.Body.Span))).ShouldBe(("service:shop", """{"gift":"sword"}"""));
+        (await api.PostAsync("profiles/nobody/messages", """{"message":{}}""")).ShouldBeProblem(404, "entity.not_found");
+        (await api.PostAsync("profiles/alice/messages", """{"message":[]}""")).ShouldBeProblem(400, "document.invalid_json");
+    }
+
+    [Fact]
+    public async Task Reason_and_correlation_stand_in_the_history()
+    {
+        await using var server = await ProfileApi.StartAsync();
+        var api = ProfileApi.Of(server);
+        await api.CreateAsync("alice", """{"gold":1}""");
+        await api.PatchAsync("profiles/alice", """{"operations":[],"reason":"quest:dragon"}""", ("X-Correlation-Id", "abc"), ("Savepoint-Name", "shop-7"));
+        (await api.DeleteAsync("profiles/alice", ("Savepoint-Reason", "player:left"))).ShouldBeOk();
+        var versions = (await api.GetAsync("profiles/alice/versions")).Body["versions"]!.AsArray();
+        versions.Select(version => (string?)version!["reason"]).ShouldBe(["player:left", "quest:dragon", null]);
+        ((string?)versions[1]!["actor"], (string?)versions[1]!["correlationId"]).ShouldBe(("service:shop-7", "abc"));
+        (await api.PatchAsync("profiles/alice", $$"""{"operations":[],"create":true,"reason":"{{new string('x', 65)}}"}""")).ShouldBeProblem(400, "request.invalid");
+    }
+}
