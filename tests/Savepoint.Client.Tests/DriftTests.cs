@@ -112,8 +112,8 @@ public sealed class DriftTests
             _streams = new StreamServer(
                 _engine,
                 Kinds,
-                new CredentialVerifier(new GameServerSecrets(["a-secret-for-tests-only"]), new NoTokens()),
-                new OwnEntitiesAuthorizer(Kinds),
+                new CredentialVerifier(AccessKeys.OfGameServers("a-secret-for-tests-only"), new NoTokens()),
+                new KindAuthorizer(Kinds),
                 new WriterIds(new byte[32], bytes => random.NextBytes(bytes)),
                 new StreamOptions(),
                 simulation.Time,
