@@ -29,7 +29,7 @@ internal sealed class KindRules
     public WriteRules Writes { get; }
 
     /// <summary>Kinds that the server keeps for itself: their owners in the server change them, and support and admins may look.</summary>
-    public bool IsInternal => Kind.Name.StartsWith("sp-", StringComparison.Ordinal);
+    public bool IsInternal => Kind.IsOwnedBySavepoint;
 
     public PathFilter? Visible(Principal principal)
     {

@@ -36,7 +36,7 @@ public sealed class KindAuthorizerTests
         },
         new Kind { Name = "locked", Access = new KindAccess { Paths = [new PathRule(Path.Root) { Readers = AccessRoles.None, Writers = AccessRoles.None }], Senders = AccessRoles.Service, Holders = AccessRoles.None } },
         new Kind { Name = "made", Template = new Template(DocumentJson.Parse("""{"currency":{"gold":10}}""")), Access = new KindAccess { Paths = [new PathRule("currency") { WriteLevel = 5 }] } },
-        new Kind { Name = "sp-audit" },
+        new Kind { Name = "sp-audit", IsOwnedBySavepoint = true },
     ]);
 
     private static readonly KindAuthorizer Authorizer = new(Kinds);
