@@ -8,7 +8,7 @@ public sealed class Template
 
     /// <summary>A template with the defaults of a document.</summary>
     /// <param name="defaults">The defaults, copied.</param>
-    /// <param name="version">The template's version, at least 1; a game raises it when migrations have to run. The default is 1.</param>
+    /// <param name="version">The template's version, at least 1; for the game's own use. The default is 1.</param>
     public Template(Document defaults, int version = 1)
     {
         ArgumentNullException.ThrowIfNull(defaults);
@@ -22,7 +22,7 @@ public sealed class Template
     /// <summary>A template without defaults, version 1.</summary>
     public static Template Empty { get; } = new(new Document());
 
-    /// <summary>Which version of the defaults this is.</summary>
+    /// <summary>Which version of the defaults this is, for the game's own use: to which version documents are migrated is for their kind to say.</summary>
     public int Version { get; }
 
     /// <summary>Composes a template from sections.</summary>
