@@ -23,7 +23,7 @@ public partial class ComparisonTests
         for (var i = 0; i < files.Length; i += 2)
         {
             var source = File.ReadAllText(Repository.PathOf(files[i]));
-            var names = Names().Matches(files[i + 1]).Select(match => match.Groups[1].Value).ToArray();
+            var names = Names().Matches(files[i + 1]).Select(match => match.Groups["name"].Value).ToArray();
             names.ShouldNotBeEmpty(files[i]);
             names.Where(name => !IsTest(source, name)).ShouldBeEmpty(files[i]);
         }
@@ -50,9 +50,9 @@ public partial class ComparisonTests
         RegexOptions.None,
         TimeSpan.FromSeconds(10));
 
-    [GeneratedRegex(@"`(tests/[\w./]+\.cs)`", RegexOptions.None, matchTimeoutMilliseconds: 10_000)]
+    [GeneratedRegex(@"`(?<file>tests/[\w./]+\.cs)`", RegexOptions.None, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex TestFiles();
 
-    [GeneratedRegex("`(\\w+)`", RegexOptions.None, matchTimeoutMilliseconds: 10_000)]
+    [GeneratedRegex(@"`(?<name>\w+)`", RegexOptions.None, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Names();
 }

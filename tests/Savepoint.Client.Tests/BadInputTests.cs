@@ -217,7 +217,7 @@ public sealed class BadInputTests
             await Profile.SaveAsync();
         }
 
-        public Task Transact(Action<DeltaWriter> write) => other.TransactAsync(unit => unit.Change(Kind, "ada", write));
+        public Task<IReadOnlyList<long>> Transact(Action<DeltaWriter> write) => other.TransactAsync(unit => unit.Change(Kind, "ada", write));
 
         public async Task BuyAsync(string purchase)
         {
