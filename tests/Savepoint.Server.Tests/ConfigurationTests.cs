@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
+using Savepoint.Engine.Kinds;
 using Savepoint.Server.Configuration;
 using Savepoint.Server.Hosting;
+using Savepoint.Streams.Authentication;
 
 namespace Savepoint.Server.Tests;
 
@@ -108,6 +110,88 @@ public sealed class ConfigurationTests
         Errors(Secret, "Savepoint:Store=postgres", "Savepoint:Engine:ShardCount=8", "Savepoint:Postgres:Databases:0:Shards=0-15", "Savepoint:Postgres:Databases:0:ConnectionString=Host=one")
             .ShouldBe(["Savepoint:Postgres:Databases: there are no shards 8-15: the last one is 7."]);
     }
+
+    [Fact]
+    public void Keys_have_a_role_a_level_and_a_secret_of_their_own_which_may_stand_in_a_file()
+    {
+        var file = Path.GetTempFileName();
+        File.WriteAllText(file, "secret-of-the-shop-0123\n");
+        var options = Load(
+            Secret, $"Savepoint:Access:Keys:0:SecretFile={file}", "Savepoint:Access:Keys:0:Role=service", "Savepoint:Access:Keys:0:Name=shop", "Savepoint:Access:Keys:0:Level=3",
+            "Savepoint:Access:Keys:1:Secret=secret-of-an-admin", "Savepoint:Access:Keys:1:Role=Admin");
+        AccessKeySource.Read(options, development: null).Select(entry => (entry.Secret, entry.Key.Role, entry.Key.Name, entry.Key.Level)).ShouldBe(
+        [
+            ("0123456789abcdef", PrincipalRole.GameServer, null, 0),
+            ("secret-of-the-shop-0123", PrincipalRole.Service, "shop", 3),
+            ("secret-of-an-admin", PrincipalRole.Admin, null, 0),
+        ]);
+        File.Delete(file);
+    }
+
+    [Fact]
+    public void Everything_that_is_wrong_with_keys_is_listed_and_no_secret_shown()
+    {
+        var errors = Errors(
+            Secret,
+            "Savepoint:Access:Keys:0:Secret=hunter2",
+            "Savepoint:Access:Keys:1:Secret=0123456789abcdef", "Savepoint:Access:Keys:1:Role=Player", "Savepoint:Access:Keys:1:Level=-1", "Savepoint:Access:Keys:1:Name=a\nb",
+            "Savepoint:Access:Keys:2:Role=Admin",
+            "Savepoint:Access:Keys:3:Role=Admin", "Savepoint:Access:Keys:3:SecretFile=nowhere",
+            "Savepoint:Access:Keys:4:Role=Admin", "Savepoint:Access:Keys:4:SecretFile=nowhere", "Savepoint:Access:Keys:4:Secret=secret-of-an-admin");
+        errors.ShouldBe(
+        [
+            "Savepoint:Access:Keys:0:Role: is missing: GameServer, Service, Support or Admin.",
+            "Savepoint:Access:Keys:0:Secret: a secret has at least 16 characters.",
+            "Savepoint:Access:Keys:1:Role: is GameServer, Service, Support or Admin; players have tokens.",
+            "Savepoint:Access:Keys:1:Level: is 0 to 1000000, not -1.",
+            "Savepoint:Access:Keys:1:Name: has 1 to 64 characters, none of which is a control character.",
+            "Savepoint:Access:Keys:1:Secret: is used twice: a secret stands for one role.",
+            "Savepoint:Access:Keys:2:Secret: is missing: set it, or SecretFile.",
+            "Savepoint:Access:Keys:3:SecretFile: there is no file 'nowhere'.",
+            "Savepoint:Access:Keys:4:Secret: and SecretFile exclude each other: remove one of them.",
+        ]);
+        Errors(Secret, "Savepoint:Access:Keys:0:Secret=secret-of-an-admin", "Savepoint:Access:Keys:0:Role=King").ShouldHaveSingleItem().ShouldContain("King");
+    }
+
+    [Fact]
+    public void Permissions_are_rules_of_kinds()
+    {
+        var access = PermissionSource.Read(Load(
+            Secret,
+            "Savepoint:Permissions:profile:Paths:0:Path=currency", "Savepoint:Permissions:profile:Paths:0:WriteLevel=5",
+            "Savepoint:Permissions:profile:Paths:1:Path=settings", "Savepoint:Permissions:profile:Paths:1:Writers=Backend, Player", "Savepoint:Permissions:profile:Paths:1:Readers=GameServer",
+            "Savepoint:Permissions:profile:Paths:1:ReadLevel=2",
+            "Savepoint:Permissions:profile:Intents:0:Name=buy", "Savepoint:Permissions:profile:Intents:0:Roles=Player", "Savepoint:Permissions:profile:Intents:0:Level=1",
+            "Savepoint:Permissions:profile:Senders=None", "Savepoint:Permissions:profile:Holders=GameServer, Service").Permissions)["profile"];
+        access.Paths.ShouldBe(
+        [
+            new PathRule("currency") { WriteLevel = 5 },
+            new PathRule("settings") { Writers = AccessRoles.Backend | AccessRoles.Player, Readers = AccessRoles.GameServer, ReadLevel = 2 },
+        ]);
+        access.Intents["buy"].ShouldBe(new IntentRule { Roles = AccessRoles.Player, Level = 1 });
+        (access.Senders, access.Holders).ShouldBe((AccessRoles.None, AccessRoles.Backend));
+    }
+
+    [Theory]
+    [InlineData("Paths:0:Path=a..b", "Paths:0:Path:")]
+    [InlineData("Paths:0:Path=items[0]", "Paths:0:Path:")]
+    [InlineData("Paths:0:WriteLevel=-1", "Paths:0:WriteLevel:")]
+    [InlineData("Paths:0:Readers=64", "Paths:0:Readers:")]
+    [InlineData("Paths:0:Readers=Kings", "Kings")]
+    [InlineData("Paths:0:Reader=All", "Reader")]
+    [InlineData("Intents:0:Level=1", "Intents:0:Name:")]
+    [InlineData("Holders=64", "Holders:")]
+    public void A_permission_that_can_not_be_is_an_error(string setting, string place) =>
+        Errors(Secret, $"Savepoint:Permissions:profile:{setting}").ShouldHaveSingleItem().ShouldContain(place);
+
+    [Fact]
+    public void Two_rules_for_one_path_are_an_error() =>
+        Errors(Secret, "Savepoint:Permissions:profile:Paths:0:Path=a", "Savepoint:Permissions:profile:Paths:1:Path=a").ShouldHaveSingleItem().ShouldContain("Paths:1:Path:");
+
+    [Fact]
+    public void Permissions_of_a_kind_that_is_not_there_are_an_error() =>
+        Should.Throw<OptionsValidationException>(() => SavepointApplication.Create([$"--{Secret}", "--store", "memory", "--Savepoint:Permissions:horse:Senders=None"]))
+            .Failures.ShouldHaveSingleItem().ShouldContain("horse");
 
     [Fact]
     public void A_misspelt_setting_is_an_error() => Errors(Secret, "Savepoint:DataPaht=x").ShouldHaveSingleItem().ShouldContain("DataPaht");

@@ -48,7 +48,11 @@ public static class SavepointConfiguration
         }
         catch (InvalidOperationException exception)
         {
-            var message = exception.InnerException is { } inner ? $"{exception.Message} {inner.Message}" : exception.Message;
+            // In lists, the innermost says which setting it is.
+            var messages = new List<string>();
+            for (Exception? cause = exception; cause is not null; cause = cause.InnerException)
+                messages.Add(cause.Message);
+            var message = string.Join(' ', messages);
             throw new OptionsValidationException(SavepointOptions.Section, typeof(SavepointOptions), [message]);
         }
     }

@@ -66,6 +66,17 @@ public sealed class SpanningTests
     });
 
     [Fact]
+    public void What_has_to_exist_has_to_at_every_owner() => Run(async (world, one, two, _) =>
+    {
+        (await one.Try(Make.Set(A, "n", 1), Make.Add(B, "n", 1).At(Mutation.AnyVersion)))!.Code.ShouldBe(RefusalCode.NotFound);
+        world.Pass(0.2);
+        (await one.Json(A) + await two.Json(B)).ShouldBe("nonenone");
+        await two.Do(Make.Set(B, "n", 1));
+        (await one.Try(Make.Set(A, "n", 1), Make.Add(B, "n", 1).At(Mutation.AnyVersion))).ShouldBeNull();
+        (await two.Json(B)).ShouldBe("""{"n":2}""");
+    });
+
+    [Fact]
     public void A_request_that_is_sent_again_gets_the_first_outcome() => Run(async (_, one, two, _) =>
     {
         var first = one.Submit(new TestUnit(Make.Add(A, "n", 1), Make.Add(B, "n", 1)).By(1, 1));
