@@ -21,7 +21,7 @@ public sealed class RunningServer : IAsyncDisposable
     private RunningServer(WebApplication app, DirectoryInfo data, bool ownsData)
     {
         (App, _data, _ownsData) = (app, data, ownsData);
-        Http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+        Http = new HttpClient(new SocketsHttpHandler { Expect100ContinueTimeout = TimeSpan.FromMinutes(1) }) { BaseAddress = new Uri(app.Urls.Single()) };
     }
 
     public WebApplication App { get; }
