@@ -45,6 +45,12 @@ public class ReferenceTests
             Load(project).Descendants("UseBannedSymbols").Select(element => element.Value).ShouldBe(["true"], project);
     }
 
+    [Theory]
+    [InlineData("src/Savepoint.Client/Savepoint.Client.csproj")]
+    [InlineData("samples/DedicatedServer/DedicatedServer.csproj")]
+    public void What_Unity_servers_use_is_compiled_for_netstandard(string project) =>
+        XDocument.Load(Repository.PathOf(project)).Descendants("TargetFrameworks").Single().Value.ShouldBe("net10.0;netstandard2.1");
+
     private static IEnumerable<string> References(string project) => Load(project)
         .Descendants("ProjectReference")
         .Select(reference => Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value.Replace('\\', '/')));

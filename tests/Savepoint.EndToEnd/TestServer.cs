@@ -12,6 +12,8 @@ internal sealed class TestServer : IAsyncDisposable
 
     public ServerProcess Process { get; }
 
+    public string Folder => _folder.FullName;
+
     public string Database => Path.Combine(_folder.FullName, "savepoint.db");
 
     public static async Task<TestServer> StartAsync(params (string Name, string Value)[] settings)
