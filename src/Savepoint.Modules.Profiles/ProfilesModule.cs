@@ -37,7 +37,7 @@ public static class ProfilesModule
         var options = routes.ServiceProvider.GetRequiredService<ProfilesOptions>();
         var addresses = routes.ServiceProvider.GetRequiredService<ProfileAddresses>();
         var all = routes.MapGroup("/api/v1").RequirePrincipal().WithTags("Profiles");
-        var one = all.MapGroup("/profiles/{id}").RouteToOwner(addresses.OwnerOf).WithMaxBody(options.MaxBodyBytes);
+        var one = all.MapGroup("/profiles").RouteToOwner(addresses.OwnerOf).WithMaxBody(options.MaxBodyBytes);
         GetProfile.Map(one);
         PatchProfile.Map(one);
         PutProfile.Map(one);

@@ -130,7 +130,7 @@ public sealed class HostTests
         text.ShouldContain("dotnet_gc_collections_total{");
         text.ShouldContain("kestrel_active_connections{");
         foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
-            line.ShouldMatch("""^(# (HELP|TYPE) [a-zA-Z_:][a-zA-Z0-9_:]*( .*)?|[a-zA-Z_:][a-zA-Z0-9_:]*(\{[^{}]*\})? (NaN|[+-]Inf|-?[0-9.]+(E[+-]?[0-9]+)?))$""");
+            line.ShouldMatch("""^(# (HELP|TYPE) [a-zA-Z_:][a-zA-Z0-9_:]*( .*)?|[a-zA-Z_:][a-zA-Z0-9_:]*(\{[^{}"]*("[^"]*"[^{}"]*)*\})? (NaN|[+-]Inf|-?[0-9.]+(E[+-]?[0-9]+)?))$""");
     }
 
     [Fact]

@@ -9,7 +9,7 @@ namespace Savepoint.Modules.Profiles.Changing;
 /// <summary><c>POST /api/v1/profiles/{id}/intents/{intent}</c>: asks for a named command of the profile's kind, whose rules decide what changes.</summary>
 internal static class AskIntent
 {
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/intents/{intent}", HandleAsync)
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/{id}/intents/{intent}", HandleAsync)
         .WithName("AskIntent").WithSummary("Asks for an intent")
         .Accepts<object>("application/json")
         .Produces<ChangeAnswer>()

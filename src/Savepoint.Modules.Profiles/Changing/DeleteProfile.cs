@@ -7,7 +7,7 @@ namespace Savepoint.Modules.Profiles.Changing;
 /// <summary><c>DELETE /api/v1/profiles/{id}</c>: removes a profile. A tombstone stays, which goes on counting versions; older ones can be read and brought back.</summary>
 internal static class DeleteProfile
 {
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapDelete("", HandleAsync)
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapDelete("/{id}", HandleAsync)
         .WithName("DeleteProfile").WithSummary("Removes a profile")
         .Produces<ChangeAnswer>()
         .ProducesChangeProblems();

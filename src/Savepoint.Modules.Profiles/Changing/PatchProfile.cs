@@ -10,7 +10,7 @@ namespace Savepoint.Modules.Profiles.Changing;
 /// <summary><c>PATCH /api/v1/profiles/{id}</c>: changes a profile by operations, or by a JSON merge patch.</summary>
 internal static class PatchProfile
 {
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapPatch("", HandleAsync)
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapPatch("/{id}", HandleAsync)
         .WithName("PatchProfile").WithSummary("Changes a profile")
         .Accepts<object>("application/json", MergePatch.ContentType)
         .Produces<ChangeAnswer>()

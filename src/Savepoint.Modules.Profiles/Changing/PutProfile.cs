@@ -19,7 +19,7 @@ namespace Savepoint.Modules.Profiles.Changing;
 /// </summary>
 internal static class PutProfile
 {
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapPut("", HandleAsync)
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapPut("/{id}", HandleAsync)
         .WithName("PutProfile").WithSummary("Makes a profile, or replaces it")
         .Accepts<ProfileAnswer>("application/json")
         .Produces<ChangeAnswer>().Produces<ChangeAnswer>(StatusCodes.Status201Created)

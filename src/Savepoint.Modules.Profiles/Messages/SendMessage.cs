@@ -11,7 +11,7 @@ namespace Savepoint.Modules.Profiles.Messages;
 /// </summary>
 internal static class SendMessage
 {
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/messages", HandleAsync)
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/{id}/messages", HandleAsync)
         .WithName("SendMessage").WithSummary("Leaves a message for a profile")
         .Accepts<object>("application/json")
         .Produces<MessageAnswer>(StatusCodes.Status202Accepted)

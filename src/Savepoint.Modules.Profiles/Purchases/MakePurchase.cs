@@ -24,7 +24,7 @@ internal static class MakePurchase
 {
     private const string DefaultRecord = "purchases", DefaultReason = "purchase";
 
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/purchases", HandleAsync)
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/{id}/purchases", HandleAsync)
         .WithName("MakePurchase").WithSummary("Grants a purchase once")
         .Accepts<object>("application/json")
         .Produces<PurchaseAnswer>()

@@ -16,7 +16,7 @@ namespace Savepoint.Modules.Profiles.Reading;
 /// </summary>
 internal static class GetProfile
 {
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("", HandleAsync)
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/{id}", HandleAsync)
         .WithName("GetProfile").WithSummary("Reads a profile, now or at an older version")
         .Produces<ProfileAnswer>().Produces(StatusCodes.Status304NotModified)
         .ProducesReadProblems();

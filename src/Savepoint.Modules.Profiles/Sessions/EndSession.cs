@@ -14,7 +14,7 @@ namespace Savepoint.Modules.Profiles.Sessions;
 /// </summary>
 internal static class EndSession
 {
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapDelete("/session", HandleAsync)
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapDelete("/{id}/session", HandleAsync)
         .RequirePrincipal(PrincipalRole.Admin)
         .WithName("EndSession").WithSummary("Ends a profile's session")
         .Produces<EndedAnswer>()

@@ -10,7 +10,7 @@ namespace Savepoint.Modules.Profiles.Sessions;
 /// <summary><c>GET /api/v1/profiles/{id}/session</c>: who holds the profile's session.</summary>
 internal static class GetSession
 {
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/session", HandleAsync)
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/{id}/session", HandleAsync)
         .RequirePrincipal(PrincipalRole.GameServer, PrincipalRole.Service, PrincipalRole.Support, PrincipalRole.Admin)
         .WithName("GetSession").WithSummary("Says who holds a profile's session")
         .Produces<SessionAnswer>()

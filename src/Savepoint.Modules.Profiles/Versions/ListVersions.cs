@@ -12,7 +12,7 @@ namespace Savepoint.Modules.Profiles.Versions;
 /// <summary><c>GET /api/v1/profiles/{id}/versions</c>: a profile's versions, page by page.</summary>
 internal static class ListVersions
 {
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/versions", HandleAsync)
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/{id}/versions", HandleAsync)
         .WithName("ListVersions").WithSummary("Lists a profile's versions")
         .Produces<VersionsAnswer>()
         .ProducesReadProblems();

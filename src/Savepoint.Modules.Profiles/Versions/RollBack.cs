@@ -9,7 +9,7 @@ namespace Savepoint.Modules.Profiles.Versions;
 /// <summary><c>POST /api/v1/profiles/{id}/rollback</c>: brings back what a version held, as a new version.</summary>
 internal static class RollBack
 {
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/rollback", HandleAsync)
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/{id}/rollback", HandleAsync)
         .WithName("RollBack").WithSummary("Brings an older version back")
         .Accepts<RollBackRequest>("application/json")
         .Produces<ChangeAnswer>()
