@@ -150,6 +150,7 @@ public sealed class HookTests
         (await node.Code(Make.Set(A, "n", 2))).ShouldBe(RefusalCode.Unavailable);
         hook.Fails = true;
         (await node.Json(A)).ShouldBe("HookFailed");
+        node.Engine.Snapshot().ResidentEntities.ShouldBe(1);
         node.Checkpoint();
         node.Checkpoint();
         world.Stored(A)!.Version.ShouldBe(1);

@@ -296,7 +296,9 @@ public sealed class MigrationTests
         var stall = node.Faults.StallNext(StoreOperation.Append);
         var first = node.Submit(Make.Set(World.KeyIn(3), "n", 1));
         await stall.Reached;
+        var queued = node.Engine.Snapshot().QueuedBytes;
         (await node.Json(Game.A)).ShouldBe("Overloaded");
+        node.Engine.Snapshot().QueuedBytes.ShouldBe(queued);
         stall.Release();
         await first.Answer;
         (await node.Json(Game.A)).ShouldBe("""{"$$template":1,"from0":1,"gold":10}""");

@@ -58,16 +58,16 @@ public sealed class ReservedKeyTests
     {
         var node = await world.StartAsync();
         await node.Do(Make.Set(A, "n", 1));
+        await node.Do(Make.Set(A, "n", 2));
         await node.StopAsync();
 
         // No request tags a user: what Savepoint itself does is written to the store here.
         world.Database.Entities(0, entities =>
         {
-            entities.Replace(entities.Find(A)! with { Document = DocumentJson.Parse("""{"$$users":{"u1":5},"n":1}""").ToBytes() });
+            entities.Replace(entities.Find(A)! with { Document = DocumentJson.Parse("""{"$$users":{"u1":5},"n":2}""").ToBytes() });
             return true;
         });
         node = await world.StartAsync();
-        await node.Do(Make.Set(A, "n", 2));
         (await node.Do(Make.Restore(A, 1))).ShouldBe(3);
         (await node.Json(A)).ShouldBe("""{"$$users":{"u1":5},"n":1}""");
     });

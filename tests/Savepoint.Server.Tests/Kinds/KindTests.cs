@@ -47,6 +47,18 @@ public sealed class KindTests : IDisposable
     }
 
     [Fact]
+    public async Task Where_the_server_has_the_template_those_of_game_servers_are_not_compared()
+    {
+        await using var server = await RunningServer.StartGameAsync(ExampleGame.Configure);
+        foreach (var (name, gold) in new[] { ("eu-1", 1), ("eu-2", 2) })
+        {
+            var client = await server.ConnectAsync(TestClient.AsGameServer(name));
+            var opened = await client.OpenAsync(name, open => open.Template = ByteString.CopyFrom(Requests.Body(gold)));
+            Requests.Number(opened.Document, "currency.gold").ShouldBe(100);
+        }
+    }
+
+    [Fact]
     public async Task What_an_earlier_program_has_stored_is_migrated_and_the_history_says_so()
     {
         string[] args = ["--Savepoint:Store=Sqlite"];
