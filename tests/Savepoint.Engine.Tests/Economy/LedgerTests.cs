@@ -88,6 +88,26 @@ public sealed class LedgerTests
     });
 
     [Fact]
+    public void What_comes_while_a_checkpoint_is_written_is_not_in_its_sums() => World.Run(async world =>
+    {
+        var node = await StartAsync(world);
+        node.Checkpoint();
+        await Give(node, A, "gold", 1, null);
+        var entities = node.Faults.StallNext(StoreOperation.WriteCheckpoint);
+        await entities.Reached;
+        await Give(node, A, "gold", 10, null);
+        var stored = node.Faults.StallAnswerOfNext(StoreOperation.WriteCheckpoint);
+        entities.Release();
+        await stored.Reached;
+        var states = node.Faults.StallAnswerOfNext(StoreOperation.WriteCheckpoint);
+        stored.Release();
+        await states.Reached;
+        node.Crash();
+        node = await world.StartAsync();
+        (await Ledger(node)).ShouldBe("gold  +11×2 -0×0");
+    });
+
+    [Fact]
     public void What_a_commit_that_is_given_up_has_added_is_taken_back() => World.Run(async world =>
     {
         var node = await StartAsync(world);
