@@ -57,6 +57,15 @@ public sealed record EngineOptions
     /// <summary>The most bytes of one mutation's payload (P14). The default value is 1 MiB.</summary>
     public int MaxMutationBytes { get; init; } = 1 << 20;
 
+    /// <summary>
+    /// The most paths and reasons that a shard's part of the economy ledger tells apart on one day (P26); the rest is summed in a row of its own for each kind. The
+    /// default value is 500.
+    /// </summary>
+    public int MaxLedgerRows { get; init; } = 500;
+
+    /// <summary>How long the economy ledger is kept. The default value is 400 days.</summary>
+    public TimeSpan LedgerRetention { get; init; } = TimeSpan.FromDays(400);
+
     /// <summary>The most unprocessed messages of an entity (P19). The default value is 1,000.</summary>
     public int MaxMessages { get; init; } = 1_000;
 

@@ -236,6 +236,25 @@ public sealed class StateEngine : IStateEngine, IAsyncDisposable
     /// </summary>
     public void Read(EntityLookup lookup) => _requests.Read(lookup);
 
+    /// <summary>
+    /// Reads the economy ledger (P26), of all databases that are open, up to their last checkpoints. Any node of a cluster reads all of it.
+    /// </summary>
+    /// <param name="query">Which sums.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <returns>The sums by day, kind, path and reason, in this order.</returns>
+    /// <exception cref="Storage.StoreException">A database can't be read.</exception>
+    public async ValueTask<IReadOnlyList<Storage.LedgerRow>> ReadLedgerAsync(Storage.LedgerQuery query, CancellationToken cancellationToken)
+    {
+        var rows = new List<Storage.LedgerRow>();
+        foreach (var database in _context.Databases)
+        {
+            if (database.IsOpen)
+                rows.AddRange(await database.Store.QueryLedgerAsync(query, cancellationToken));
+        }
+
+        return Economy.LedgerPages.Merge(rows, query.Limit);
+    }
+
     /// <summary>Starts watching.</summary>
     public void Watch(Watcher watcher) => _requests.Watch(watcher);
 

@@ -99,6 +99,17 @@ public sealed class MemoryDatabase(bool keepJournal = true)
         lock (_lock) return _entities.Sum(shard => shard.TrimSnapshots(olderThan));
     }
 
+    internal IReadOnlyList<LedgerRow> Ledger(LedgerQuery query)
+    {
+        lock (_lock)
+            return MemoryLedger.Query(_entities.SelectMany(shard => shard.Ledger), query);
+    }
+
+    internal int TrimLedger(DateOnly before)
+    {
+        lock (_lock) return _entities.Sum(shard => shard.TrimLedger(before));
+    }
+
     internal void Quarantine(int shard, EntityKey key, string error, DateTimeOffset at)
     {
         lock (_lock) _entities[shard].Quarantine(key, error, at);

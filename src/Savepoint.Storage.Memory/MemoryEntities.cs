@@ -8,8 +8,12 @@ internal sealed class MemoryEntities(int shard)
 {
     private readonly Dictionary<EntityKey, StoredEntity> _entities = [];
     private readonly Dictionary<EntityKey, SortedList<long, StoredSnapshot>> _snapshots = [];
+    private readonly Dictionary<(DateOnly Day, string Kind, string Path, string Reason), LedgerRow> _ledger = [];
 
     public ShardState State { get; private set; } = new(shard, 0, 0, 0, ReadOnlyMemory<byte>.Empty);
+
+    /// <summary>Its rows of the economy ledger.</summary>
+    public IReadOnlyCollection<LedgerRow> Ledger => _ledger.Values;
 
     public IEnumerable<StoredEntity> Quarantined => _entities.Values.Where(entity => entity.QuarantineError is not null);
 
@@ -38,7 +42,11 @@ internal sealed class MemoryEntities(int shard)
     {
         if (state.Epoch != State.Epoch) return false;
         if (State.CheckpointSequence <= state.CheckpointSequence && State.PublishedSequence <= state.PublishedSequence)
-            State = state with { Metadata = state.Metadata.ToArray() };
+        {
+            State = state with { Metadata = state.Metadata.ToArray(), Ledger = [] };
+            foreach (var row in state.Ledger) _ledger[(row.Day, row.Kind, row.Path, row.Reason)] = row;
+        }
+
         return true;
     }
 
@@ -47,6 +55,13 @@ internal sealed class MemoryEntities(int shard)
         if (State.Epoch != expectedEpoch) return false;
         State = State with { Epoch = newEpoch };
         return true;
+    }
+
+    public int TrimLedger(DateOnly before)
+    {
+        var old = _ledger.Keys.Where(key => key.Day < before).ToList();
+        foreach (var key in old) _ledger.Remove(key);
+        return old.Count;
     }
 
     public StoredSnapshot? SnapshotAtOrBelow(EntityKey key, long version) => Versions(key).LastOrDefault(snapshot => snapshot.Version <= version);

@@ -106,6 +106,17 @@ public sealed class MemoryStore(MemoryDatabase database) : IStore
         RunAsync(() => database.TrimSnapshots(olderThan), cancellationToken);
 
     /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<LedgerRow>> ReadLedgerAsync(int shard, DateOnly from, CancellationToken cancellationToken) =>
+        RunAsync<IReadOnlyList<LedgerRow>>(() => database.Entities(shard, entities => entities.Ledger.Where(row => row.Day >= from).ToList()), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<LedgerRow>> QueryLedgerAsync(LedgerQuery query, CancellationToken cancellationToken) =>
+        RunAsync(() => database.Ledger(query), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<int> TrimLedgerAsync(DateOnly before, CancellationToken cancellationToken) => RunAsync(() => database.TrimLedger(before), cancellationToken);
+
+    /// <inheritdoc/>
     public ValueTask QuarantineAsync(int shard, EntityKey key, string error, DateTimeOffset at, CancellationToken cancellationToken) =>
         RunAsync(() => database.Quarantine(shard, key, error, at), cancellationToken);
 

@@ -4,6 +4,7 @@ using Savepoint.Storage.Postgres.Connections;
 using Savepoint.Storage.Postgres.DeadLetters;
 using Savepoint.Storage.Postgres.Entities;
 using Savepoint.Storage.Postgres.Journal;
+using Savepoint.Storage.Postgres.Ledger;
 using Savepoint.Storage.Postgres.Schema;
 
 namespace Savepoint.Storage.Postgres;
@@ -24,6 +25,7 @@ public sealed class PostgresStore(PostgresStoreOptions storeOptions, TimeProvide
     private ConnectionPool? _pool;
     private PostgresJournal? _journal;
     private PostgresEntities? _entities;
+    private PostgresLedger? _ledger;
     private PostgresDeadLetters? _deadLetters;
     private bool _isDisposed;
 
@@ -38,6 +40,9 @@ public sealed class PostgresStore(PostgresStoreOptions storeOptions, TimeProvide
 
     /// <inheritdoc/>
     protected override IEntityStore Entities => _entities ?? throw NotOpen();
+
+    /// <inheritdoc/>
+    protected override ILedgerStore Ledger => _ledger ?? throw NotOpen();
 
     /// <inheritdoc/>
     protected override IDeadLetterStore DeadLetters => _deadLetters ?? throw NotOpen();
@@ -90,6 +95,7 @@ public sealed class PostgresStore(PostgresStoreOptions storeOptions, TimeProvide
         _appends = new JournalConnection(settings, storeOptions);
         _journal = new PostgresJournal(_appends, _pool, _calls, identity.ShardCount);
         _entities = new PostgresEntities(_pool, new CheckpointWriter(_pool, new JsonCopies(storeOptions), identity.ShardCount));
+        _ledger = new PostgresLedger(_pool);
         _deadLetters = new PostgresDeadLetters(_pool);
         DurabilityWarning = server.UnsafeSettings.Count == 0 ? null : $"PostgreSQL will lose acknowledged changes in a crash: {string.Join(", ", server.UnsafeSettings)}.";
     }

@@ -2,6 +2,7 @@ using Savepoint.Engine.Storage;
 using Savepoint.Storage.Sqlite.DeadLetters;
 using Savepoint.Storage.Sqlite.Entities;
 using Savepoint.Storage.Sqlite.Journal;
+using Savepoint.Storage.Sqlite.Ledger;
 using Savepoint.Storage.Sqlite.Native;
 using Savepoint.Storage.Sqlite.Reading;
 using Savepoint.Storage.Sqlite.Schema;
@@ -21,6 +22,7 @@ public sealed class SqliteStore(SqliteStoreOptions options) : ComposedStore
     private ReaderPool? _readers;
     private SqliteJournal? _journal;
     private SqliteEntities? _entities;
+    private SqliteLedger? _ledger;
     private SqliteDeadLetters? _deadLetters;
     private bool _isDisposed;
 
@@ -29,6 +31,9 @@ public sealed class SqliteStore(SqliteStoreOptions options) : ComposedStore
 
     /// <inheritdoc/>
     protected override IEntityStore Entities => _entities ?? throw NotOpen();
+
+    /// <inheritdoc/>
+    protected override ILedgerStore Ledger => _ledger ?? throw NotOpen();
 
     /// <inheritdoc/>
     protected override IDeadLetterStore DeadLetters => _deadLetters ?? throw NotOpen();
@@ -105,6 +110,7 @@ public sealed class SqliteStore(SqliteStoreOptions options) : ComposedStore
             _readers = new ReaderPool(connections, options.MaxReaders);
             _journal = new SqliteJournal(_writer, _readers, identity.ShardCount);
             _entities = new SqliteEntities(_writer, _readers);
+            _ledger = new SqliteLedger(_writer, _readers);
             _deadLetters = new SqliteDeadLetters(_writer, _readers);
             return identity;
         }

@@ -57,6 +57,9 @@ public readonly ref struct EncodedPath
     /// <summary>How many segments there are.</summary>
     public int Count { get; }
 
+    /// <summary>The segments' bytes. As each segment has one form, equal paths have equal bytes.</summary>
+    public ReadOnlySpan<byte> Bytes => _segments;
+
     /// <summary>The first segment.</summary>
     /// <exception cref="InvalidOperationException">This is the root, which has none.</exception>
     public EncodedSegment First

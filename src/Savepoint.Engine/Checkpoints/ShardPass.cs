@@ -76,7 +76,7 @@ internal sealed class ShardPass
             // The writers may be newer than the records that the checkpoint holds: replay takes an outcome that is known already as known.
             if (reached == Shard.CheckpointSequence && Shard.StoredPublished == Shard.PublishedSequence)
                 return null;
-            return new ShardState(Shard.Index, Shard.Epoch, reached, Shard.PublishedSequence, ShardMetadata.Encode(Shard));
+            return new ShardState(Shard.Index, Shard.Epoch, reached, Shard.PublishedSequence, ShardMetadata.Encode(Shard)) { Ledger = Shard.Ledger.UpTo(reached) };
         }
     }
 
@@ -90,6 +90,7 @@ internal sealed class ShardPass
                 return 0;
             var advanced = state.CheckpointSequence - Shard.CheckpointSequence;
             Shard.CheckpointSequence = state.CheckpointSequence;
+            Shard.Ledger.Stored(state.CheckpointSequence);
             Shard.StoredPublished = state.PublishedSequence;
             return advanced;
         }

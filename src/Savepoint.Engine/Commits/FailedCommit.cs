@@ -40,6 +40,7 @@ internal sealed class FailedCommit(EngineContext context, Database database, Wat
             foreach (var (shard, _) in failed.Parts.Concat(queued.Parts))
             {
                 shard.Writers.ForgetAfter(shard.CommittedSequence);
+                shard.Ledger.ForgetAfter(shard.CommittedSequence);
                 released.AddRange(shard.Units.ForgetAfter(shard.CommittedSequence).Select(prepare => (shard, prepare)));
             }
 

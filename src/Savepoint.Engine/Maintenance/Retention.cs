@@ -64,6 +64,7 @@ internal sealed class Retention(EngineContext context, Database database)
         }
 
         await database.Store.TrimSnapshotsAsync(now - WholeCopies.SnapshotsKept(context.Options), cancellationToken);
+        await database.Store.TrimLedgerAsync(DateOnly.FromDateTime((now - context.Options.LedgerRetention).UtcDateTime), cancellationToken);
     }
 
     /// <summary>Keeps the journal behind the stored rows of entities that can't be read and have newer changes in it.</summary>

@@ -1,4 +1,6 @@
 using System.Text;
+using Savepoint.Documents;
+using Savepoint.Engine.Economy;
 using Savepoint.Engine.Entities;
 using Savepoint.Engine.Journal;
 using Savepoint.Engine.Sessions;
@@ -214,6 +216,8 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions,
                 {
                     if (segment.FirstSequence > reached + 1)
                         throw new JournalFormatException($"records {reached + 1} to {segment.FirstSequence - 1} are missing");
+                    if (reached == shard.CheckpointSequence)
+                        await LoadLedgerAsync(segment, cancellationToken);
                     FindMissing(segment);
                     await LoadMissingAsync(cancellationToken);
                     ApplyAll(segment);
@@ -248,6 +252,13 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions,
                 _entities.Add(key, new Entity(key, kind));
                 _missing.Add(key);
             }
+        }
+
+        /// <summary>Reads the ledger as the checkpoint has it; <see cref="ApplyAll"/> adds the records behind that.</summary>
+        private async ValueTask LoadLedgerAsync(JournalSegment first, CancellationToken cancellationToken)
+        {
+            var from = ShardLedger.FirstDay(first.At);
+            shard.Ledger.Load(from, await shard.Store.ReadLedgerAsync(shard.Index, from, cancellationToken));
         }
 
         private async ValueTask LoadMissingAsync(CancellationToken cancellationToken)
@@ -289,6 +300,8 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions,
                 if (record.HasOutcome)
                     shard.Writers.Replay(record, now);
                 var entity = _entities[KeyOf(record)];
+                if (record.Type == RecordType.Changed && record.Sequence > shard.CheckpointSequence)
+                    shard.Ledger.Count(record.Sequence, entity.Kind.Name, _texts.Of(record.Reason), record.AtTicks, record.Payload);
                 if (record.Sequence <= entity.Sequence)
                     continue;
                 if (entity.Extras?.QuarantineError is { } error)

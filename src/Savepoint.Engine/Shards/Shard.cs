@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Savepoint.Engine.Checkpoints;
 using Savepoint.Engine.Commits;
 using Savepoint.Engine.Databases;
+using Savepoint.Engine.Economy;
 using Savepoint.Engine.Entities;
 using Savepoint.Engine.Journal;
 using Savepoint.Engine.Kinds;
@@ -34,6 +35,7 @@ internal sealed class Shard
         Writers = new WriterTable(context.Options);
         Units = new ShardUnits(context, database.Counters);
         Copies = new WholeCopies(index, context.Options);
+        Ledger = new ShardLedger(context.Options);
         Pending = NewBatch();
         Scratch = new UnitScratch();
     }
@@ -66,6 +68,9 @@ internal sealed class Shard
 
     /// <summary>Keeps entities whole where the journal will not reach back far enough.</summary>
     public WholeCopies Copies { get; }
+
+    /// <summary>Its part of the economy ledger.</summary>
+    public ShardLedger Ledger { get; }
 
     /// <summary>What the next commit takes.</summary>
     public ShardBatch Pending { get; private set; }
@@ -164,6 +169,8 @@ internal sealed class Shard
         var sequence = LastSequence;
         entity.Sequence = sequence;
         entity.AtTicks = header.AtTicks;
+        if (header.Type == RecordType.Changed)
+            Ledger.Count(sequence, entity.Kind.Name, header.Reason, header.AtTicks, payload);
         if (before is not null)
             entity.NeedExtras().Keep(before);
         if (entity.DirtySince == 0)
@@ -240,6 +247,7 @@ internal sealed class Shard
         Unstored.Clear();
         Writers.Clear();
         Units.Clear();
+        Ledger.Clear();
     }
 
     private void Tell(Entity entity, UnloadReason reason)

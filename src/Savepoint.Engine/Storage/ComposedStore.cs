@@ -11,6 +11,10 @@ public abstract class ComposedStore : IStore
     /// <exception cref="InvalidOperationException">The store is not open.</exception>
     protected abstract IEntityStore Entities { get; }
 
+    /// <summary>The economy ledger.</summary>
+    /// <exception cref="InvalidOperationException">The store is not open.</exception>
+    protected abstract ILedgerStore Ledger { get; }
+
     /// <summary>The dead letters.</summary>
     /// <exception cref="InvalidOperationException">The store is not open.</exception>
     protected abstract IDeadLetterStore DeadLetters { get; }
@@ -84,6 +88,16 @@ public abstract class ComposedStore : IStore
     /// <inheritdoc/>
     public ValueTask<bool> ClaimShardAsync(int shard, long expectedEpoch, long newEpoch, CancellationToken cancellationToken) =>
         Entities.ClaimShardAsync(shard, expectedEpoch, newEpoch, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<LedgerRow>> ReadLedgerAsync(int shard, DateOnly from, CancellationToken cancellationToken) =>
+        Ledger.ReadLedgerAsync(shard, from, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<LedgerRow>> QueryLedgerAsync(LedgerQuery query, CancellationToken cancellationToken) => Ledger.QueryLedgerAsync(query, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<int> TrimLedgerAsync(DateOnly before, CancellationToken cancellationToken) => Ledger.TrimLedgerAsync(before, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask AddDeadLetterAsync(DeadLetter letter, CancellationToken cancellationToken) => DeadLetters.AddDeadLetterAsync(letter, cancellationToken);

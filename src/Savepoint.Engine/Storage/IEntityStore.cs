@@ -12,7 +12,7 @@ public interface IEntityStore
     /// <summary>
     /// Writes a checkpoint in one durable transaction: entities, each only where the stored sequence number is lower; snapshots, where a version that has
     /// one keeps its document, with the higher of both sequence numbers and the later of both times; then the states of shards, each only where the
-    /// stored epoch is the same and the stored numbers are not higher.
+    /// stored epoch is the same and the stored numbers are not higher, with their <see cref="ShardState.Ledger"/>.
     /// </summary>
     /// <returns>The shards whose state was not written because their epoch has changed.</returns>
     /// <exception cref="StoreException">Nothing was written. <see cref="StoreException.Key"/> names the entity at fault, where one is.</exception>
@@ -82,7 +82,14 @@ public sealed record StoredSnapshot(int Shard, EntityKey Key, long Version, long
 /// <param name="CheckpointSequence">All records up to here are in the stored entities.</param>
 /// <param name="PublishedSequence">All records up to here were published by the relay.</param>
 /// <param name="Metadata">What the engine keeps per shard (writers and their outcomes) as of <paramref name="CheckpointSequence"/>, encoded by the engine.</param>
-public sealed record ShardState(int Shard, long Epoch, long CheckpointSequence, long PublishedSequence, ReadOnlyMemory<byte> Metadata);
+public sealed record ShardState(int Shard, long Epoch, long CheckpointSequence, long PublishedSequence, ReadOnlyMemory<byte> Metadata)
+{
+    /// <summary>
+    /// Rows of the economy ledger with the whole sums of the shard up to <see cref="CheckpointSequence"/>. They take the place of stored ones, in the same transaction, where the
+    /// state is written, or is there already; where it is not, they are not either. Not read with the state.
+    /// </summary>
+    public IReadOnlyList<LedgerRow> Ledger { get; init; } = [];
+}
 
 /// <summary>What one checkpoint transaction writes.</summary>
 /// <param name="Entities">Entities, each at a committed version.</param>

@@ -1,7 +1,7 @@
 namespace Savepoint.Engine.Storage;
 
 /// <summary>One database: journals, entities and dead letters. Calls may come from several threads at once.</summary>
-public interface IStore : IJournalStore, IEntityStore, IDeadLetterStore, IAsyncDisposable
+public interface IStore : IJournalStore, IEntityStore, ILedgerStore, IDeadLetterStore, IAsyncDisposable
 {
     /// <summary>
     /// Opens the database; creates it or brings its schema up to date first. Called before all else, and again only when it did not succeed.

@@ -2,6 +2,7 @@ using Npgsql;
 using NpgsqlTypes;
 using Savepoint.Engine.Storage;
 using Savepoint.Storage.Postgres.Connections;
+using Savepoint.Storage.Postgres.Ledger;
 
 namespace Savepoint.Storage.Postgres.Entities;
 
@@ -75,6 +76,8 @@ internal static class CheckpointCommand
             var select = new NpgsqlBatchCommand(SelectEpochs);
             select.Parameters.With(states, static state => state.Shard, NpgsqlDbType.Integer);
             batch.BatchCommands.Add(select);
+            if (PostgresLedger.Write(states) is { } ledger)
+                batch.BatchCommands.Add(ledger);
         }
 
         return batch;

@@ -28,6 +28,7 @@ internal static class DatabaseSchema
             ('journal', 'SELECT'), ('journal', 'INSERT'), ('journal', 'DELETE'),
             ('entities', 'SELECT'), ('entities', 'INSERT'), ('entities', 'UPDATE'),
             ('snapshots', 'SELECT'), ('snapshots', 'INSERT'), ('snapshots', 'UPDATE'), ('snapshots', 'DELETE'),
+            ('ledger', 'SELECT'), ('ledger', 'INSERT'), ('ledger', 'UPDATE'), ('ledger', 'DELETE'),
             ('dead_letters', 'SELECT'), ('dead_letters', 'INSERT'), ('dead_letters', 'DELETE'),
             ('cluster', 'SELECT'), ('cluster', 'UPDATE'),
             ('nodes', 'SELECT'), ('nodes', 'INSERT'), ('nodes', 'UPDATE'), ('nodes', 'DELETE'),

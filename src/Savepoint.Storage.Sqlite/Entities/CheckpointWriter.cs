@@ -1,5 +1,6 @@
 using Savepoint.Engine;
 using Savepoint.Engine.Storage;
+using Savepoint.Storage.Sqlite.Ledger;
 using Savepoint.Storage.Sqlite.Native;
 
 namespace Savepoint.Storage.Sqlite.Entities;
@@ -110,7 +111,8 @@ internal static class CheckpointWriter
             update.Bind(4, state.PublishedSequence);
             update.Bind(5, state.Metadata.Span);
             update.Run();
-            if (connection.Changes == 0 && ReadEpoch(connection, state.Shard) != state.Epoch) claimedByOthers.Add(state.Shard);
+            if (connection.Changes > 0) SqliteLedger.Write(connection, state.Shard, state.Ledger);
+            else if (ReadEpoch(connection, state.Shard) != state.Epoch) claimedByOthers.Add(state.Shard);
         }
 
         return claimedByOthers;

@@ -12,6 +12,8 @@ internal sealed class Statement(sqlite3 database, sqlite3_stmt handle) : IDispos
 
     public void Bind(int index, DateTimeOffset time) => Bind(index, UnixMicroseconds.From(time));
 
+    public void Bind(int index, double value) => Check(raw.sqlite3_bind_double(handle, index, value));
+
     public void BindNull(int index) => Check(raw.sqlite3_bind_null(handle, index));
 
     public void Bind(int index, string? text)
@@ -19,6 +21,13 @@ internal sealed class Statement(sqlite3 database, sqlite3_stmt handle) : IDispos
         if (text is null)
         {
             BindNull(index);
+            return;
+        }
+
+        // Empty bytes would have no address, and be null.
+        if (text.Length == 0)
+        {
+            Check(raw.sqlite3_bind_text(handle, index, ""));
             return;
         }
 
@@ -68,6 +77,8 @@ internal sealed class Statement(sqlite3 database, sqlite3_stmt handle) : IDispos
     public bool IsNull(int column) => raw.sqlite3_column_type(handle, column) == raw.SQLITE_NULL;
 
     public long Long(int column) => raw.sqlite3_column_int64(handle, column);
+
+    public double Double(int column) => raw.sqlite3_column_double(handle, column);
 
     public int Int(int column) => raw.sqlite3_column_int(handle, column);
 

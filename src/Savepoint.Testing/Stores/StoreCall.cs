@@ -18,7 +18,7 @@ public sealed record StoreCall(StoreOperation Operation)
 
     /// <summary>Whether the call changes the database.</summary>
     public bool IsWrite => Operation is StoreOperation.Append or StoreOperation.TrimJournal or StoreOperation.WriteCheckpoint or StoreOperation.TrimSnapshots
-        or StoreOperation.Quarantine or StoreOperation.ClaimShard or StoreOperation.WriteDeadLetter or StoreOperation.Check;
+        or StoreOperation.Quarantine or StoreOperation.ClaimShard or StoreOperation.WriteDeadLetter or StoreOperation.TrimLedger or StoreOperation.Check;
 
     internal IStore? Store { get; init; }
 

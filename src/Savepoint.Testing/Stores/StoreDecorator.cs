@@ -103,6 +103,18 @@ public abstract class StoreDecorator(IStore inner) : IStore
         RunAsync(new StoreCall(StoreOperation.ClaimShard), token => inner.ClaimShardAsync(shard, expectedEpoch, newEpoch, token), cancellationToken);
 
     /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<LedgerRow>> ReadLedgerAsync(int shard, DateOnly from, CancellationToken cancellationToken) =>
+        RunAsync(new StoreCall(StoreOperation.ReadLedger), token => inner.ReadLedgerAsync(shard, from, token), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<LedgerRow>> QueryLedgerAsync(LedgerQuery query, CancellationToken cancellationToken) =>
+        RunAsync(new StoreCall(StoreOperation.ReadLedger), token => inner.QueryLedgerAsync(query, token), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<int> TrimLedgerAsync(DateOnly before, CancellationToken cancellationToken) =>
+        RunAsync(new StoreCall(StoreOperation.TrimLedger), token => inner.TrimLedgerAsync(before, token), cancellationToken);
+
+    /// <inheritdoc/>
     public ValueTask AddDeadLetterAsync(DeadLetter letter, CancellationToken cancellationToken) =>
         Untyped(RunAsync(
             new StoreCall(StoreOperation.WriteDeadLetter) { Key = letter.Key }, token => Done(inner.AddDeadLetterAsync(letter, token)), cancellationToken));

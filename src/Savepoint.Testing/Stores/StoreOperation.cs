@@ -44,4 +44,10 @@ public enum StoreOperation
 
     /// <summary>List the dead letters.</summary>
     ReadDeadLetters,
+
+    /// <summary>Read the economy ledger.</summary>
+    ReadLedger,
+
+    /// <summary>Trim the economy ledger.</summary>
+    TrimLedger,
 }

@@ -24,4 +24,6 @@ public sealed class FaultyShardTests() : ShardTests(new FaultyTestDatabase());
 
 public sealed class FaultyDeadLetterTests() : DeadLetterTests(new FaultyTestDatabase());
 
+public sealed class FaultyLedgerTests() : LedgerTests(new FaultyTestDatabase());
+
 public sealed class FaultyOpeningTests() : OpeningTests(new FaultyTestDatabase());

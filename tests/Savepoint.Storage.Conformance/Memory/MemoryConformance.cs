@@ -22,4 +22,6 @@ public sealed class MemoryShardTests() : ShardTests(new MemoryTestDatabase());
 
 public sealed class MemoryDeadLetterTests() : DeadLetterTests(new MemoryTestDatabase());
 
+public sealed class MemoryLedgerTests() : LedgerTests(new MemoryTestDatabase());
+
 public sealed class MemoryOpeningTests() : OpeningTests(new MemoryTestDatabase());

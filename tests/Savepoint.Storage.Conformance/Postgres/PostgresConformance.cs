@@ -42,4 +42,6 @@ public sealed class PostgresShardTests() : ShardTests(new PostgresTestDatabase()
 
 public sealed class PostgresDeadLetterTests() : DeadLetterTests(new PostgresTestDatabase());
 
+public sealed class PostgresLedgerTests() : LedgerTests(new PostgresTestDatabase());
+
 public sealed class PostgresOpeningTests() : OpeningTests(new PostgresTestDatabase());

@@ -30,4 +30,6 @@ public sealed class SqliteShardTests() : ShardTests(new SqliteTestDatabase());
 
 public sealed class SqliteDeadLetterTests() : DeadLetterTests(new SqliteTestDatabase());
 
+public sealed class SqliteLedgerTests() : LedgerTests(new SqliteTestDatabase());
+
 public sealed class SqliteOpeningTests() : OpeningTests(new SqliteTestDatabase());
