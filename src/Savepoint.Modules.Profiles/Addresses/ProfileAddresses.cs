@@ -53,7 +53,7 @@ public sealed class ProfileAddresses
     public Kind KindOf(EntityKey key) => _kinds.TryGet(key.Kind, out var kind) ? kind : throw new ArgumentException($"There is no kind '{key.Kind}'.", nameof(key));
 
     /// <summary>Whose shard a request belongs to; null when it can't be served anyway.</summary>
-    internal string? OwnerOf(HttpContext context)
+    public string? OwnerOf(HttpContext context)
     {
         if (context.Request.RouteValues[Id] is not string { Length: > 0 and <= EntityKey.MaxIdLength } id)
             return null;
