@@ -17,9 +17,17 @@ public abstract class EntityReading : EntityLookup
     /// <summary>Called once, when what was read is durable. It must be short, must not block and must not throw.</summary>
     protected internal abstract void Completed(in EntitySnapshot snapshot, Refusal? refusal);
 
-    internal sealed override Refusal? Check(long presentVersion) => Version <= presentVersion
-        ? null
-        : new Refusal(RefusalCode.VersionNotFound) { Key = Key, ExpectedVersion = Version, CurrentVersion = presentVersion };
+    internal sealed override Refusal? Check(long presentVersion, long erasedVersion)
+    {
+        var isErased = Version != 0 && Version < erasedVersion;
+        return Version <= presentVersion && !isErased ? null : new Refusal(RefusalCode.VersionNotFound)
+        {
+            Key = Key,
+            ExpectedVersion = Version,
+            CurrentVersion = presentVersion,
+            Detail = isErased ? "the version was erased" : null,
+        };
+    }
 
     internal sealed override bool NeedsDocument(long presentVersion) => !IsOld(presentVersion);
 

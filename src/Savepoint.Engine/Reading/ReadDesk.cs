@@ -29,7 +29,7 @@ internal static class ReadDesk
             {
                 refusal = entity.Extras?.QuarantineError is { } error
                     ? new Refusal(RefusalCode.Quarantined) { Key = entity.Key, Detail = error }
-                    : lookup.Check(entity.Version);
+                    : lookup.Check(entity.Version, entity.Extras?.ErasedVersion ?? 0);
                 seen = refusal is null ? See(entity, lookup) : default;
                 if (!shard.IsCommitted(entity) && shard.Database.IsQueueFull(share: 1))
                 {
@@ -53,7 +53,11 @@ internal static class ReadDesk
 
     private static SeenEntity See(Entity entity, EntityLookup lookup)
     {
-        var seen = new SeenEntity(entity.Version, entity.Sequence, entity.AtTicks, entity.Document is not null);
+        var seen = new SeenEntity(entity.Version, entity.Sequence, entity.AtTicks, entity.Document is not null)
+        {
+            ErasedVersion = entity.Extras?.ErasedVersion ?? 0,
+            ErasedSequence = entity.Extras?.ErasedSequence ?? 0,
+        };
         if (!lookup.NeedsDocument(entity.Version))
             return seen;
         var snapshot = lookup.IsExact

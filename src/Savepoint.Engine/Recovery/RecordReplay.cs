@@ -46,6 +46,12 @@ internal sealed class RecordReplay
                 entity.Document = null;
                 OnRemoved(entity);
                 break;
+            case RecordType.Erased:
+                RequireNext(entity, record);
+                entity.Document = null;
+                OnRemoved(entity);
+                entity.NeedExtras().Erase(record.Version, record.Sequence);
+                break;
             case RecordType.SessionOpened:
                 var cursor = new ByteCursor(record.Payload);
                 entity.NeedExtras().Session = EntityMetadata.ReadSession(ref cursor);

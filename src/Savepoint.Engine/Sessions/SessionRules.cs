@@ -25,11 +25,11 @@ internal static class SessionRules
     public static Refusal Lost(SessionState? session) =>
         new(RefusalCode.SessionLost) { Holder = session is { IsActive: true } ? session.Holder : null };
 
-    /// <summary>Messages, and deltas of nothing but increments: they go with whatever the holder does.</summary>
+    /// <summary>Messages, and deltas of nothing but increments: they go with whatever the holder does. An erasure waits for nobody.</summary>
     private static bool IsOpenToAll(in Mutation mutation)
     {
         if (mutation.Kind != MutationKind.Delta)
-            return mutation.Kind == MutationKind.Message;
+            return mutation.Kind is MutationKind.Message or MutationKind.Erase;
         try
         {
             foreach (var operation in new DeltaReader(mutation.Payload.Span))

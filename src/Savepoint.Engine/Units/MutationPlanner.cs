@@ -65,6 +65,11 @@ internal sealed class MutationPlanner(EngineContext context)
                 plan.KeepBefore(now);
                 plan.Removes = true;
                 return null;
+            case MutationKind.Erase when entity.Version == (entity.Extras?.ErasedVersion ?? 0):
+                return new Refusal(RefusalCode.NotFound);
+            case MutationKind.Erase:
+                plan.Removes = true;
+                return null;
             case MutationKind.Restore:
                 return Restore(entity, mutation.Old!, ref plan, scratch, now);
             case MutationKind.Message:

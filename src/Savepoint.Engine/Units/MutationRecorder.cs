@@ -127,6 +127,9 @@ internal sealed class MutationRecorder(SessionDesk sessions)
         RemoveProcessed(entity, mutation.ProcessedMessages);
         switch (mutation.Kind)
         {
+            case MutationKind.Erase:
+                RecordErasure(unit, index, plan, ref header);
+                break;
             case MutationKind.Remove or MutationKind.Restore when plan.Removes:
                 RecordRemoval(unit, index, plan, ref header);
                 break;
@@ -231,6 +234,19 @@ internal sealed class MutationRecorder(SessionDesk sessions)
         entity.Document = null;
         header.Type = RecordType.Removed;
         var at = shard.Append(entity, ref header, default, plan.Before);
+        Push(unit, index, shard, entity, at, default, removed: true);
+        EndOverlay(shard, entity, header.AtTicks);
+        sessions.OnRemoved(shard, entity);
+    }
+
+    /// <summary>Without a whole copy of what it was: that is to be gone.</summary>
+    private void RecordErasure(Unit unit, int index, in MutationPlan plan, ref RecordHeader header)
+    {
+        var (shard, entity) = (plan.Shard, plan.Entity!);
+        entity.Document = null;
+        header.Type = RecordType.Erased;
+        var at = shard.Append(entity, ref header, default, before: null);
+        entity.NeedExtras().Erase(entity.Version, entity.Sequence);
         Push(unit, index, shard, entity, at, default, removed: true);
         EndOverlay(shard, entity, header.AtTicks);
         sessions.OnRemoved(shard, entity);

@@ -72,7 +72,7 @@ internal static class UnitRules
             MutationKind.EndSession when mutation.Session == 0 => Invalid("ending a session takes its number"),
             MutationKind.Intent when mutation.Intent is null => Invalid("an intent has a name"),
             MutationKind.Restore when mutation.RestoredVersion <= 0 => Invalid("versions count from 1"),
-            > MutationKind.Restore => Invalid("this kind of mutation is not known"),
+            > MutationKind.Erase => Invalid("this kind of mutation is not known"),
             _ => null,
         };
     }
@@ -83,7 +83,7 @@ internal static class UnitRules
         for (var i = 0; i < index; i++)
         {
             if (mutations[i].Key == mutations[index].Key
-                && (mutations[index].Kind != MutationKind.EndSession || mutations[i].Kind is MutationKind.EndSession or MutationKind.Remove or MutationKind.Restore))
+                && (mutations[index].Kind != MutationKind.EndSession || mutations[i].Kind is MutationKind.EndSession or MutationKind.Remove or MutationKind.Restore or MutationKind.Erase))
                 return true;
         }
 
