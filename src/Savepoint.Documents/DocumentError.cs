@@ -36,7 +36,7 @@ public enum DocumentError : byte
     /// <summary>A number left the range of its type.</summary>
     Overflow = 10,
 
-    /// <summary>An increment would leave its minimum or maximum.</summary>
+    /// <summary>An increment would leave its minimum or maximum, or a number the bounds of its kind's schema.</summary>
     OutOfBounds = 11,
 
     /// <summary>Bytes are not the one valid encoding of anything.</summary>
@@ -56,6 +56,12 @@ public enum DocumentError : byte
 
     /// <summary>A map has one key twice, or two template sections set one path.</summary>
     DuplicateKey = 17,
+
+    /// <summary>The kind's schema knows no property of this name, and takes no others.</summary>
+    UnknownProperty = 18,
+
+    /// <summary>The top-level key begins with <c>$</c>: such properties are Savepoint's own, and nobody else changes them.</summary>
+    Reserved = 19,
 }
 
 /// <summary>The stable codes of <see cref="DocumentError"/>.</summary>
@@ -84,6 +90,8 @@ public static class DocumentErrors
         DocumentError.InvalidJson => "document.invalid_json",
         DocumentError.NullValue => "document.null_value",
         DocumentError.DuplicateKey => "document.duplicate_key",
+        DocumentError.UnknownProperty => "document.unknown_property",
+        DocumentError.Reserved => "document.reserved",
         _ => "document.unknown",
     };
 }

@@ -1,6 +1,7 @@
 using Savepoint.Documents;
 using Savepoint.Engine.Databases;
 using Savepoint.Engine.Kinds;
+using Savepoint.Engine.Loading;
 using Savepoint.Engine.Ownership;
 using Savepoint.Engine.Shards;
 using Savepoint.Engine.Storage;
@@ -79,6 +80,9 @@ internal sealed class EngineContext
 
     /// <summary>Does again what had to wait, once it need not any more. Under no lock.</summary>
     public Action<object> Resume { get; set; } = _ => { };
+
+    /// <summary>Migrates what comes into memory, and runs hooks on it.</summary>
+    public EntityPreparer Preparer { get; set; } = null!;
 
     /// <summary>Tells one that has to wait that it waits in vain. Under no lock.</summary>
     public Action<object, Refusal> Refuse { get; set; } = (_, _) => { };

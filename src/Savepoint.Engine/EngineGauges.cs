@@ -27,6 +27,7 @@ internal sealed class EngineGauges(EngineContext context, UnitCoordinator coordi
             ResidentEntities = context.Counters.Resident,
             Sessions = context.Counters.Sessions,
             Watchers = context.Counters.Watchers,
+            FailedHooks = context.Counters.FailedHooks,
             Databases = Array.ConvertAll(context.Databases, database => Read(database, failed, served)),
             Fault = context.Fault,
             FailedShards = failed,

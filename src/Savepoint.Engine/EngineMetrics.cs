@@ -33,6 +33,7 @@ internal sealed class EngineMetrics : IDisposable
         Gauge("savepoint.units.prepared", "{unit}", "Parts of units over several nodes or databases that hold their entities until the unit is decided.", s => s.PreparedUnits);
         Gauge("savepoint.units.decided", "{unit}", "Units over several nodes or databases that are decided and not carried out everywhere.", s => s.DecidedUnits);
         Gauge("savepoint.units.underway", "{unit}", "Units over several nodes or databases that are not decided.", s => s.UnitsUnderWay);
+        _meter.CreateObservableCounter("savepoint.hooks.failed", () => _snapshot().FailedHooks, "{failure}", "Hooks and migrations of kinds that failed.");
         OfEach("savepoint.queue.units", "{unit}", "Units that wait for their commit.", d => d.QueuedUnits);
         OfEach("savepoint.queue.bytes", "By", "Record bytes that wait for their commit.", d => d.QueuedBytes);
         OfEach("savepoint.checkpoint.records", "{record}", "Records that no checkpoint holds yet.", d => d.UncheckpointedRecords);

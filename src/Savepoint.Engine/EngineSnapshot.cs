@@ -17,6 +17,9 @@ public sealed record EngineSnapshot
     /// <summary>Watchers, session holders included.</summary>
     public required long Watchers { get; init; }
 
+    /// <summary>How often a hook or a migration of a kind has failed.</summary>
+    public long FailedHooks { get; init; }
+
     /// <summary>Each of its databases, in order of their shards.</summary>
     public required IReadOnlyList<DatabaseSnapshot> Databases { get; init; }
 

@@ -2,6 +2,7 @@ using Savepoint.Engine.Checkpoints;
 using Savepoint.Engine.Commits;
 using Savepoint.Engine.Databases;
 using Savepoint.Engine.Kinds;
+using Savepoint.Engine.Loading;
 using Savepoint.Engine.Maintenance;
 using Savepoint.Engine.Ownership;
 using Savepoint.Engine.Reading;
@@ -61,6 +62,7 @@ public sealed class StateEngine : IStateEngine, IAsyncDisposable
         _context = new EngineContext(databases, kinds, options, time, random, publisher is not null);
         _metrics = new EngineMetrics(Snapshot);
         var watches = new WatchDesk(_context);
+        _context.Preparer = new EntityPreparer(_context, watches);
         var sessions = new SessionDesk(_context, watches);
         var recorder = new MutationRecorder(sessions);
         _requests = new RequestDesk(_context, sessions, watches, recorder, peers);
@@ -196,6 +198,12 @@ public sealed class StateEngine : IStateEngine, IAsyncDisposable
         finally
         {
             _requests.Loader.EndAllWaits();
+            foreach (var shard in _context.Shards)
+            {
+                lock (shard.Gate)
+                    shard.TellAll(UnloadReason.Stopped);
+            }
+
             foreach (var database in _context.Databases)
                 await database.Store.DisposeAsync();
         }

@@ -4,9 +4,10 @@ namespace Savepoint.Documents;
 public sealed class TemplateBuilder
 {
     private readonly Document _defaults = new();
-    private readonly List<Path> _set = [];
+    private readonly List<(Path Path, IPopulator? By)> _set = [];
     private readonly DeltaWriter _delta = new();
     private readonly DocumentLimits _limits;
+    private IPopulator? _section;
 
     /// <summary>An empty template.</summary>
     /// <param name="limits">The limits to keep; null for <see cref="DocumentLimits.Default"/>.</param>
@@ -17,7 +18,7 @@ public sealed class TemplateBuilder
     /// <param name="value">The default.</param>
     /// <returns>This builder.</returns>
     /// <exception cref="DocumentException">
-    /// Another section has set this path, one above or one below (<see cref="DocumentError.DuplicateKey"/>), the path has an index
+    /// Another section has set this path, one above or one below (<see cref="DocumentError.DuplicateKey"/>; both are named), the path has an index
     /// (<see cref="DocumentError.InvalidPath"/>), or a limit is broken.
     /// </exception>
     public TemplateBuilder Set(Path path, Value value)
@@ -28,15 +29,15 @@ public sealed class TemplateBuilder
             if (segment.IsIndex)
                 throw new DocumentException(DocumentError.InvalidPath, path, "a default stands at keys only");
         }
-        foreach (var other in _set)
+        foreach (var (other, by) in _set)
         {
             if (path.StartsWith(other) || other.StartsWith(path))
-                throw new DocumentException(DocumentError.DuplicateKey, path, $"'{other}' is set already");
+                throw new DocumentException(DocumentError.DuplicateKey, path, Collision(other, by));
         }
         _delta.Reset();
         _delta.Set(path, value);
         Delta.Apply(_defaults, _delta.WrittenSpan, _limits);
-        _set.Add(path);
+        _set.Add((path, _section));
         return this;
     }
 
@@ -46,7 +47,17 @@ public sealed class TemplateBuilder
     public TemplateBuilder Add(IPopulator populator)
     {
         ArgumentNullException.ThrowIfNull(populator);
-        populator.Populate(this);
+        var outer = _section;
+        _section = populator;
+        try
+        {
+            populator.Populate(this);
+        }
+        finally
+        {
+            _section = outer;
+        }
+
         return this;
     }
 
@@ -54,4 +65,10 @@ public sealed class TemplateBuilder
     /// <param name="version">The template's version, at least 1. The default is 1.</param>
     /// <returns>The template.</returns>
     public Template Build(int version = 1) => new(_defaults, version);
+
+    private string Collision(Path other, IPopulator? by)
+    {
+        var first = by is null ? $"'{other}' is set already" : $"'{other}' is set already by {by.GetType().Name}";
+        return _section is null ? first : $"{first}, and {_section.GetType().Name} sets it again";
+    }
 }

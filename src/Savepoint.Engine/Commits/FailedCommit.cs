@@ -94,7 +94,7 @@ internal sealed class FailedCommit(EngineContext context, Database database, Wat
             if (record.PreviousSequence > 0)
                 shard.Unstored[key] = record.PreviousSequence;
             eviction.LetGo(shard, entity);
-            shard.Drop(entity);
+            shard.Drop(entity, UnloadReason.Lost);
         }
     }
 

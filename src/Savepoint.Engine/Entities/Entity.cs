@@ -43,6 +43,11 @@ internal sealed class Entity(EntityKey key, Kind kind)
     /// <summary>Whether it stands in its shard's list of entities to checkpoint.</summary>
     public bool IsListedForCheckpoint { get; set; }
 
+    /// <summary>
+    /// Whether its kind's migrations and loaded hooks have been at the document, as it came into memory or was rolled back: until then nobody may see or change it.
+    /// </summary>
+    public bool IsPrepared { get; set; }
+
     /// <summary>Whether it was dropped from memory: whoever still holds it must look it up again.</summary>
     public bool IsDropped { get; set; }
 

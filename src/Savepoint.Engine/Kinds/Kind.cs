@@ -10,8 +10,43 @@ public sealed class Kind
     /// <summary>Its name, as it stands in keys: 1 to 64 lower-case letters, digits, <c>_</c> and <c>-</c>.</summary>
     public required string Name { get; init; }
 
+    /// <summary>
+    /// Whether it is one that Savepoint itself keeps: only such a one may have a name that begins with <c>sp-</c>, and it has to. The default value is false.
+    /// </summary>
+    public bool IsOwnedBySavepoint { get; init; }
+
+    /// <summary>Whether only its own intents change it: no deltas, removals, rollbacks, messages or sessions.</summary>
+    internal bool IsClosed { get; init; }
+
+    /// <summary>Whether its entities can be erased.</summary>
+    internal bool IsErasable { get; init; } = true;
+
     /// <summary>What new documents start from; null when the first writer says it.</summary>
     public Template? Template { get; init; }
+
+    /// <summary>
+    /// The version of the template to which documents are migrated when they come into memory; new ones get it at once. The default value is 0: it does not
+    /// count, and there is nothing to migrate.
+    /// </summary>
+    public int TemplateVersion { get; init; }
+
+    /// <summary>
+    /// The steps from one template version to the next. They follow each other, the last one leads to <see cref="TemplateVersion"/>, and a document of a version
+    /// before the first of them is refused.
+    /// </summary>
+    public IReadOnlyList<ITemplateMigration> Migrations { get; init; } = [];
+
+    /// <summary>What its documents may hold; null for anything.</summary>
+    public KindSchema? Schema { get; init; }
+
+    /// <summary>Add to the document that a new entity starts from, in this order.</summary>
+    public IReadOnlyList<ICreatedHook> CreatedHooks { get; init; } = [];
+
+    /// <summary>Look at each entity that comes into memory, in this order.</summary>
+    public IReadOnlyList<ILoadedHook> LoadedHooks { get; init; } = [];
+
+    /// <summary>Are told of each entity that leaves memory, in this order.</summary>
+    public IReadOnlyList<IUnloadingHook> UnloadingHooks { get; init; } = [];
 
     /// <summary>The limits of its documents.</summary>
     public DocumentLimits Limits { get; init; } = DocumentLimits.Default;

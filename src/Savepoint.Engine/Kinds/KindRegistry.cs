@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
-using Savepoint.Engine.Reading;
 
 namespace Savepoint.Engine.Kinds;
 
@@ -11,25 +10,27 @@ public sealed class KindRegistry
     private readonly Kind[] _few;
 
     /// <summary>Makes a registry.</summary>
-    /// <exception cref="ArgumentException">A name is malformed or used twice.</exception>
+    /// <exception cref="ArgumentException">A name is malformed or used twice, or a kind's parts do not fit together.</exception>
     public KindRegistry(IEnumerable<Kind> kinds)
     {
         var byName = new Dictionary<string, Kind>(StringComparer.Ordinal);
+        foreach (var own in OwnKinds.All)
+            byName.Add(own.Name, own);
         foreach (var kind in kinds)
         {
             if (!IsName(kind.Name))
                 throw new ArgumentException($"'{kind.Name}' can't name a kind: 1 to 64 lower-case letters, digits, '_' and '-' can.", nameof(kinds));
-            if (kind.Intents.Keys.FirstOrDefault(static intent => intent.StartsWith(RollbackEvent.Prefix, StringComparison.Ordinal)) is { } taken)
-                throw new ArgumentException($"'{taken}' can't name an intent: in the history it is a rollback.", nameof(kinds));
+            if (KindRules.Check(kind) is { } error)
+                throw new ArgumentException(error, nameof(kinds));
             if (!byName.TryAdd(kind.Name, kind))
                 throw new ArgumentException($"Two kinds are named '{kind.Name}'.", nameof(kinds));
         }
 
         _kinds = byName.ToFrozenDictionary(StringComparer.Ordinal);
-        _few = byName.Count <= 8 ? [.. byName.Values] : [];
+        _few = byName.Count <= 12 ? [.. byName.Values] : [];
     }
 
-    /// <summary>All of them, in no order.</summary>
+    /// <summary>All of them, with Savepoint's own, in no order.</summary>
     public IReadOnlyCollection<Kind> All => _kinds.Values;
 
     /// <summary>Finds a kind.</summary>

@@ -6,6 +6,7 @@ using Savepoint.Engine.Sessions;
 using Savepoint.Engine.Shards;
 using Savepoint.Engine.Storage;
 using Savepoint.Engine.Units;
+using Savepoint.Engine.Watching;
 
 namespace Savepoint.Engine.Loading;
 
@@ -101,11 +102,12 @@ internal sealed class EntityLoader(EngineContext context, SessionDesk sessions)
     private async Task LoadAsync(Shard shard, List<EntityKey> keys, CancellationToken stopping)
     {
         List<object> waiters;
+        var failed = new List<(object Waiter, Refusal Refusal)>();
         Refusal? refusal = null;
         try
         {
             var entities = await ReadAsync(shard, keys, stopping);
-            waiters = TakeIn(shard, entities);
+            waiters = TakeIn(shard, entities, failed);
         }
         catch (Exception failure) when (failure is StoreException or OperationCanceledException)
         {
@@ -120,7 +122,9 @@ internal sealed class EntityLoader(EngineContext context, SessionDesk sessions)
             return;
         }
 
-        shard.Database.Counters.AddWaitingForLoad(-waiters.Count);
+        shard.Database.Counters.AddWaitingForLoad(-waiters.Count - failed.Count);
+        foreach (var (waiter, failure) in failed)
+            Refuse(waiter, failure);
         foreach (var waiter in waiters)
             Resume(waiter);
     }
@@ -186,7 +190,7 @@ internal sealed class EntityLoader(EngineContext context, SessionDesk sessions)
             return shard.Service.IsHeld;
     }
 
-    private List<object> TakeIn(Shard shard, List<Entity> entities)
+    private List<object> TakeIn(Shard shard, List<Entity> entities, List<(object Waiter, Refusal Refusal)> failed)
     {
         var waiters = new List<object>();
         lock (shard.Gate)
@@ -196,13 +200,29 @@ internal sealed class EntityLoader(EngineContext context, SessionDesk sessions)
                 if (!shard.Loads.Remove(entity.Key, out var load))
                     continue;
                 shard.Database.Counters.AddLoading(-1);
-                waiters.AddRange(load.Waiters);
                 if (!shard.Service.IsHeld || shard.Entities.ContainsKey(entity.Key))
+                {
+                    waiters.AddRange(load.Waiters);
                     continue;
+                }
+
+                if (TryPrepare(shard, entity, load) is { } failure)
+                {
+                    failed.AddRange(load.Waiters.Select(waiter => (waiter, failure)));
+
+                    // What no checkpoint holds has to get into one all the same.
+                    if (entity.DirtySince == 0)
+                        continue;
+                }
+                else
+                {
+                    waiters.AddRange(load.Waiters);
+                }
+
                 shard.Add(entity);
                 shard.Unstored.Remove(entity.Key);
                 sessions.OnLoaded(shard, entity);
-                if (entity.DirtySince != 0)
+                if (entity.DirtySince != 0 && !entity.IsListedForCheckpoint)
                 {
                     entity.IsListedForCheckpoint = true;
                     shard.Dirty.Add(entity);
@@ -211,6 +231,16 @@ internal sealed class EntityLoader(EngineContext context, SessionDesk sessions)
         }
 
         return waiters;
+    }
+
+    /// <summary>Lets hooks at an entity before anybody who waits for it. What can't be done now is left to each of them.</summary>
+    /// <returns>Why nobody can have the entity; null when they may ask for it.</returns>
+    private Refusal? TryPrepare(Shard shard, Entity entity, PendingLoad load)
+    {
+        if (load.Waiters.Count == 0 || context.ServingRefusal(shard) is not null || shard.Units.Held.IsHeld(entity.Key))
+            return null;
+        var keepsDelta = load.Waiters.Exists(waiter => waiter is Watcher { FromVersion: > 0 });
+        return context.Preparer.Prepare(shard, entity, keepsDelta) is { Code: RefusalCode.HookFailed } failure ? failure : null;
     }
 
     private List<object> GiveUp(Shard shard, List<EntityKey> keys)

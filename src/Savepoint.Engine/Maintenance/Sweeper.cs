@@ -1,3 +1,4 @@
+using Savepoint.Engine.Kinds;
 using Savepoint.Engine.Loading;
 using Savepoint.Engine.Sessions;
 using Savepoint.Engine.Shards;
@@ -98,7 +99,7 @@ internal sealed class Sweeper(EngineContext context, EntityLoader loader, Sessio
                 continue;
             if (entity.LastUsed <= before && MayUnload(shard, entity))
             {
-                shard.Drop(entity);
+                shard.Drop(entity, UnloadReason.Idle);
                 continue;
             }
 

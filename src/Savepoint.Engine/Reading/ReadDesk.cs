@@ -29,7 +29,7 @@ internal static class ReadDesk
             {
                 refusal = entity.Extras?.QuarantineError is { } error
                     ? new Refusal(RefusalCode.Quarantined) { Key = entity.Key, Detail = error }
-                    : lookup.Check(entity.Version, entity.Extras?.ErasedVersion ?? 0);
+                    : shard.Context.Preparer.Prepare(shard, entity) ?? lookup.Check(entity.Version, entity.Extras?.ErasedVersion ?? 0);
                 seen = refusal is null ? See(entity, lookup) : default;
                 if (!shard.IsCommitted(entity) && shard.Database.IsQueueFull(share: 1))
                 {

@@ -118,7 +118,7 @@ internal sealed class RequestDesk
 
     public void OpenSession(SessionHolder holder)
     {
-        if ((FindShard(holder.Key, out var shard) ?? UnitRules.Check(holder)) is { } refusal)
+        if ((FindShard(holder.Key, out var shard) ?? UnitRules.Check(holder, _context.Kinds)) is { } refusal)
         {
             holder.Refuse(refusal);
             return;
@@ -182,12 +182,16 @@ internal sealed class RequestDesk
 
     private Refusal? Start(Shard shard, Entity entity, Watcher watcher)
     {
+        if (_context.Preparer.Prepare(shard, entity, keepsDelta: watcher.FromVersion > 0) is { } unprepared)
+            return unprepared with { Key = entity.Key };
         _watches.Start(shard, entity, watcher);
         return null;
     }
 
     private Refusal? Open(Shard shard, Entity entity, SessionHolder holder)
     {
+        if (_context.Preparer.Prepare(shard, entity, keepsDelta: holder.FromVersion > 0) is { } unprepared)
+            return unprepared with { Key = entity.Key };
         _sessions.Open(shard, entity, holder);
         return null;
     }
@@ -220,6 +224,9 @@ internal sealed class RequestDesk
         {
             case PartEnding ending:
                 ending.Fail(refusal);
+                break;
+            case Unit unit when refusal.Code == RefusalCode.HookFailed:
+                _units.RefuseWaiting(unit, refusal);
                 break;
             case Unit unit:
                 unit.Complete(refusal);

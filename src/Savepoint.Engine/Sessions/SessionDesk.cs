@@ -240,8 +240,13 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
 
     private Refusal? Create(Shard shard, Entity entity, SessionHolder holder, ref RecordHeader header)
     {
-        if (MutationPlanner.Create(entity, holder.Template, out var document) is { } refusal)
+        if (NewDocument.Make(entity, holder.Template, new DateTimeOffset(header.AtTicks, TimeSpan.Zero), out var document) is { } refusal)
+        {
+            if (refusal.Code == RefusalCode.HookFailed)
+                context.Counters.AddFailedHook();
             return refusal;
+        }
+
         var before = shard.Copies.Before(entity, header.AtTicks);
         entity.Document = document;
         entity.Version++;

@@ -4,6 +4,7 @@ using Savepoint.Engine.Commits;
 using Savepoint.Engine.Databases;
 using Savepoint.Engine.Entities;
 using Savepoint.Engine.Journal;
+using Savepoint.Engine.Kinds;
 using Savepoint.Engine.Loading;
 using Savepoint.Engine.Spanning;
 using Savepoint.Engine.Storage;
@@ -138,10 +139,11 @@ internal sealed class Shard
         Context.Counters.AddResident(1);
     }
 
-    public void Drop(Entity entity)
+    public void Drop(Entity entity, UnloadReason reason)
     {
         if (!Entities.Remove(entity.Key))
             return;
+        Tell(entity, reason);
         entity.IsDropped = true;
         SessionsToMind.Remove(entity);
         Context.Counters.AddResident(-1);
@@ -215,9 +217,17 @@ internal sealed class Shard
         return taken;
     }
 
+    /// <summary>Tells the hooks of kinds that everything leaves memory.</summary>
+    public void TellAll(UnloadReason reason)
+    {
+        foreach (var entity in Entities.Values)
+            Tell(entity, reason);
+    }
+
     /// <summary>Stops serving: drops everything from memory.</summary>
     public void Close(ShardService service)
     {
+        TellAll(Service.Phase == ShardPhase.HandedOver ? UnloadReason.HandedOver : UnloadReason.Lost);
         Service = service;
         foreach (var entity in Entities.Values)
             entity.IsDropped = true;
@@ -231,6 +241,33 @@ internal sealed class Shard
         Unstored.Clear();
         Writers.Clear();
         Units.Clear();
+    }
+
+    private void Tell(Entity entity, UnloadReason reason)
+    {
+        if (entity.Kind.UnloadingHooks.Count == 0 || entity.Document is null || !entity.IsPrepared)
+            return;
+        var isCertain = reason != UnloadReason.Lost && IsCommitted(entity);
+        var unloading = new UnloadingContext
+        {
+            Key = entity.Key,
+            Reason = reason,
+            Document = isCertain ? entity.Document : null,
+            Version = isCertain ? entity.Version : 0,
+        };
+        foreach (var hook in entity.Kind.UnloadingHooks)
+        {
+#pragma warning disable CA1031 // The entity goes whatever a hook makes of it.
+            try
+            {
+                hook.OnUnloading(unloading);
+            }
+            catch (Exception)
+            {
+                Context.Counters.AddFailedHook();
+            }
+#pragma warning restore CA1031
+        }
     }
 
     private int Append(in RecordHeader header, ReadOnlySpan<byte> payload)

@@ -106,7 +106,22 @@ internal sealed class PartDesk(EngineContext context, MutationRecorder recorder,
             recorder.RecordKept(part, i, Apply(shard, part.Mutations[i], prepare.Kept[i], replay, now), ref header, shard.Scratch.Delta);
         }
 
+        PrepareRestored(shard, part);
+
         shard.Scratch.Delta.Reset();
+    }
+
+    /// <summary>
+    /// An old version that was brought back is migrated at once. Nothing else is while it is held, since what was prepared fits the version from before: that is
+    /// for whoever asks next.
+    /// </summary>
+    private void PrepareRestored(Shard shard, UnitPart part)
+    {
+        foreach (ref readonly var mutation in part.Mutations.AsSpan())
+        {
+            if (mutation.Kind == MutationKind.Restore && shard.Find(mutation.Key) is { } entity)
+                _ = context.Preparer.Prepare(shard, entity);
+        }
     }
 
     /// <summary>What is held without a record is known to nobody else: it is let go of also while nothing can be committed.</summary>
@@ -191,6 +206,10 @@ internal sealed class PartDesk(EngineContext context, MutationRecorder recorder,
         if (kept.Removes)
             return plan;
         plan.Created = entity.Document is null;
+
+        // It may have been prepared by a program of another template version.
+        if (plan.Created)
+            entity.IsPrepared = false;
         plan.Delta = kept.Delta;
         plan.Unversioned = kept.Unversioned;
         replay.Apply(entity.Document ??= new Document(), kept.Delta);

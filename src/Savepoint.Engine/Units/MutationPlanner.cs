@@ -1,6 +1,7 @@
 using Savepoint.Documents;
 using Savepoint.Engine.Entities;
 using Savepoint.Engine.Kinds;
+using Savepoint.Engine.Loading;
 using Savepoint.Engine.Sessions;
 using Savepoint.Engine.Spanning;
 using Savepoint.Engine.Watching;
@@ -58,7 +59,7 @@ internal sealed class MutationPlanner(EngineContext context)
                 plan.Delta = mutation.Payload;
                 return Apply(unit, entity, mutation, ref plan, scratch, now);
             case MutationKind.Intent:
-                return RunIntent(unit, mutation, entity, scratch, now, out plan.Delta) ?? Apply(unit, entity, mutation, ref plan, scratch, now);
+                return RunIntent(unit, mutation, entity, ref plan, scratch, now) ?? Apply(unit, entity, mutation, ref plan, scratch, now);
             case MutationKind.Remove when entity.Document is null:
                 return new Refusal(RefusalCode.NotFound);
             case MutationKind.Remove:
@@ -92,31 +93,55 @@ internal sealed class MutationPlanner(EngineContext context)
         return null;
     }
 
+    /// <summary>Makes the document of an entity that has none.</summary>
+    private Refusal? EnsureDocument(Entity entity, in Mutation mutation, ref MutationPlan plan, DateTimeOffset now)
+    {
+        if (entity.Document is not null)
+            return null;
+        plan.KeepBefore(now);
+        if (NewDocument.Make(entity, mutation.Template, now, out var document) is { } refusal)
+            return Counted(refusal);
+        entity.Document = document;
+        plan.Created = true;
+        return null;
+    }
+
     private Refusal? Apply(Unit unit, Entity entity, in Mutation mutation, ref MutationPlan plan, UnitScratch scratch, DateTimeOffset now)
     {
         // Where a change may do without a record, it is for that to say whether it does.
-        if (entity.Kind.Durability.Count == 0 || entity.Document is null)
+        if (entity.Kind.Durability.Count == 0 && entity.Document is not null && !plan.Created)
             plan.KeepBefore(now);
-        if (entity.Document is null)
-        {
-            if (Create(entity, mutation.Template, out var document) is { } refusal)
-                return refusal;
-            entity.Document = document;
-            plan.Created = true;
-        }
+        if (EnsureDocument(entity, mutation, ref plan, now) is { } refusal)
+            return refusal;
+        var (document, asked) = (entity.Document!, plan.Delta);
+        if (!plan.IsOwn && ReservedKeys.FindTouched(asked.Span, document, entity.Kind.Limits) is { } reserved)
+            return Broken(DocumentError.Reserved, reserved);
 
         var operation = -1;
         var error = entity.Kind.Durability.Count == 0
-            ? Delta.TryApply(entity.Document!, plan.Delta.Span, entity.Kind.Limits, scratch.Undo, out operation)
+            ? Delta.TryApply(document, asked.Span, entity.Kind.Limits, scratch.Undo, out operation)
             : DeferredProperties.Apply(entity, ref plan, scratch.Undo, MayDefer(unit), context.CoarseNow, now);
-        return error == DocumentError.None ? null : new Refusal(RefusalCode.Document)
-        {
-            DocumentError = error,
-            Path = operation < 0 ? null : Delta.PathOf(plan.Delta.Span, operation)?.ToString(),
-        };
+        if (error != DocumentError.None)
+            return Broken(error, operation < 0 ? null : Delta.PathOf(asked.Span, operation)?.ToString());
+        return entity.Kind.Schema is { } schema ? CheckSchema(schema, entity, plan, asked.Span) : null;
     }
 
-    private static Refusal? Restore(Entity entity, OldVersion old, ref MutationPlan plan, UnitScratch scratch, DateTimeOffset now)
+    private static Refusal? CheckSchema(KindSchema schema, Entity entity, in MutationPlan plan, ReadOnlySpan<byte> asked)
+    {
+        var overlay = plan.MergesOverlay ? null : entity.Extras?.Overlay?.Values;
+        return SchemaCheck.Touched(schema, entity.Document!, overlay, asked) is { } fault ? Broken(fault.Error, fault.Path) : null;
+    }
+
+    private static Refusal Broken(DocumentError error, string? path) => new(RefusalCode.Document) { DocumentError = error, Path = path };
+
+    private Refusal Counted(Refusal refusal)
+    {
+        if (refusal.Code == RefusalCode.HookFailed)
+            context.Counters.AddFailedHook();
+        return refusal;
+    }
+
+    private Refusal? Restore(Entity entity, OldVersion old, ref MutationPlan plan, UnitScratch scratch, DateTimeOffset now)
     {
         if (old.Refusal is { } refusal)
             return refusal;
@@ -131,9 +156,10 @@ internal sealed class MutationPlanner(EngineContext context)
 
         if (entity.Document is null)
         {
-            entity.Document = old.Decode();
+            var document = old.Decode();
+            entity.Document = document;
             plan.Created = true;
-            return null;
+            return CheckRestored(entity, document, delta: null, now);
         }
 
         // Watchers have what the overlay holds, and no record has it: one that sets it comes first.
@@ -142,45 +168,42 @@ internal sealed class MutationPlanner(EngineContext context)
         plan.Delta = delta.WrittenMemory;
         plan.MergesOverlay = true;
         return old.TryApply(entity.Document, plan.Delta.Span, scratch.Undo)
-            ? null
+            ? CheckRestored(entity, entity.Document, plan.Delta, now)
             : new Refusal(RefusalCode.Internal) { Detail = "the delta of a rollback leads elsewhere" };
+    }
+
+    /// <summary>What an old version becomes has to fit the schema of today. What migrations and loaded hooks make of it follows in a record of its own.</summary>
+    private Refusal? CheckRestored(Entity entity, Document restored, ReadOnlyMemory<byte>? delta, DateTimeOffset now)
+    {
+        if (EntityPreparer.Try(entity, restored, now, out var prepared) is { } failed)
+            return Counted(failed);
+        if (entity.Kind.Schema is not { } schema)
+            return null;
+        var fault = delta is { } touched ? SchemaCheck.Touched(schema, prepared, overlay: null, touched.Span) : SchemaCheck.Whole(schema, prepared);
+        return fault is { } found ? Broken(found.Error, found.Path) : null;
     }
 
     private static bool MayDefer(Unit unit) => unit is not UnitPart && unit.Mutations is [{ ProcessedMessages: null or [] }];
 
-    /// <summary>Makes the document that a new entity starts from.</summary>
-    public static Refusal? Create(Entity entity, ReadOnlyMemory<byte> template, out Document? document)
+    private Refusal? RunIntent(Unit unit, in Mutation mutation, Entity entity, ref MutationPlan plan, UnitScratch scratch, DateTimeOffset now)
     {
-        if (entity.Kind.Template is { } own)
-        {
-            document = own.CreateDocument();
-            return null;
-        }
-
-        document = new Document();
-        if (template.IsEmpty)
-            return null;
-        var error = Document.TryDecode(template.Span, entity.Kind.Limits, out document);
-        return error == DocumentError.None ? null : new Refusal(RefusalCode.Document) { DocumentError = error };
-    }
-
-    private static Refusal? RunIntent(
-        Unit unit, in Mutation mutation, Entity entity, UnitScratch scratch, DateTimeOffset now, out ReadOnlyMemory<byte> delta)
-    {
-        delta = default;
-        if (!entity.Kind.Intents.TryGetValue(mutation.Intent!, out var handler))
+        plan.IsOwn = OwnIntents.TryGet(mutation.Intent!, out var own) && !entity.Kind.IsOwnedBySavepoint;
+        var handler = plan.IsOwn ? own : entity.Kind.Intents.GetValueOrDefault(mutation.Intent!);
+        if (handler is null)
             return new Refusal(RefusalCode.UnknownIntent) { Detail = mutation.Intent };
-        if (Create(entity, mutation.Template, out var initial) is { } refusal)
-            return refusal;
+        if (plan.IsOwn && entity.Document is null)
+            return new Refusal(RefusalCode.NotFound);
         var error = Document.TryDecode(mutation.Payload.Span, entity.Kind.Limits, out var arguments);
         if (error != DocumentError.None)
             return new Refusal(RefusalCode.Document) { DocumentError = error };
+        if (EnsureDocument(entity, mutation, ref plan, now) is { } refusal)
+            return refusal;
 
         scratch.Delta.Reset();
         var intent = new IntentContext
         {
             Key = entity.Key,
-            Document = DeferredProperties.Present(entity) ?? initial!,
+            Document = DeferredProperties.Present(entity)!,
             Version = entity.Version,
             Arguments = arguments!,
             Actor = unit.Actor,
@@ -189,7 +212,7 @@ internal sealed class MutationPlanner(EngineContext context)
         };
         if (Run(handler, intent) is { } refused)
             return refused;
-        delta = scratch.Delta.ToArray();
+        plan.Delta = scratch.Delta.ToArray();
         return null;
     }
 

@@ -148,6 +148,8 @@ internal sealed class MutationRecorder(SessionDesk sessions)
                     entity.Document = Compact(entity.Document!, entity.Kind.Limits);
                 if (plan.MergesOverlay)
                     EndOverlay(shard, entity, header.AtTicks);
+                if (mutation.Kind == MutationKind.Restore)
+                    entity.IsPrepared = false;
                 if (plan.Unversioned is { } transient)
                     PushUnversioned(unit, shard, entity, transient);
                 break;

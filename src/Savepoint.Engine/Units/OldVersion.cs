@@ -1,4 +1,5 @@
 using Savepoint.Documents;
+using Savepoint.Engine.Kinds;
 
 namespace Savepoint.Engine.Units;
 
@@ -19,28 +20,37 @@ internal sealed record OldVersion(byte[]? Document, Refusal? Refusal)
         MaxDeltaOperations = 1 << 24,
     };
 
-    /// <summary>Writes the delta that leads from a document to this version's.</summary>
+    /// <summary>
+    /// Writes the delta that leads from a document to this version's. Savepoint's own properties stay as they are, but for the template version: a document that
+    /// was written before a migration has to be migrated again.
+    /// </summary>
     public void WriteDelta(Document present, DeltaWriter delta)
     {
         var old = Decode();
         foreach (var (key, _) in present.Root)
         {
-            if (!old.Root.ContainsKey(key))
+            if (!old.Root.ContainsKey(key) && !IsKept(key))
                 delta.Remove(Documents.Path.Root.Child(key));
         }
 
         foreach (var (key, value) in old.Root)
         {
-            if (!present.Root.TryGet(key, out var now) || now != value)
+            if (!IsKept(key) && (!present.Root.TryGet(key, out var now) || now != value))
                 delta.Set(Documents.Path.Root.Child(key), value);
         }
     }
 
     /// <summary>Applies a delta of this version to a document.</summary>
-    /// <returns>Whether the document is now this version's, byte for byte.</returns>
+    /// <returns>Whether the document is now this version's, byte for byte, but for what is kept.</returns>
     public bool TryApply(Document document, ReadOnlySpan<byte> delta, UndoLog undo) =>
-        Delta.TryApply(document, delta, Form, undo) == DocumentError.None && document.ToBytes().AsSpan().SequenceEqual(Document);
+        Delta.TryApply(document, delta, Form, undo) == DocumentError.None && (document.ToBytes().AsSpan().SequenceEqual(Document) || IsSameButForKept(document));
 
     /// <summary>Its document, which is nobody else's.</summary>
     public Document Decode() => Documents.Document.Decode(Document, Form);
+
+    private static bool IsKept(string key) => ReservedKeys.Is(key) && key != ReservedKeys.Template;
+
+    private bool IsSameButForKept(Document document) => Others(document).SequenceEqual(Others(Decode()));
+
+    private static IEnumerable<KeyValuePair<string, Value>> Others(Document document) => document.Root.Where(property => !IsKept(property.Key));
 }

@@ -74,6 +74,35 @@ internal sealed class UnitExecutor(
         Resume(unit);
     }
 
+    /// <summary>Refuses a unit that waited for an entity which no request can have now.</summary>
+    public void RefuseWaiting(Unit unit, Refusal failed)
+    {
+        var mutation = Math.Max(0, Array.FindIndex(unit.Mutations, mutation => mutation.Key == failed.Key));
+        Refusal? refusal = failed with { Mutation = mutation };
+        if (unit is UnitPart || unit.Writer == Guid.Empty)
+        {
+            unit.Complete(refusal);
+            return;
+        }
+
+        var home = ShardOf(unit.Mutations[0].Key);
+        Verdict verdict;
+        lock (home.Gate)
+        {
+            if (context.ServingRefusal(home) is { } unserved)
+                (verdict, refusal) = (Verdict.AnswerNow, unserved with { Key = unit.Mutations[0].Key });
+            else if (FindOutcome(unit, home, out var writer, out var found) is { } known)
+                (verdict, refusal) = (known, found);
+            else
+                verdict = RefuseForGood(unit, ref refusal, home, writer);
+        }
+
+        if (verdict == Verdict.AnswerNow)
+            unit.Complete(refusal);
+        else
+            home.Database.WakeCommitter();
+    }
+
     private void Resume(Unit unit)
     {
         if (UnitRules.Check(unit, context) is { } invalid)
@@ -247,6 +276,8 @@ internal sealed class UnitExecutor(
         {
             if (!FindEntities(unit, shards, scratch.Plans, writer, out refusal))
             {
+                if (refusal is { Code: RefusalCode.HookFailed })
+                    return RefuseForGood(unit, ref refusal, home, writer);
                 if (refusal is not null)
                     return Verdict.AnswerNow;
                 writer?.Park(unit.Request);
@@ -284,11 +315,22 @@ internal sealed class UnitExecutor(
             }
 
             var overlaid = recorder.Record(unit, home, writer, scratch, now);
+            PrepareRestored(unit, scratch);
             return Complete(unit, home, refusal: null, overlaid);
         }
         finally
         {
             scratch.Clear(unit.Mutations.Length);
+        }
+    }
+
+    /// <summary>An old version that was brought back is migrated at once; that this succeeds was tried before.</summary>
+    private void PrepareRestored(Unit unit, UnitScratch scratch)
+    {
+        for (var i = 0; i < unit.Mutations.Length; i++)
+        {
+            if (unit.Mutations[i].Kind == MutationKind.Restore)
+                _ = context.Preparer.Prepare(scratch.Plans[i].Shard, scratch.Plans[i].Entity!);
         }
     }
 
@@ -417,7 +459,7 @@ internal sealed class UnitExecutor(
     private bool FindEntities(Unit unit, ShardList shards, Span<MutationPlan> plans, WriterState? writer, out Refusal? refusal)
     {
         refusal = null;
-        var (missing, held) = (-1, -1);
+        var (missing, held, unprepared) = (-1, -1, false);
         for (var i = 0; i < unit.Mutations.Length; i++)
         {
             ref var plan = ref plans[i];
@@ -427,6 +469,7 @@ internal sealed class UnitExecutor(
             {
                 if (held < 0 && plan.Shard.Units.Held.IsClosedTo(unit.Mutations[i].Key, unit))
                     held = i;
+                unprepared |= !plan.Entity.IsPrepared;
                 continue;
             }
 
@@ -437,11 +480,28 @@ internal sealed class UnitExecutor(
                 missing = i;
         }
 
+        if (missing < 0 && held < 0)
+            return !unprepared || TryPrepare(unit, plans, out refusal);
         if (missing >= 0)
             refusal = loader.Wait(plans[missing].Shard, unit.Mutations[missing].Key, unit, writer?.MayBeWaiting(unit.Request) == true);
-        else if (held >= 0)
+        else
             refusal = context.WaitForHeld(plans[held].Shard, unit.Mutations[held].Key, unit, writer?.MayBeWaiting(unit.Request) == true);
-        return missing < 0 && held < 0;
+        return false;
+    }
+
+    private bool TryPrepare(Unit unit, ReadOnlySpan<MutationPlan> plans, out Refusal? refusal)
+    {
+        refusal = null;
+        for (var i = 0; i < unit.Mutations.Length; i++)
+        {
+            // What no hook can deal with can be erased all the same.
+            if (unit.Mutations[i].Kind == MutationKind.Erase || context.Preparer.Prepare(plans[i].Shard, plans[i].Entity!) is not { } unprepared)
+                continue;
+            refusal = unprepared with { Mutation = i, Key = unit.Mutations[i].Key };
+            return false;
+        }
+
+        return true;
     }
 
     /// <summary>Final saves get through longer than others.</summary>
@@ -465,6 +525,14 @@ internal sealed class UnitExecutor(
         foreach (ref readonly var plan in plans)
             isDurable &= plan.Shard.IsCommitted(plan.Entity!);
         return isDurable ? Verdict.AnswerNow : Queue(unit, home, ref refusal);
+    }
+
+    /// <summary>Refuses a unit whose entities can't be had, so that a copy of a numbered one that comes late is refused as well.</summary>
+    private static Verdict RefuseForGood(Unit unit, ref Refusal? refusal, Shard home, WriterState? writer)
+    {
+        if (writer is not null && !writer.MayBeWaiting(unit.Request) && IsOverloaded(unit, home.Database))
+            refusal = TooMuchWaits;
+        return Refuse(unit, ref refusal, home, writer, plans: default, home.Context.Time.GetUtcNow());
     }
 
     private static Verdict Queue(Unit unit, Shard home, ref Refusal? refusal)
