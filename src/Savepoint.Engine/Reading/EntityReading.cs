@@ -12,6 +12,9 @@ public abstract class EntityReading : EntityLookup
     /// </summary>
     public long Version { get; init; }
 
+    /// <summary>Whether to read also the session and the messages of the newest version. The default value is false.</summary>
+    public bool WithSupplement { get; init; }
+
     internal sealed override bool IsExact => Version != 0;
 
     /// <summary>Called once, when what was read is durable. It must be short, must not block and must not throw.</summary>

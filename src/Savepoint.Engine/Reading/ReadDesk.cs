@@ -63,8 +63,15 @@ internal static class ReadDesk
         var snapshot = lookup.IsExact
             ? new EntitySnapshot { Key = entity.Key, Version = entity.Version, Document = entity.Document?.ToBytes() }
             : WatchDesk.Snapshot(entity);
-        return seen with { Snapshot = snapshot };
+        return seen with { Snapshot = lookup is EntityReading { WithSupplement: true } ? snapshot with { Supplement = SupplementOf(entity) } : snapshot };
     }
+
+    private static EntitySupplement? SupplementOf(Entity entity) => entity.Extras is not { } extras ? null : new EntitySupplement(
+        extras.Session?.Number ?? 0,
+        extras.HasActiveSession,
+        extras.Session?.Holder ?? "",
+        new DateTimeOffset(extras.Session?.SinceTicks ?? 0, TimeSpan.Zero),
+        extras.Messages?.ToArray() ?? []);
 
     private static void Complete(Shard shard, EntityLookup lookup, in SeenEntity seen, Refusal? refusal)
     {

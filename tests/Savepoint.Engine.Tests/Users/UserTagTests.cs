@@ -54,15 +54,16 @@ public sealed class UserTagTests
     });
 
     [Fact]
-    public void Under_a_session_its_holder_tags_and_nobody_else() => World.Run(async world =>
+    public void Under_a_session_others_may_tag_too_since_the_holder_never_changes_the_tags() => World.Run(async world =>
     {
         var node = await world.StartAsync();
         node.Open(A, 1);
         world.Settle();
-        (await node.Code(UserTags.TagBy(A, "alice"))).ShouldBe(RefusalCode.SessionRequired);
-        var unit = node.Submit(new TestUnit(UserTags.TagBy(A, "alice", session: 1)).By(1, 2));
-        (await unit.Answer).ShouldBeNull();
-        (await Users(node, A)).ShouldBe(["alice"]);
+        await node.Do(UserTags.TagBy(A, "alice"));
+        (await node.Submit(new TestUnit(UserTags.TagBy(A, "bob", session: 1)).By(1, 2)).Answer).ShouldBeNull();
+        (await node.Code(UserTags.TagBy(A, "carol", session: 2))).ShouldBe(RefusalCode.SessionLost);
+        (await node.Code(Make.Set(A, "n", 1))).ShouldBe(RefusalCode.SessionRequired);
+        (await Users(node, A)).ShouldBe(["alice", "bob"]);
     });
 
     [Fact]

@@ -124,7 +124,12 @@ internal sealed class ServedLink(PeerHost host)
                 break;
             case PeerMessage.BodyOneofCase.Reading:
                 var reading = message.Reading;
-                Engine.Read(new ServedReading(this, message.Id) { Key = new EntityKey(reading.Kind, reading.Id), Version = reading.Version });
+                Engine.Read(new ServedReading(this, message.Id)
+                {
+                    Key = new EntityKey(reading.Kind, reading.Id),
+                    Version = reading.Version,
+                    WithSupplement = reading.Supplement,
+                });
                 break;
             case PeerMessage.BodyOneofCase.Listing:
                 Engine.Read(ServedListing.Create(this, message.Id, message.Listing));

@@ -14,6 +14,8 @@ internal static class WireWatches
         var sent = new PeerSnapshot { Version = snapshot.Version, Resumed = snapshot.IsResumed };
         if (snapshot.Document is not null)
             sent.Document = WireValues.Of(snapshot.Document);
+        if (snapshot.Supplement is { } supplement)
+            sent.Supplement = Of(supplement);
         return sent;
     }
 
@@ -23,6 +25,7 @@ internal static class WireWatches
         Version = sent?.Version ?? 0,
         Document = sent is { HasDocument: true } ? sent.Document.ToByteArray() : null,
         IsResumed = sent?.Resumed ?? false,
+        Supplement = sent?.Supplement is { } supplement ? Read(supplement) : null,
     };
 
     public static PeerChange Of(in EntityChange change)
@@ -55,4 +58,20 @@ internal static class WireWatches
         Checksum = sent.HasChecksum ? sent.Checksum : null,
         Reason = sent.HasReason ? sent.Reason : null,
     };
+
+    private static PeerSupplement Of(EntitySupplement supplement)
+    {
+        var sent = new PeerSupplement
+        {
+            Session = supplement.Session,
+            Active = supplement.IsActive,
+            Holder = supplement.Holder,
+            Since = supplement.Since.UtcTicks,
+        };
+        sent.Messages.Add(supplement.Messages.Select(WireSessions.Of));
+        return sent;
+    }
+
+    private static EntitySupplement Read(PeerSupplement sent) => new(
+        sent.Session, sent.Active, sent.Holder, WireValues.ReadTime(sent.Since), [.. sent.Messages.Select(WireSessions.Read)]);
 }
