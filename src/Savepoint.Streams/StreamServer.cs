@@ -48,7 +48,7 @@ public sealed class StreamServer
             Engine = engine,
             Options = options,
             Credentials = credentials,
-            Authorizer = new OwnKindsAuthorizer(kinds, authorizer),
+            Authorizer = authorizer,
             Writers = writers,
             Kinds = new KindNames(kinds),
             ShardMaps = new ShardMapFeed(shardMaps, kinds, options.NodeName, _table),

@@ -40,7 +40,11 @@ public sealed class DocumentationTests
     public void Every_setting_is_explained()
     {
         var page = Page("configuration.md");
-        var settings = Names<SavepointOptions>().Except(["Tokens", "Postgres", "Engine", "Streams", "Cluster"])
+        var settings = Names<SavepointOptions>().Except(["Tokens", "Postgres", "Engine", "Streams", "Cluster", "Access", "Permissions"])
+            .Concat(Names<AccessKeyOptions>().Select(name => $"Access:Keys:0:{name}"))
+            .Concat(Names<PermissionOptions>().Except(["Paths", "Intents"]))
+            .Concat(Names<PathPermissionOptions>().Select(name => $"Paths:0:{name}"))
+            .Concat(Names<IntentPermissionOptions>().Select(name => $"Intents:0:{name}"))
             .Concat(Names<ServerClusterOptions>())
             .Concat(Names<TokenOptions>().Select(name => $"Tokens:{name}"))
             .Concat(Names<PostgresStoreOptions>())

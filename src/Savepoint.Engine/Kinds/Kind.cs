@@ -62,6 +62,9 @@ public sealed class Kind
     /// <summary>Properties that are less than durable, by top-level key; what is not named is Durable.</summary>
     public IReadOnlyDictionary<string, PropertyDurability> Durability { get; init; } = new Dictionary<string, PropertyDurability>(StringComparer.Ordinal);
 
+    /// <summary>Who may do what with its entities. By default servers and services everything, and players read what they own.</summary>
+    public KindAccess Access { get; init; } = KindAccess.Default;
+
     /// <summary>The part of an id that names the owner, whose entities share a shard. By default all of it.</summary>
     public Func<string, string> Owner { get; init; } = WholeId;
 

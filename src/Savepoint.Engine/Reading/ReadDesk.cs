@@ -1,5 +1,6 @@
 using Savepoint.Engine.Commits;
 using Savepoint.Engine.Entities;
+using Savepoint.Engine.Sessions;
 using Savepoint.Engine.Shards;
 using Savepoint.Engine.Units;
 using Savepoint.Engine.Watching;
@@ -62,7 +63,7 @@ internal static class ReadDesk
             return seen;
         var snapshot = lookup.IsExact
             ? new EntitySnapshot { Key = entity.Key, Version = entity.Version, Document = entity.Document?.ToBytes() }
-            : WatchDesk.Snapshot(entity);
+            : WatchDesk.Snapshot(entity) with { Session = SessionOf(entity) };
         return seen with { Snapshot = lookup is EntityReading { WithSupplement: true } ? snapshot with { Supplement = SupplementOf(entity) } : snapshot };
     }
 
@@ -72,6 +73,10 @@ internal static class ReadDesk
         extras.Session?.Holder ?? "",
         new DateTimeOffset(extras.Session?.SinceTicks ?? 0, TimeSpan.Zero),
         extras.Messages?.ToArray() ?? []);
+
+    private static HeldSession? SessionOf(Entity entity) => entity.Extras is { HasActiveSession: true, Session: { } session }
+        ? new HeldSession(session.Number, session.Holder, new DateTimeOffset(session.SinceTicks, TimeSpan.Zero))
+        : null;
 
     private static void Complete(Shard shard, EntityLookup lookup, in SeenEntity seen, Refusal? refusal)
     {

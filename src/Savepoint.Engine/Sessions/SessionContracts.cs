@@ -66,6 +66,11 @@ public abstract class SessionHolder : Watcher
     public long Resume { get; init; }
 
     /// <summary>
+    /// Whether it takes a session from its holder or nothing: where nobody holds one it is refused as not found, and makes no entity. The default value is false.
+    /// </summary>
+    public bool OnlyIfHeld { get; init; }
+
+    /// <summary>
     /// An earlier holder of the same connection, whose place it takes: until it has, what concerns the one concerns the other, so that disconnecting this one
     /// disconnects that. Null for none.
     /// </summary>
@@ -127,6 +132,12 @@ public readonly struct SessionOpening
     /// <summary>The messages that wait for the holder, oldest first.</summary>
     public IReadOnlyList<EntityMessage> Messages { get; init; }
 }
+
+/// <summary>An active session, as whoever reads the entity sees it.</summary>
+/// <param name="Number">The fencing number.</param>
+/// <param name="Holder">What the holder is called.</param>
+/// <param name="Since">Since when it has the session.</param>
+public sealed record HeldSession(long Number, string Holder, DateTimeOffset Since);
 
 /// <summary>A message to an entity, kept until the holder of its session has processed it.</summary>
 /// <param name="Id">Its number; grows with each message of the entity.</param>

@@ -162,6 +162,8 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
             Attach(shard, entity, session, holder);
         else if (session.IsActive)
             Contest(shard, entity, session, holder);
+        else if (holder.OnlyIfHeld)
+            Answer(shard, holder, new Refusal(RefusalCode.NotFound) { Key = entity.Key, Detail = "nobody holds a session" });
         else
             Grant(shard, entity, session, holder);
     }

@@ -68,7 +68,7 @@ internal static class PartCodec
         buffer.Byte((byte)mutation.Kind);
         buffer.Block(mutation.Payload.Span);
         Optional(buffer, mutation.Intent);
-        buffer.Varint(mutation.ExpectedVersion is { } expected ? (ulong)expected + 1 : 0);
+        buffer.Varint(mutation.ExpectedVersion switch { null => 0, Mutation.AnyVersion => ulong.MaxValue, { } expected => (ulong)expected + 1 });
         buffer.Varint((ulong)mutation.Session);
         WriteNumbers(buffer, mutation.ProcessedMessages ?? []);
         buffer.Block(mutation.Template.Span);
@@ -85,7 +85,7 @@ internal static class PartCodec
             Intent = Optional(ref cursor),
         };
         var expected = cursor.Varint();
-        mutation.ExpectedVersion = expected == 0 ? null : (long)expected - 1;
+        mutation.ExpectedVersion = expected switch { 0 => null, ulong.MaxValue => Mutation.AnyVersion, _ => (long)expected - 1 };
         mutation.Session = (long)cursor.Varint();
         mutation.ProcessedMessages = ReadNumbers(ref cursor) is { Length: > 0 } processed ? processed : null;
         mutation.Template = cursor.Block().ToArray();

@@ -3,6 +3,9 @@ namespace Savepoint.Engine.Units;
 /// <summary>A request to change one entity, as part of a <see cref="Unit"/>.</summary>
 public struct Mutation
 {
+    /// <summary>As <see cref="ExpectedVersion"/>: the entity has to exist, at whatever version.</summary>
+    public const long AnyVersion = -1;
+
     /// <summary>The entity.</summary>
     public EntityKey Key;
 
@@ -17,7 +20,7 @@ public struct Mutation
     /// <summary>The name of the intent; null otherwise.</summary>
     public string? Intent;
 
-    /// <summary>Refuse unless the entity is at this version now; 0 expects that it does not exist; null accepts any.</summary>
+    /// <summary>Refuse unless the entity is at this version now; 0 expects that it does not exist, <see cref="AnyVersion"/> that it exists; null accepts any.</summary>
     public long? ExpectedVersion;
 
     /// <summary>The number of the session under which the change is made; 0 without one.</summary>

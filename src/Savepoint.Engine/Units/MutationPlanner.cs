@@ -48,7 +48,12 @@ internal sealed class MutationPlanner(EngineContext context)
             return new Refusal(RefusalCode.Quarantined) { Detail = error };
         if (SessionRules.Check(unit, mutation, entity) is { } refusal)
             return refusal;
-        if (mutation.ExpectedVersion is { } expected && expected != (entity.Document is null ? 0 : entity.Version))
+        if (mutation.ExpectedVersion == Mutation.AnyVersion)
+        {
+            if (entity.Document is null)
+                return new Refusal(RefusalCode.NotFound);
+        }
+        else if (mutation.ExpectedVersion is { } expected && expected != (entity.Document is null ? 0 : entity.Version))
             return new Refusal(RefusalCode.VersionMismatch) { ExpectedVersion = expected };
         if (CheckProcessed(mutation, entity) is { } unprocessed)
             return unprocessed;

@@ -69,7 +69,7 @@ internal static class UnitRules
             return refusal;
         if (mutation.Payload.Length > options.MaxMutationBytes)
             return new Refusal(RefusalCode.Document) { DocumentError = Documents.DocumentError.TooLarge };
-        if (mutation.Session < 0 || mutation.ExpectedVersion < 0)
+        if (mutation.Session < 0 || mutation.ExpectedVersion < Mutation.AnyVersion)
             return Invalid("session numbers and versions are not negative");
         kinds.TryGet(mutation.Key.Kind, out var kind);
         if (kind!.IsClosed && mutation.Kind != MutationKind.Intent && !(mutation.Kind == MutationKind.Erase && kind.IsErasable))

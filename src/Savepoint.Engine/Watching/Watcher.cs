@@ -68,6 +68,9 @@ public readonly struct EntitySnapshot
     /// <summary>The canonical bytes; null when it does not exist, was removed, or <see cref="IsResumed"/>.</summary>
     public byte[]? Document { get; init; }
 
+    /// <summary>Who holds the entity's session, where the newest state was read and somebody does; else null.</summary>
+    public HeldSession? Session { get; init; }
+
     /// <summary>Whether the watcher is at this version already, and the changes after it follow.</summary>
     public bool IsResumed { get; init; }
 

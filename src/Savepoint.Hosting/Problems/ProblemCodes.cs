@@ -6,6 +6,24 @@ public static class ProblemCodes
     /// <summary>The credentials are missing or wrong.</summary>
     public const string Unauthenticated = "auth.unauthenticated";
 
+    /// <summary>The caller may not do this.</summary>
+    public const string Forbidden = "auth.forbidden";
+
+    /// <summary>There is no endpoint at the address.</summary>
+    public const string NoSuchEndpoint = "request.no_such_endpoint";
+
+    /// <summary>The endpoint does not take the method.</summary>
+    public const string MethodNotAllowed = "request.method_not_allowed";
+
+    /// <summary>The request has to say which version it expects.</summary>
+    public const string PreconditionRequired = "request.precondition_required";
+
+    /// <summary>The body is larger than the endpoint takes.</summary>
+    public const string BodyTooLarge = "request.body_too_large";
+
+    /// <summary>The body is of a type that the endpoint does not take.</summary>
+    public const string UnsupportedMediaType = "request.unsupported_media_type";
+
     /// <summary>The shard has no owner at present. Nothing was done; try again.</summary>
     public const string NoOwner = "cluster.no_owner";
 

@@ -1,20 +1,18 @@
 using Savepoint.Cluster;
-using Savepoint.Hosting.Problems;
-using Savepoint.Hosting.Tokens;
-using Savepoint.Server.Tokens;
+using Savepoint.Hosting.Principals;
 using Savepoint.Streams.Authentication;
 
 namespace Savepoint.Server.ClusterApi;
 
 /// <summary>
 /// <c>GET /api/v1/cluster/shards</c> and <c>/nodes</c>: who owns what, as this node knows it, for game servers, tools and people. They show addresses inside
-/// the cluster, so they are for whoever has the game servers' secret: <c>Authorization: Bearer …</c>.
+/// the cluster, so they are for whoever has a key, and not for players: <c>Authorization: Bearer …</c>.
 /// </summary>
 internal static class ClusterEndpoints
 {
     public static void MapCluster(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/api/v1/cluster").AddEndpointFilter(AuthorizeAsync);
+        var group = routes.MapGroup("/api/v1/cluster").RequirePrincipal(PrincipalRole.GameServer, PrincipalRole.Service, PrincipalRole.Support, PrincipalRole.Admin);
         group.MapGet("/shards", Shards);
         group.MapGet("/nodes", Nodes);
     }
@@ -46,17 +44,6 @@ internal static class ClusterEndpoints
                 view!.Leases.Count(lease => lease.Owner == state.Node.Id && lease.Left > TimeSpan.Zero),
                 [.. state.Unfit],
                 Math.Round(state.Left.TotalSeconds, 3)))]));
-    }
-
-    private static async ValueTask<object?> AuthorizeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
-    {
-        var http = context.HttpContext;
-        var secrets = http.RequestServices.GetRequiredService<GameServerSecrets>();
-        if (BearerToken.TryRead(http.Request, out var secret) && secrets.Contains(secret))
-            return await next(context);
-        http.Response.Headers.WWWAuthenticate = "Bearer";
-        await Problem.WriteAsync(http, StatusCodes.Status401Unauthorized, ProblemCodes.Unauthenticated, "The secret of the game servers is needed: Authorization: Bearer ….");
-        return Results.Empty;
     }
 
     /// <param name="SeenBy">The node that answers.</param>

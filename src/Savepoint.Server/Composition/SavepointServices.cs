@@ -6,6 +6,8 @@ using Savepoint.Engine.Kinds;
 using Savepoint.Engine.Relay;
 using Savepoint.Engine.Spanning;
 using Savepoint.Hosting;
+using Savepoint.Hosting.Principals;
+using Savepoint.Hosting.Requests;
 using Savepoint.Server.Configuration;
 using Savepoint.Server.Development;
 using Savepoint.Server.Forwarding;
@@ -39,7 +41,11 @@ public static class SavepointServices
         services.TryAddSingleton<IStateEngine>(provider => provider.GetRequiredService<StateEngine>());
         services.TryAddSingleton<IEngineLifetime, StandaloneEngine>();
         Authentication(services, options);
-        services.TryAddSingleton<IAuthorizer, OwnEntitiesAuthorizer>();
+        services.TryAddSingleton<IAuthorizer>(provider => new KindAuthorizer(provider.GetRequiredService<KindRegistry>(), PermissionSource.Read(options.Permissions)));
+        services.AddHttpPrincipals();
+        services.TryAddSingleton(provider => new EngineRequests(
+            provider.GetRequiredService<IStateEngine>(), provider.GetRequiredService<IAuthorizer>(), provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<SessionEnding>();
         services.TryAddSingleton(options.Streams);
         services.TryAddSingleton<StreamMetrics>();
         services.TryAddSingleton<StreamServer>();
@@ -74,17 +80,11 @@ public static class SavepointServices
     {
         if (options.Dev)
             services.TryAddSingleton(_ => DevelopmentKeys.LoadOrCreate(options.DataPath));
-        services.TryAddSingleton(provider => new GameServerSecrets(Secrets(provider, options)));
+        services.TryAddSingleton(provider => new AccessKeys(AccessKeySource.Read(options, provider.GetService<DevelopmentKeys>())));
         services.TryAddSingleton(provider => PlayerTokens.From(options.Tokens, provider.GetService<DevelopmentKeys>(), provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<ICredentialVerifier>(provider =>
-            new CredentialVerifier(provider.GetRequiredService<GameServerSecrets>(), provider.GetRequiredService<IPlayerTokenVerifier>()));
+            new CredentialVerifier(provider.GetRequiredService<AccessKeys>(), provider.GetRequiredService<IPlayerTokenVerifier>()));
         services.TryAddSingleton(provider => Writers(provider, options));
-    }
-
-    private static IEnumerable<string> Secrets(IServiceProvider provider, SavepointOptions options)
-    {
-        var configured = GameServerSecretSource.Read(options);
-        return provider.GetService<DevelopmentKeys>() is { } development ? [.. configured, development.GameServerSecret] : configured;
     }
 
     private static WriterIds Writers(IServiceProvider provider, SavepointOptions options)

@@ -46,10 +46,16 @@ public sealed class SavepointOptions
     /// <summary>A file with a secret in each line.</summary>
     public string? GameServerSecretsFile { get; set; }
 
+    /// <summary>The keys of services, support and admins, and of game servers with a level.</summary>
+    public AccessOptions Access { get; set; } = new();
+
+    /// <summary>Who may read and write what, by kind. By default what the kinds themselves say.</summary>
+    public IDictionary<string, PermissionOptions> Permissions { get; } = new Dictionary<string, PermissionOptions>(StringComparer.Ordinal);
+
     /// <summary>The tokens of players.</summary>
     public TokenOptions Tokens { get; set; } = new();
 
-    /// <summary>Development: makes up a secret and a signing key, and gives out players' tokens on the loopback interface. The default value is false.</summary>
+    /// <summary>Development: makes up secrets for game servers and for an admin and a signing key, and gives out players' tokens on the loopback interface. The default value is false.</summary>
     public bool Dev { get; set; }
 
     /// <summary>The most open connections; one more is closed at once. The default value is 20,000.</summary>

@@ -25,6 +25,8 @@ public sealed class SavepointOptionsValidator : IValidateOptions<SavepointOption
             Postgres(options.Postgres, options.Engine.ShardCount, errors);
         Kinds(options, errors);
         Secrets(options, errors);
+        AccessKeySource.Validate(options, errors);
+        PermissionSource.Validate(options.Permissions, errors);
         Tokens(options.Tokens, errors);
         Engine(options.Engine, errors);
         Streams(options, errors);
@@ -145,8 +147,8 @@ public sealed class SavepointOptionsValidator : IValidateOptions<SavepointOption
         var secrets = GameServerSecretSource.Read(options);
         if (secrets.Count == 0 && !options.Dev)
             Add(errors, "GameServerSecret", "is missing: set it, or GameServerSecretsFile, or start with --dev.");
-        if (secrets.Any(secret => secret.Length < GameServerSecrets.MinLength))
-            Add(errors, "GameServerSecret", $"a secret has at least {GameServerSecrets.MinLength} characters.");
+        if (secrets.Any(secret => secret.Length < AccessKeys.MinLength))
+            Add(errors, "GameServerSecret", $"a secret has at least {AccessKeys.MinLength} characters.");
     }
 
     private static void Tokens(TokenOptions tokens, List<string> errors)

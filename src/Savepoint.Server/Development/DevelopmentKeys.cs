@@ -7,7 +7,7 @@ using Savepoint.Server.Hosting;
 
 namespace Savepoint.Server.Development;
 
-/// <summary>What <c>--dev</c> makes up and keeps under the data path: a game server secret, and a key to sign players' tokens with.</summary>
+/// <summary>What <c>--dev</c> makes up and keeps under the data path: secrets of game servers and of an admin, and a key to sign players' tokens with.</summary>
 internal sealed class DevelopmentKeys : IDisposable
 {
     public const string Issuer = "savepoint-dev";
@@ -18,22 +18,30 @@ internal sealed class DevelopmentKeys : IDisposable
     private readonly Lock _gate = new();
     private readonly ECDsa _key;
 
-    private DevelopmentKeys(ECDsa key, string secret, string secretFile) => (_key, GameServerSecret, SecretFile) = (key, secret, secretFile);
+    private DevelopmentKeys(ECDsa key, string folder)
+    {
+        _key = key;
+        (GameServerSecret, SecretFile) = Secret(folder, "game-server-secret");
+        (AdminSecret, AdminSecretFile) = Secret(folder, "admin-secret");
+    }
 
     public string GameServerSecret { get; }
 
     /// <summary>Where the secret is written, for game servers on this machine.</summary>
     public string SecretFile { get; }
 
+    public string AdminSecret { get; }
+
+    /// <summary>Where the admin's secret is written, for people on this machine.</summary>
+    public string AdminSecretFile { get; }
+
     public static DevelopmentKeys LoadOrCreate(string dataPath)
     {
         var folder = Path.Combine(dataPath, "dev");
-        var secretFile = Path.Combine(folder, "game-server-secret");
-        var secret = SecretFiles.ReadOrCreate(secretFile, () => Encoding.ASCII.GetBytes(Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32))));
         var pem = SecretFiles.ReadOrCreate(Path.Combine(folder, "player-token-key.pem"), CreateKey);
         var key = ECDsa.Create();
         key.ImportFromPem(Encoding.ASCII.GetString(pem));
-        return new DevelopmentKeys(key, Encoding.ASCII.GetString(secret).Trim(), secretFile);
+        return new DevelopmentKeys(key, folder);
     }
 
     /// <summary>The public key as a key set.</summary>
@@ -73,6 +81,13 @@ internal sealed class DevelopmentKeys : IDisposable
     }
 
     public void Dispose() => _key.Dispose();
+
+    private static (string Secret, string File) Secret(string folder, string name)
+    {
+        var file = Path.Combine(folder, name);
+        var secret = SecretFiles.ReadOrCreate(file, () => Encoding.ASCII.GetBytes(Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32))));
+        return (Encoding.ASCII.GetString(secret).Trim(), file);
+    }
 
     private static string Encode(JsonObject json) => Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(json));
 

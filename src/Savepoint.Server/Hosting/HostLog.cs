@@ -40,8 +40,8 @@ internal static partial class HostLog
     [LoggerMessage(111, LogLevel.Warning, "DEVELOPMENT MODE: anyone on this machine can get a token for any player.")]
     public static partial void Development(ILogger logger);
 
-    [LoggerMessage(112, LogLevel.Information, "Game servers: ws{Address}/stream, secret in {SecretFile}. Players: POST http{Address}/dev/tokens with {{\"userId\":\"alice\"}}. Health: http{Address}/health/ready. Metrics: http{Address}/metrics.")]
-    public static partial void WhereToLook(ILogger logger, string address, string secretFile);
+    [LoggerMessage(112, LogLevel.Information, "Game servers: ws{Address}/stream, secret in {SecretFile}. Admin, over HTTP: secret in {AdminSecretFile}. Players: POST http{Address}/dev/tokens with {{\"userId\":\"alice\"}}. Health: http{Address}/health/ready. Metrics: http{Address}/metrics.")]
+    public static partial void WhereToLook(ILogger logger, string address, string secretFile, string adminSecretFile);
 
     [LoggerMessage(113, LogLevel.Warning, "No player can connect: Savepoint:Tokens:KeysFile is not set.")]
     public static partial void NoPlayers(ILogger logger);

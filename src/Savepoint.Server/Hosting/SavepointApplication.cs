@@ -1,5 +1,9 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
 using Savepoint.Hosting;
+using Savepoint.Hosting.Problems;
+using Savepoint.Modules.DataRights;
+using Savepoint.Modules.Profiles;
 using Savepoint.Server.ClusterApi;
 using Savepoint.Server.Composition;
 using Savepoint.Server.Configuration;
@@ -9,6 +13,7 @@ using Savepoint.Server.Health;
 using Savepoint.Server.Metrics;
 using Savepoint.Server.Streaming;
 using Savepoint.Storage.Sqlite;
+using Savepoint.Streams.Authorization;
 
 namespace Savepoint.Server.Hosting;
 
@@ -33,14 +38,21 @@ public static class SavepointApplication
         Listen(builder, options);
         var savepoint = builder.Services.AddSavepoint(options);
         Use(savepoint, options);
+        savepoint.AddProfiles().AddDataRights();
 
         var app = builder.Build();
+        CheckPermissions(app);
+        app.UseProblems();
         if (options.Cluster.Enabled)
             app.UseOwnerRouting();
+        app.UseAuthentication();
+        app.UseAuthorization();
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = options.KeepAliveInterval, KeepAliveTimeout = options.KeepAliveTimeout });
         app.MapSavepointHealth();
         app.MapSavepointMetrics();
         app.MapSavepointStream();
+        app.MapProfiles();
+        app.MapDataRights();
         if (options.Cluster.Enabled)
         {
             app.MapInternal();
@@ -51,6 +63,19 @@ public static class SavepointApplication
             app.MapDevelopmentTokens();
         Announce(app, options);
         return app;
+    }
+
+    /// <summary>Only now it is known which kinds there are.</summary>
+    private static void CheckPermissions(WebApplication app)
+    {
+        try
+        {
+            _ = app.Services.GetRequiredService<IAuthorizer>();
+        }
+        catch (ArgumentException exception)
+        {
+            throw new OptionsValidationException(SavepointOptions.Section, typeof(SavepointOptions), [$"{SavepointOptions.Section}:Permissions: {exception.Message}"]);
+        }
     }
 
     private static void Use(SavepointBuilder savepoint, SavepointOptions options) => _ = options.Store switch
@@ -111,7 +136,7 @@ public static class SavepointApplication
         if (!options.Dev)
             return;
 
-        var secretFile = app.Services.GetRequiredService<DevelopmentKeys>().SecretFile;
-        app.Lifetime.ApplicationStarted.Register(() => HostLog.WhereToLook(app.Logger, app.Urls.First()["http".Length..], Path.GetFullPath(secretFile)));
+        var keys = app.Services.GetRequiredService<DevelopmentKeys>();
+        app.Lifetime.ApplicationStarted.Register(() => HostLog.WhereToLook(app.Logger, app.Urls.First()["http".Length..], Path.GetFullPath(keys.SecretFile), Path.GetFullPath(keys.AdminSecretFile)));
     }
 }

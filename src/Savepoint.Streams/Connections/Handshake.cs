@@ -38,7 +38,7 @@ internal sealed class Handshake(StreamConnection connection, ConnectionTable tab
         connection.Enter(principal, writer);
         table.Add(connection);
         connection.Push(new ServerMessage { Request = frame.Messages[0].Request, Welcome = Welcome(writer) });
-        if (hello.ShardMap && principal.Role == PrincipalRole.GameServer)
+        if (hello.ShardMap && principal.Role != PrincipalRole.Player)
             Services.ShardMaps.Begin(connection);
         Services.Metrics.Handshake(RoleOf(principal), StreamMetrics.Ok);
         frame.Messages.RemoveAt(0);
@@ -113,5 +113,12 @@ internal sealed class Handshake(StreamConnection connection, ConnectionTable tab
         return null;
     }
 
-    private static string RoleOf(Principal principal) => principal.Role == PrincipalRole.Player ? "player" : "game_server";
+    private static string RoleOf(Principal principal) => principal.Role switch
+    {
+        PrincipalRole.GameServer => "game_server",
+        PrincipalRole.Player => "player",
+        PrincipalRole.Service => "service",
+        PrincipalRole.Support => "support",
+        _ => "admin",
+    };
 }

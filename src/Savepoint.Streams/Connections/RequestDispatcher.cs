@@ -78,7 +78,7 @@ internal sealed class RequestDispatcher(StreamConnection connection)
         var denied = get.Version == 0 ? Services.Authorizer.Read(connection.Principal, key) : Services.Authorizer.ReadHistory(connection.Principal, key);
         if (denied is { } denial)
             return RequestErrors.From(denial, key);
-        Services.Engine.Read(new GetRequest(connection, request) { Key = key, Version = (long)get.Version });
+        Services.Engine.Read(new GetRequest(connection, request, Services.Authorizer.Visible(connection.Principal, key)) { Key = key, Version = (long)get.Version });
         return null;
     }
 
@@ -138,7 +138,7 @@ internal sealed class RequestDispatcher(StreamConnection connection)
         if (!Enum.IsDefined(open.Policy))
             return OutOfRange("policy");
         var key = new EntityKey(open.Kind, open.Id);
-        if (Services.Authorizer.OpenSession(connection.Principal, key) is { } denial)
+        if (Services.Authorizer.OpenSession(connection.Principal, key, open.Template.Span) is { } denial)
             return RequestErrors.From(denial, key);
         if (!Services.IsDraining || open.Resume != 0)
             return Add(new ClientSession(connection, request, Math.Min(_receivedThrough, request - 1), key, open));

@@ -7,11 +7,14 @@ using Savepoint.Streams.Authorization;
 
 namespace Savepoint.Streams.Errors;
 
-/// <summary>Turns refusals of every origin into the protocol's errors. The only place where codes are chosen.</summary>
-internal static class RequestErrors
+/// <summary>Turns refusals of every origin into the protocol's errors, which HTTP answers are made from as well. The only place where codes are chosen.</summary>
+public static class RequestErrors
 {
     private static readonly TimeSpan DefaultRetryAfter = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>What a refusal of the engine says.</summary>
+    /// <param name="refusal">The refusal.</param>
+    /// <param name="asked">The entity that was asked for, where the refusal names none.</param>
     public static Error From(Refusal refusal, EntityKey asked = default)
     {
         var key = refusal.Key.Kind is null ? asked : refusal.Key;
@@ -34,6 +37,10 @@ internal static class RequestErrors
         return error;
     }
 
+    /// <summary>What a denial says.</summary>
+    /// <param name="denial">The denial.</param>
+    /// <param name="key">The entity.</param>
+    /// <param name="mutation">Which mutation of the unit.</param>
     public static Error From(Denial denial, EntityKey key, int mutation = 0) => new()
     {
         Code = ErrorCodes.Forbidden,
@@ -44,8 +51,10 @@ internal static class RequestErrors
         Path = denial.Path ?? "",
     };
 
+    /// <summary>An error of no entity.</summary>
     public static Error Of(string code, string message) => new() { Code = code, Message = message };
 
+    /// <summary>Too much is under way; the same can succeed in a moment.</summary>
     public static Error Overloaded(string message) => new()
     {
         Code = ErrorCodes.Overloaded,

@@ -2,6 +2,7 @@ using Savepoint.Engine.Reading;
 using Savepoint.Engine.Units;
 using Savepoint.Engine.Watching;
 using Savepoint.Protocol.Messages;
+using Savepoint.Streams.Authorization;
 using Savepoint.Streams.Connections;
 using Savepoint.Streams.Errors;
 using Savepoint.Streams.Outgoing;
@@ -9,7 +10,7 @@ using Savepoint.Streams.Outgoing;
 namespace Savepoint.Streams.Requests;
 
 /// <summary>A read on its way through the engine.</summary>
-internal sealed class GetRequest(StreamConnection connection, long request) : EntityReading
+internal sealed class GetRequest(StreamConnection connection, long request, PathFilter? visible) : EntityReading
 {
     protected override void Completed(in EntitySnapshot snapshot, Refusal? refusal)
     {
@@ -19,7 +20,7 @@ internal sealed class GetRequest(StreamConnection connection, long request) : En
             if (refusal is null && !connection.Outbox.HasRoomForAnswer(snapshot.Document?.Length ?? 0))
                 refusal = new Refusal(RefusalCode.Overloaded) { Detail = "the client reads too slowly" };
             if (refusal is null)
-                answer.Snapshot = ServerMessages.Snapshot(snapshot);
+                answer.Snapshot = ServerMessages.Snapshot(visible is null || snapshot.Document is null ? snapshot : snapshot with { Document = visible.Apply(snapshot.Document) });
             else
                 answer.Error = RequestErrors.From(refusal, Key);
             connection.Outbox.Answer(answer);

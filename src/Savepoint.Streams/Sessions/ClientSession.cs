@@ -136,18 +136,19 @@ internal sealed class ClientSession(StreamConnection connection, long number, lo
             Connection.Services.Sessions.Increment();
         }
 
+        var snapshot = Seen(opening.Snapshot);
         var answer = new SessionOpened
         {
             Result = SessionOpened.Types.Result.Acquired,
             Session = (ulong)opening.Session,
-            Version = (ulong)opening.Snapshot.Version,
-            Document = ServerMessages.Bytes(opening.Snapshot.Document),
+            Version = (ulong)snapshot.Version,
+            Document = ServerMessages.Bytes(snapshot.Document),
             Created = opening.Created,
             Resumed = opening.Resumed,
         };
         var messages = opening.Messages ?? [];
         var included = WasAnswered ? 0 : Include(messages, answer);
-        Joined(opening.Snapshot, _ => new ServerMessage { SessionOpened = answer });
+        Joined(snapshot, _ => new ServerMessage { SessionOpened = answer });
         for (var i = included; i < messages.Count; i++)
             Deliver(messages[i]);
     }

@@ -16,6 +16,10 @@ internal abstract class ClientWatch(StreamConnection connection, long number, En
 {
     private static readonly TimeSpan MaxRejoinPause = TimeSpan.FromSeconds(5);
 
+    // Null when the client may see everything, which costs nothing then.
+    private readonly WatchedPart? _part =
+        connection.Services.Authorizer.Visible(connection.Principal, key) is { } filter ? new WatchedPart(filter) : null;
+
     private FrameBuffer? _gathered;
     private int _refusals;
     private bool _needsSnapshot;
@@ -125,7 +129,7 @@ internal abstract class ClientWatch(StreamConnection connection, long number, En
             if (from != Subscription || State != Phase.Live)
                 return;
             if (change.Version == 0 || change.Version == Version + 1)
-                Take(change);
+                Take(_part is null ? change : _part.Take(change));
             else if (change.Version > Version)
                 FallBehind(TimeSpan.Zero);
         }
@@ -157,6 +161,9 @@ internal abstract class ClientWatch(StreamConnection connection, long number, En
 
     /// <summary>Called under the gate when joining again was refused for good.</summary>
     protected virtual void OnRefusedAgain(Refusal refusal) => Outbox.Push(new ServerMessage { Request = (ulong)Number, Error = RequestErrors.From(refusal, Key) });
+
+    /// <summary>What the client may see of the state that a subscription begins with. Under the gate, once for each.</summary>
+    protected EntitySnapshot Seen(in EntitySnapshot snapshot) => _part is null ? snapshot : _part.Begin(snapshot);
 
     /// <summary>The engine has answered with a state. Under the gate.</summary>
     /// <param name="snapshot">The state.</param>
@@ -258,6 +265,7 @@ internal abstract class ClientWatch(StreamConnection connection, long number, En
             return;
         EndJoining();
         State = Phase.Behind;
+        _part?.Forget();
         Connection.Services.Metrics.FellBehind();
         if (pause == TimeSpan.Zero)
             Connection.Watches.Rejoin(this);

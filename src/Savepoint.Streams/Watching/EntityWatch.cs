@@ -21,7 +21,7 @@ internal sealed class EntityWatch(StreamConnection connection, long number, Enti
             if (refusal is not null)
                 Refused(refusal);
             else if (Outbox.HasRoomForAnswer(snapshot.Document?.Length ?? 0))
-                Joined(snapshot, First);
+                Joined(Seen(snapshot), First);
             else
                 GiveUp();
         }

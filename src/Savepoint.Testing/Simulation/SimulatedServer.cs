@@ -23,7 +23,7 @@ public sealed class SimulatedServer
 {
     // Instruments cost time to make and are never read here.
     private static readonly StreamMetrics Metrics = new();
-    private static readonly GameServerSecrets Secrets = new([SimulatedClient.Secret]);
+    private static readonly AccessKeys Keys = AccessKeys.OfGameServers(SimulatedClient.Secret);
 
     private readonly SimulatedProcess _process;
 
@@ -100,8 +100,8 @@ public sealed class SimulatedServer
         Streams = new StreamServer(
             Routing ?? (IStateEngine)Engine,
             kinds,
-            new CredentialVerifier(Secrets, new SimulatedTokens()),
-            new OwnEntitiesAuthorizer(kinds),
+            new CredentialVerifier(Keys, new SimulatedTokens()),
+            new KindAuthorizer(kinds),
             new WriterIds(new byte[32], bytes => ids.NextBytes(bytes)),
             streams,
             process.Time,

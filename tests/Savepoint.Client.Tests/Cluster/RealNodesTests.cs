@@ -147,8 +147,8 @@ public sealed class RealNodesTests
             return new StreamServer(
                 _engine,
                 Kinds,
-                new CredentialVerifier(new GameServerSecrets(["a-secret-for-tests-only"]), new NoTokens()),
-                new OwnEntitiesAuthorizer(Kinds),
+                new CredentialVerifier(AccessKeys.OfGameServers("a-secret-for-tests-only"), new NoTokens()),
+                new KindAuthorizer(Kinds),
                 new WriterIds(new byte[32], bytes => random.NextBytes(bytes)),
                 new StreamOptions(),
                 _simulation.Time,

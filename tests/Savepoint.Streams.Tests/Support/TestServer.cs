@@ -26,8 +26,8 @@ public sealed class TestServer : IAsyncDisposable
         Streams = new StreamServer(
             Engine,
             Kinds,
-            new CredentialVerifier(new GameServerSecrets([TestClient.Secret]), new TestTokens()),
-            new OwnEntitiesAuthorizer(Kinds),
+            new CredentialVerifier(AccessKeys.OfGameServers(TestClient.Secret), new TestTokens()),
+            new KindAuthorizer(Kinds),
             new WriterIds(new byte[32], bytes => random.NextBytes(bytes)),
             options,
             time,

@@ -25,6 +25,7 @@ internal sealed class ServedHolder(ServedLink link, ulong id) : SessionHolder
         WaitTimeout = TimeSpan.FromTicks(opening.WaitTimeout),
         Template = opening.Template.Memory,
         Resume = opening.Resume,
+        OnlyIfHeld = opening.OnlyIfHeld,
         Replaces = former,
         _replaced = opening.Replaces,
     };

@@ -31,6 +31,7 @@ internal static class WireSessions
         Template = WireValues.Of(holder.Template),
         Resume = holder.Resume,
         Replaces = replaces,
+        OnlyIfHeld = holder.OnlyIfHeld,
     };
 
     public static SessionConflictPolicy Read(PeerOpening.Types.Policy policy) => policy switch

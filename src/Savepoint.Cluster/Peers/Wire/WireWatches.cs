@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Savepoint.Engine;
+using Savepoint.Engine.Sessions;
 using Savepoint.Engine.Watching;
 using Savepoint.Protocol;
 using Savepoint.Protocol.Peers;
@@ -14,6 +15,8 @@ internal static class WireWatches
         var sent = new PeerSnapshot { Version = snapshot.Version, Resumed = snapshot.IsResumed };
         if (snapshot.Document is not null)
             sent.Document = WireValues.Of(snapshot.Document);
+        if (snapshot.Session is { } session)
+            sent.Session = new PeerHeldSession { Number = session.Number, Holder = session.Holder, Since = session.Since.UtcTicks };
         if (snapshot.Supplement is { } supplement)
             sent.Supplement = Of(supplement);
         return sent;
@@ -25,6 +28,7 @@ internal static class WireWatches
         Version = sent?.Version ?? 0,
         Document = sent is { HasDocument: true } ? sent.Document.ToByteArray() : null,
         IsResumed = sent?.Resumed ?? false,
+        Session = sent?.Session is { } session ? new HeldSession(session.Number, session.Holder, WireValues.ReadTime(session.Since)) : null,
         Supplement = sent?.Supplement is { } supplement ? Read(supplement) : null,
     };
 

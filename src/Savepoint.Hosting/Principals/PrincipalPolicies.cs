@@ -1,0 +1,42 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Savepoint.Streams.Authentication;
+
+namespace Savepoint.Hosting.Principals;
+
+/// <summary>Says which endpoints are for whom, and who is asking.</summary>
+public static class PrincipalPolicies
+{
+    /// <summary>Registers the authentication of HTTP requests. Needs <see cref="AccessKeys"/> and an <see cref="IPlayerTokenVerifier"/>.</summary>
+    public static IServiceCollection AddHttpPrincipals(this IServiceCollection services)
+    {
+        // Not AddAuthentication, which also makes keys for cookies, and a place for them on the disk.
+        services.AddAuthenticationCore(options =>
+        {
+            options.DefaultScheme = PrincipalAuthentication.Scheme;
+            options.AddScheme<PrincipalAuthentication>(PrincipalAuthentication.Scheme, displayName: null);
+        });
+        services.AddTransient<PrincipalAuthentication>();
+        services.AddAuthorization();
+        return services;
+    }
+
+    /// <summary>
+    /// Answers requests of nobody else: 401 without valid credentials, 403 for other roles. What the principal may do with an entity is still for
+    /// <see cref="Savepoint.Streams.Authorization.IAuthorizer"/> to say.
+    /// </summary>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="roles">Whose requests are answered; everybody's who has valid credentials when there are none.</param>
+    public static TBuilder RequirePrincipal<TBuilder>(this TBuilder endpoint, params PrincipalRole[] roles)
+        where TBuilder : IEndpointConventionBuilder => endpoint.RequireAuthorization(policy =>
+        {
+            policy.RequireAuthenticatedUser();
+            if (roles.Length > 0)
+                policy.RequireRole(roles.Select(static role => role.ToString()));
+        });
+
+    /// <summary>Who sends the request, of an endpoint that <see cref="RequirePrincipal"/> was said of.</summary>
+    /// <exception cref="InvalidOperationException">Nobody was found out: the endpoint asks for no principal.</exception>
+    public static Principal GetPrincipal(this HttpContext context) =>
+        (context.User.Identity as PrincipalIdentity)?.Principal ?? throw new InvalidOperationException("The endpoint asks for no principal.");
+}

@@ -1,0 +1,194 @@
+using Savepoint.Engine;
+using Savepoint.Engine.Reading;
+using Savepoint.Engine.Units;
+using Savepoint.Engine.Watching;
+using Savepoint.Protocol;
+using Savepoint.Protocol.Messages;
+using Savepoint.Streams.Authentication;
+using Savepoint.Streams.Authorization;
+using Savepoint.Streams.Errors;
+using Mutation = Savepoint.Engine.Units.Mutation;
+using VersionPosition = Savepoint.Engine.Reading.VersionPosition;
+
+namespace Savepoint.Hosting.Requests;
+
+/// <summary>
+/// Asks the engine on behalf of a principal: checks what it may do, waits for the answer, and turns refusals into errors. Every call ends: what takes longer than
+/// <see cref="AnswerWithin"/> is answered with an error that says whether it may have taken effect. May be used by several requests at once.
+/// </summary>
+/// <param name="engine">Takes the requests.</param>
+/// <param name="authorizer">Says what the principal may do.</param>
+/// <param name="time">The clock.</param>
+public sealed class EngineRequests(IStateEngine engine, IAuthorizer authorizer, TimeProvider time)
+{
+    /// <summary>How long an answer is waited for. The default value is 30 seconds, more than the engine takes for anything by itself.</summary>
+    public TimeSpan AnswerWithin { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Submits mutations that take effect together or not at all.</summary>
+    /// <param name="principal">Who asks.</param>
+    /// <param name="mutations">The mutations; they get their result versions.</param>
+    /// <param name="terms">What else there is to say of them; null for nothing.</param>
+    /// <param name="cancellationToken">Ends the wait; the unit may take effect all the same.</param>
+    /// <returns>Why nothing was done, or that nobody knows; null when all of it is committed.</returns>
+    public async Task<Error?> SubmitAsync(Principal principal, Mutation[] mutations, UnitTerms? terms, CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < mutations.Length; i++)
+        {
+            if (authorizer.Submit(principal, mutations[i]) is { } denial)
+                return RequestErrors.From(denial, mutations[i].Key, i);
+        }
+
+        var unit = new AwaitedUnit { Mutations = mutations, Actor = principal.Actor, Reason = terms?.Reason, CorrelationId = terms?.CorrelationId };
+        if (terms?.IdempotencyKey is { } key)
+        {
+            unit.Writer = IdempotencyKey.WriterOf(principal, key);
+            unit.Request = 1;
+            unit.Fingerprint = terms.Fingerprint ?? IdempotencyKey.FingerprintOf(mutations, terms.Reason);
+        }
+
+        engine.Submit(unit);
+        try
+        {
+            return await unit.Outcome.WaitAsync(AnswerWithin, time, cancellationToken) is { } refusal ? RequestErrors.From(refusal) : null;
+        }
+        catch (TimeoutException)
+        {
+            var error = RequestErrors.Of(ErrorCodes.OutcomeUnknown, "No answer came in time: the change may take effect, or not.");
+            error.OutcomeUnknown = true;
+            return error;
+        }
+    }
+
+    /// <summary>Reads an entity, as far as the principal may see it.</summary>
+    /// <param name="principal">Who asks.</param>
+    /// <param name="key">The entity.</param>
+    /// <param name="version">The version; 0 for the newest.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The state; its version is 0 when the entity never existed, its document null when it does not exist. Or why it can't be read.</returns>
+    public async Task<(EntitySnapshot Snapshot, Error? Error)> ReadAsync(Principal principal, EntityKey key, long version, CancellationToken cancellationToken)
+    {
+        if ((version == 0 ? authorizer.Read(principal, key) : authorizer.ReadHistory(principal, key)) is { } denial)
+            return (default, RequestErrors.From(denial, key));
+        var reading = new AwaitedReading { Key = key, Version = version };
+        engine.Read(reading);
+        try
+        {
+            var (snapshot, refusal) = await reading.Outcome.WaitAsync(AnswerWithin, time, cancellationToken);
+            if (refusal is not null)
+                return (default, RequestErrors.From(refusal, key));
+            return (snapshot.Document is { } document && authorizer.Visible(principal, key) is { } visible ? snapshot with { Document = visible.Apply(document) } : snapshot, null);
+        }
+        catch (TimeoutException)
+        {
+            return (default, Late());
+        }
+    }
+
+    /// <summary>Lists versions of an entity.</summary>
+    /// <param name="principal">Who asks.</param>
+    /// <param name="query">What to list.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A page, or why there is none.</returns>
+    public async Task<(VersionPage? Page, Error? Error)> ListAsync(Principal principal, VersionPageQuery query, CancellationToken cancellationToken)
+    {
+        if (authorizer.ReadHistory(principal, query.Key) is { } denial)
+            return (null, RequestErrors.From(denial, query.Key));
+        var listing = new AwaitedListing
+        {
+            Key = query.Key,
+            FromVersion = query.FromVersion,
+            ToVersion = query.ToVersion,
+            From = query.From,
+            Until = query.Until,
+            IsOldestFirst = query.IsOldestFirst,
+            Limit = query.Limit,
+            Position = query.Position,
+        };
+        engine.Read(listing);
+        try
+        {
+            var (page, refusal) = await listing.Outcome.WaitAsync(AnswerWithin, time, cancellationToken);
+            return (page, refusal is null ? null : RequestErrors.From(refusal, query.Key));
+        }
+        catch (TimeoutException)
+        {
+            return (null, Late());
+        }
+    }
+
+    private static Error Late()
+    {
+        var error = RequestErrors.Overloaded("No answer came in time.");
+        error.Code = ErrorCodes.LoadTimeout;
+        return error;
+    }
+
+    private sealed class AwaitedUnit : Engine.Units.Unit
+    {
+        private readonly TaskCompletionSource<Refusal?> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<Refusal?> Outcome => _outcome.Task;
+
+        protected override void Completed(Refusal? refusal) => _outcome.TrySetResult(refusal);
+    }
+
+    private sealed class AwaitedReading : EntityReading
+    {
+        private readonly TaskCompletionSource<(EntitySnapshot, Refusal?)> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<(EntitySnapshot Snapshot, Refusal? Refusal)> Outcome => _outcome.Task;
+
+        protected override void Completed(in EntitySnapshot snapshot, Refusal? refusal) => _outcome.TrySetResult((snapshot, refusal));
+    }
+
+    private sealed class AwaitedListing : VersionListing
+    {
+        private readonly TaskCompletionSource<(VersionPage?, Refusal?)> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<(VersionPage? Page, Refusal? Refusal)> Outcome => _outcome.Task;
+
+        protected override void Completed(VersionPage? page, Refusal? refusal) => _outcome.TrySetResult((page, refusal));
+    }
+}
+
+/// <summary>What there is to say of a unit beside its mutations.</summary>
+public sealed record UnitTerms
+{
+    /// <summary>Why, for the ledger and the history; at most 64 characters; null for none.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>Ties the change to the request that caused it, over all systems; at most 256 characters; null for none.</summary>
+    public string? CorrelationId { get; init; }
+
+    /// <summary>The caller's own name for the request, so that its repetition has the same outcome; null for none.</summary>
+    public string? IdempotencyKey { get; init; }
+
+    /// <summary>Stands for the content of the request where that holds a time; null for a hash of all of it.</summary>
+    public ulong? Fingerprint { get; init; }
+}
+
+/// <summary>Which versions of an entity to list.</summary>
+/// <param name="Key">The entity.</param>
+public sealed record VersionPageQuery(EntityKey Key)
+{
+    /// <summary>The lowest version to list; 0 for all.</summary>
+    public long FromVersion { get; init; }
+
+    /// <summary>The highest version to list; 0 for all.</summary>
+    public long ToVersion { get; init; }
+
+    /// <summary>Lists versions that were made at or after this time.</summary>
+    public DateTimeOffset? From { get; init; }
+
+    /// <summary>Lists versions that were made before this time.</summary>
+    public DateTimeOffset? Until { get; init; }
+
+    /// <summary>Whether to begin with the oldest. By default the newest comes first.</summary>
+    public bool IsOldestFirst { get; init; }
+
+    /// <summary>The most versions to list, 1 to 1,000. The default is 100.</summary>
+    public int Limit { get; init; } = VersionListing.DefaultLimit;
+
+    /// <summary>Where to go on, as the page before said.</summary>
+    public VersionPosition Position { get; init; }
+}

@@ -1,0 +1,64 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Net.Http.Headers;
+using Savepoint.Hosting.Problems;
+using Savepoint.Protocol;
+
+namespace Savepoint.Hosting.Requests;
+
+/// <summary>Reads bodies of requests: JSON in UTF-8, of a limited size, and says what is wrong with it, and where.</summary>
+public static class JsonBody
+{
+    // A level for each of a document, the objects around it, and those around timestamps and bytes.
+    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 80 };
+
+    /// <summary>Sets how large the body of an endpoint's requests may be; the server's own limit is 64 KiB.</summary>
+    public static TBuilder WithMaxBody<TBuilder>(this TBuilder endpoint, int bytes)
+        where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new RequestSizeLimitAttribute(bytes));
+
+    /// <summary>Reads the whole body.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="cancellationToken">Ends the wait for it.</param>
+    /// <exception cref="ProblemException">It is no JSON.</exception>
+    /// <exception cref="BadHttpRequestException">It is larger than the endpoint takes, or breaks off.</exception>
+    public static async Task<byte[]> ReadUtf8Async(HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (!HasJson(request))
+            throw new ProblemException(ProblemCodes.UnsupportedMediaType, "The body has to be JSON: Content-Type: application/json.");
+        using var buffer = new MemoryStream((int)Math.Clamp(request.ContentLength ?? 0, 256, 64 << 10));
+        await request.Body.CopyToAsync(buffer, cancellationToken);
+        return buffer.ToArray();
+    }
+
+    /// <summary>Reads the whole body, and parses it.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="cancellationToken">Ends the wait for it.</param>
+    /// <exception cref="ProblemException">It is no JSON, no object, or names something twice; the message says where.</exception>
+    /// <exception cref="BadHttpRequestException">It is larger than the endpoint takes, or breaks off.</exception>
+    public static async Task<JsonDocument> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        var utf8 = await ReadUtf8Async(request, cancellationToken);
+        try
+        {
+            var body = JsonDocument.Parse(utf8, Strict);
+            if (body.RootElement.ValueKind == JsonValueKind.Object)
+                return body;
+            body.Dispose();
+        }
+        catch (JsonException exception)
+        {
+            throw new ProblemException("document.invalid_json", exception.Message);
+        }
+
+        throw new ProblemException(ErrorCodes.InvalidRequest, "The body has to be one JSON object.");
+    }
+
+    /// <summary>Whether the body is said to be of a type.</summary>
+    public static bool HasType(HttpRequest request, string type) =>
+        MediaTypeHeaderValue.TryParse(request.ContentType, out var given) && given.MediaType.Equals(type, StringComparison.OrdinalIgnoreCase);
+
+    private static bool HasJson(HttpRequest request) =>
+        MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+        && (type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase) || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase))
+        && (!type.Charset.HasValue || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase));
+}

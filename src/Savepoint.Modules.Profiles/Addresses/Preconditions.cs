@@ -1,0 +1,51 @@
+using System.Globalization;
+using Savepoint.Engine.Units;
+using Savepoint.Hosting.Problems;
+using Savepoint.Protocol;
+
+namespace Savepoint.Modules.Profiles.Addresses;
+
+/// <summary>The version that a request expects of a profile, as <c>If-Match</c> and <c>If-None-Match</c> say it (RFC 9110, section 13). The entity tag of a version is its number.</summary>
+internal static class Preconditions
+{
+    /// <summary>The entity tag of a version.</summary>
+    public static string TagOf(long version) => string.Create(CultureInfo.InvariantCulture, $"\"{version}\"");
+
+    /// <summary>What a change expects; null when it takes any version, or none.</summary>
+    /// <exception cref="ProblemException">The headers can't be read, or contradict each other.</exception>
+    public static long? Expected(HttpRequest request)
+    {
+        var match = request.Headers.IfMatch.ToString();
+        var noneMatch = request.Headers.IfNoneMatch.ToString();
+        if (match.Length > 0 && noneMatch.Length > 0)
+            throw new ProblemException(ErrorCodes.InvalidRequest, "If-Match and If-None-Match exclude each other.");
+        if (noneMatch.Length > 0)
+            return noneMatch == "*" ? 0 : throw new ProblemException(ErrorCodes.InvalidRequest, "If-None-Match of a change is *: the profile must not exist.");
+        if (match.Length == 0)
+            return null;
+        if (match == "*")
+            return Mutation.AnyVersion;
+        return TryReadTag(match, out var version) && version > 0
+            ? version
+            : throw new ProblemException(ErrorCodes.InvalidRequest, "If-Match is * or one version, as ETag gives it: \"7\".");
+    }
+
+    /// <summary>Whether the caller has the version already (<c>If-None-Match</c> of a read).</summary>
+    public static bool Has(HttpRequest request, long version)
+    {
+        // A weak tag is as good here: what it stands for differs in no more than its form.
+        foreach (var tag in request.GetTypedHeaders().IfNoneMatch)
+        {
+            if (tag.Tag == "*" || (TryReadTag(tag.Tag.ToString(), out var had) && had == version))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static bool TryReadTag(string tag, out long version)
+    {
+        version = 0;
+        return tag.Length > 2 && tag[0] == '"' && tag[^1] == '"' && long.TryParse(tag.AsSpan(1, tag.Length - 2), NumberStyles.None, CultureInfo.InvariantCulture, out version);
+    }
+}

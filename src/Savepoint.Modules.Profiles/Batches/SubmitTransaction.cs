@@ -1,0 +1,47 @@
+using Savepoint.Hosting.Principals;
+using Savepoint.Hosting.Requests;
+using Savepoint.Modules.Profiles.Addresses;
+using Savepoint.Modules.Profiles.Changing;
+using Savepoint.Modules.Profiles.Json;
+
+namespace Savepoint.Modules.Profiles.Batches;
+
+/// <summary><c>POST /api/v1/transactions</c>: changes several profiles in one commit, or none of them, whichever nodes own them.</summary>
+internal static class SubmitTransaction
+{
+    public static void Map(IEndpointRouteBuilder routes, ProfilesOptions options) => routes.MapPost("/transactions", HandleAsync)
+        .WithMaxBody(options.MaxBatchBodyBytes)
+        .WithName("SubmitTransaction").WithSummary("Changes several profiles together, or none")
+        .Accepts<object>("application/json")
+        .Produces<TransactionAnswer>()
+        .ProducesChangeProblems();
+
+    private static async Task HandleAsync(HttpContext context, ProfileAddresses addresses, ProfileChanges changes, EngineRequests engine)
+    {
+        using var body = await JsonBody.ReadAsync(context.Request, context.RequestAborted);
+        var fields = new JsonFields(body.RootElement);
+        var parts = fields.RequiredObjects("mutations");
+        var terms = ProfileChanges.TermsOf(context.Request, fields.Text("reason"));
+        fields.EndOfFields();
+        if (parts.Count == 0)
+            throw fields.Wrong("mutations", "has none");
+
+        var mutations = parts.Select(part => MutationReader.Read(part, addresses)).ToArray();
+        if (await engine.SubmitAsync(context.GetPrincipal(), mutations, terms, context.RequestAborted) is { } error)
+        {
+            await changes.RefuseAsync(context, error, mutations[Math.Min((int)error.Mutation, mutations.Length - 1)]);
+            return;
+        }
+
+        await ProfileJson.WriteAsync(context.Response, key: null, json =>
+        {
+            json.WriteStartArray("versions");
+            foreach (var mutation in mutations)
+                json.WriteNumberValue(mutation.ResultVersion);
+            json.WriteEndArray();
+        });
+    }
+
+    /// <param name="Versions">One for each mutation, in order: the version that it made; for a message, its number.</param>
+    internal sealed record TransactionAnswer(long[] Versions);
+}

@@ -1,0 +1,39 @@
+using Savepoint.Documents;
+using Savepoint.Engine.Units;
+using Savepoint.Hosting.Requests;
+using Savepoint.Modules.Profiles.Addresses;
+using Savepoint.Modules.Profiles.Json;
+
+namespace Savepoint.Modules.Profiles.Changing;
+
+/// <summary><c>POST /api/v1/profiles/{id}/intents/{intent}</c>: asks for a named command of the profile's kind, whose rules decide what changes.</summary>
+internal static class AskIntent
+{
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/intents/{intent}", HandleAsync)
+        .WithName("AskIntent").WithSummary("Asks for an intent")
+        .Accepts<object>("application/json")
+        .Produces<ChangeAnswer>()
+        .ProducesChangeProblems();
+
+    private static async Task HandleAsync(HttpContext context, string intent, ProfileAddresses addresses, ProfileChanges changes)
+    {
+        var key = addresses.KeyOf(context);
+        using var body = await JsonBody.ReadAsync(context.Request, context.RequestAborted);
+        var fields = new JsonFields(body.RootElement);
+        var mutation = new Mutation
+        {
+            Key = key,
+            Kind = MutationKind.Intent,
+            Intent = intent,
+            Payload = (fields.Document("arguments") ?? new Document()).ToBytes(),
+            ExpectedVersion = fields.Flag("create") == true ? null : Mutation.AnyVersion,
+        };
+        if (fields.Count("expectedVersion") is { } version)
+            mutation.ExpectedVersion = version;
+        var reason = fields.Text("reason");
+        fields.EndOfFields();
+        if (Preconditions.Expected(context.Request) is { } expected)
+            mutation.ExpectedVersion = expected;
+        await changes.SubmitAsync(context, mutation, ProfileChanges.TermsOf(context.Request, reason));
+    }
+}
