@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Savepoint.Client;
+using Savepoint.Documents;
 using Savepoint.Server.Development;
 using Savepoint.Streams.Tests;
 
@@ -55,7 +56,46 @@ public sealed class DataRightsTests
         (await admin.GetFromJsonAsync<JsonObject>("/api/v1/quarantine", Cancelled))!["entities"]!.AsArray().ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task A_bulk_edit_goes_over_all_that_meets_its_conditions()
+    {
+        await using var server = await RunningServer.StartAsync(null, "--dev");
+        await using var client = await ConnectAsync(server);
+        var admin = Admin(server);
+        for (var i = 0; i < 20; i++)
+            await client.MutateAsync("profile", $"p{i}", Set("gold", i), cancellationToken: Cancelled);
+
+        var started = await admin.PostAsJsonAsync(
+            "/api/v1/bulk",
+            new
+            {
+                kind = "profile",
+                where = new[] { new { path = "gold", op = ">=", value = 10 } },
+                operations = new[] { new { op = "increment", path = "gold", by = 100 } },
+                reason = "compensation",
+                perSecond = 10_000,
+            },
+            Cancelled);
+        started.StatusCode.ShouldBe(HttpStatusCode.Created);
+        var id = (await started.Content.ReadFromJsonAsync<JsonObject>(Cancelled))!["id"]!.GetValue<string>();
+        JsonObject progress;
+        do
+        {
+            await Task.Delay(20, Cancelled);
+            progress = (await admin.GetFromJsonAsync<JsonObject>($"/api/v1/bulk/{id}", Cancelled))!;
+        }
+        while (progress["state"]!.GetValue<string>() != "done");
+
+        (progress["changed"]!.GetValue<long>(), progress["refused"]!.GetValue<long>()).ShouldBe((10, 0));
+        for (var i = 0; i < 20; i++)
+            (await client.Store("profile").ViewAsync($"p{i}", cancellationToken: Cancelled))!["gold"].AsInt64().ShouldBe(i < 10 ? i : i + 100);
+        (await admin.PostAsync($"/api/v1/bulk/{id}/pause", null, Cancelled)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        var audit = await admin.GetFromJsonAsync<JsonObject>($"/api/v1/audit?user={id}", Cancelled);
+        audit!["entries"]!.AsArray().Select(entry => entry!["action"]!.GetValue<string>()).ShouldBe(["bulk.start", "bulk.done"]);
+    }
+
     [Theory]
+    [InlineData("GET", "/api/v1/bulk")]
     [InlineData("GET", "/api/v1/users/alice/export")]
     [InlineData("POST", "/api/v1/users/alice/erase")]
     [InlineData("GET", "/api/v1/users/alice/entities")]
@@ -88,6 +128,13 @@ public sealed class DataRightsTests
 
     private static Task<SavepointClient> ConnectAsync(RunningServer server) => SavepointClient.ConnectAsync(
         new SavepointClientOptions { Endpoint = server.StreamAddress, Credentials = new GameServerCredentials("eu-1", TestClient.Secret) }, Cancelled);
+
+    private static byte[] Set(string path, long value)
+    {
+        var delta = new DeltaWriter();
+        delta.Set(path, value);
+        return delta.ToArray();
+    }
 
     private static HttpClient Admin(RunningServer server)
     {

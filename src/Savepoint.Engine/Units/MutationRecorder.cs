@@ -127,10 +127,7 @@ internal sealed class MutationRecorder(SessionDesk sessions)
         RemoveProcessed(entity, mutation.ProcessedMessages);
         switch (mutation.Kind)
         {
-            case MutationKind.Erase:
-                RecordErasure(unit, index, plan, ref header);
-                break;
-            case MutationKind.Remove or MutationKind.Restore when plan.Removes:
+            case MutationKind.Remove or MutationKind.Restore or MutationKind.Erase when plan.Removes:
                 RecordRemoval(unit, index, plan, ref header);
                 break;
             case MutationKind.Message:
@@ -233,22 +230,14 @@ internal sealed class MutationRecorder(SessionDesk sessions)
     private void RecordRemoval(Unit unit, int index, in MutationPlan plan, ref RecordHeader header)
     {
         var (shard, entity) = (plan.Shard, plan.Entity!);
+        var erases = unit.Mutations[index].Kind == MutationKind.Erase;
         entity.Document = null;
-        header.Type = RecordType.Removed;
-        var at = shard.Append(entity, ref header, default, plan.Before);
-        Push(unit, index, shard, entity, at, default, removed: true);
-        EndOverlay(shard, entity, header.AtTicks);
-        sessions.OnRemoved(shard, entity);
-    }
+        header.Type = erases ? RecordType.Erased : RecordType.Removed;
 
-    /// <summary>Without a whole copy of what it was: that is to be gone.</summary>
-    private void RecordErasure(Unit unit, int index, in MutationPlan plan, ref RecordHeader header)
-    {
-        var (shard, entity) = (plan.Shard, plan.Entity!);
-        entity.Document = null;
-        header.Type = RecordType.Erased;
-        var at = shard.Append(entity, ref header, default, before: null);
-        entity.NeedExtras().Erase(entity.Version, entity.Sequence);
+        // What is erased is not kept whole: it is to be gone.
+        var at = shard.Append(entity, ref header, default, erases ? null : plan.Before);
+        if (erases)
+            entity.NeedExtras().Erase(entity.Version, entity.Sequence);
         Push(unit, index, shard, entity, at, default, removed: true);
         EndOverlay(shard, entity, header.AtTicks);
         sessions.OnRemoved(shard, entity);

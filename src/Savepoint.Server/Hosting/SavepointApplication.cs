@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Savepoint.Hosting;
 using Savepoint.Hosting.Problems;
 using Savepoint.Modules.DataRights;
+using Savepoint.Modules.DataRights.Bulk;
 using Savepoint.Modules.Profiles;
 using Savepoint.Server.ClusterApi;
 using Savepoint.Server.Composition;
@@ -38,7 +39,7 @@ public static class SavepointApplication
         Listen(builder, options);
         var savepoint = builder.Services.AddSavepoint(options);
         Use(savepoint, options);
-        savepoint.AddProfiles().AddDataRights();
+        savepoint.AddProfiles().AddDataRights().AddBulkEdits();
 
         var app = builder.Build();
         CheckPermissions(app);
@@ -53,6 +54,7 @@ public static class SavepointApplication
         app.MapSavepointStream();
         app.MapProfiles();
         app.MapDataRights();
+        app.MapBulkEdits();
         if (options.Cluster.Enabled)
         {
             app.MapInternal();

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Savepoint.Engine.Reading;
 using Savepoint.Engine.Watching;
+using Savepoint.Modules.DataRights.Bulk;
 using Savepoint.Storage.Memory;
 
 namespace Savepoint.Modules.DataRights.Tests;
@@ -14,6 +15,7 @@ internal sealed class World : IAsyncDisposable
     [
         new Kind { Name = "profile" },
         new Kind { Name = "guild" },
+        BulkKind.Kind,
         new Kind { Name = "character", Owner = static id => id.Split(':')[0] },
     ]);
 
@@ -36,6 +38,10 @@ internal sealed class World : IAsyncDisposable
     }
 
     public UserDataRights RightsOver(IStateEngine engine) => new(engine, _kinds, Options, TimeProvider.System);
+
+    public BulkEdits Bulk(IStateEngine engine) => new(engine, _kinds, Options, TimeProvider.System);
+
+    public async Task<long> Gold(EntityKey key) => Document.Decode((await Read(key)).Snapshot.Document).Root["gold"].AsInt64();
 
     public async Task Do(params Mutation[] mutations) => (await Try(mutations)).ShouldBeNull();
 
