@@ -207,4 +207,16 @@ internal sealed class ClientCore : IConnectionObserver, IAsyncDisposable
                 AddBusy(session);
         }
     }
+
+    /// <summary>Sends a transaction.</summary>
+    public Task<IReadOnlyList<long>> TransactAsync(Action<TransactionBuilder> build, string reason, CancellationToken cancellationToken)
+    {
+        var transaction = new TransactionBuilder(Subscriptions);
+        build(transaction);
+        if (transaction.Count == 0)
+            throw new ArgumentException("The transaction changes nothing.", nameof(build));
+        var request = new TransactRequest(Context, transaction.Encode(reason), transaction.Changes, Subscriptions) { IsMutation = true };
+        Pipeline.Add(request, Options.RequestTimeout, cancellationToken);
+        return request.Task;
+    }
 }

@@ -118,13 +118,7 @@ public sealed class SavepointClient : IAsyncDisposable
         Action<TransactionBuilder> build, string reason = "", CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(build);
-        var transaction = new TransactionBuilder(_core.Subscriptions);
-        build(transaction);
-        if (transaction.Count == 0)
-            throw new ArgumentException("The transaction changes nothing.", nameof(build));
-        var request = new TransactRequest(_core.Context, transaction.Encode(reason), transaction.Changes, _core.Subscriptions) { IsMutation = true };
-        _core.Pipeline.Add(request, _core.Options.RequestTimeout, cancellationToken);
-        return request.Task;
+        return _core.TransactAsync(build, reason, cancellationToken);
     }
 
     /// <summary>

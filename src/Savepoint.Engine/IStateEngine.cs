@@ -18,7 +18,8 @@ public interface IStateEngine
     void Submit(Unit unit);
 
     /// <summary>
-    /// Reads an entity, or lists its versions; <see cref="EntityReading.Completed"/> or <see cref="VersionListing.Completed"/> gets what was found.
+    /// Reads an entity, lists its versions, or lists the entities of a kind; <see cref="EntityReading.Completed"/>, <see cref="VersionListing.Completed"/> or
+    /// <see cref="EntityScan.Completed"/> gets what was found.
     /// </summary>
     void Read(EntityLookup lookup);
 

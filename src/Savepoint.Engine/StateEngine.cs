@@ -232,7 +232,8 @@ public sealed class StateEngine : IStateEngine, IAsyncDisposable
         _requests.Owners.AnswerAsync(request, cancellationToken);
 
     /// <summary>
-    /// Reads an entity, or lists its versions; <see cref="EntityReading.Completed"/> or <see cref="VersionListing.Completed"/> gets what was found.
+    /// Reads an entity, lists its versions, or lists the entities of a kind; <see cref="EntityReading.Completed"/>, <see cref="VersionListing.Completed"/> or
+    /// <see cref="EntityScan.Completed"/> gets what was found.
     /// </summary>
     public void Read(EntityLookup lookup) => _requests.Read(lookup);
 
@@ -286,6 +287,10 @@ public sealed class StateEngine : IStateEngine, IAsyncDisposable
 
     /// <summary>The shard of an entity; -1 when no entity can be named so.</summary>
     internal int ShardOf(in EntityKey key) => _requests.ShardOf(key);
+
+    /// <summary>The shard that a lookup looks at; -1 when there is none such.</summary>
+    internal int ShardOf(EntityLookup lookup) =>
+        lookup.LookedAt is not { } shard ? ShardOf(lookup.Key) : (uint)shard < (uint)ShardCount ? shard : -1;
 
     /// <summary>What requests for a shard get now; null when they are taken.</summary>
     internal Refusal? RefusalOf(int shard) => _context.ServingRefusal(_context.Shards[shard]);

@@ -90,6 +90,12 @@ public sealed class MemoryDatabase(bool keepJournal = true)
         {
             foreach (var entity in batch.Entities) _entities[entity.Shard].Write(entity);
             foreach (var snapshot in batch.Snapshots) _entities[snapshot.Shard].Write(snapshot);
+            foreach (var erasure in batch.Erasures)
+            {
+                _entities[erasure.Shard].Erase(erasure);
+                _deadLetters.RemoveAll(letter => letter.Shard == erasure.Shard && letter.Key == erasure.Key);
+            }
+
             return [.. batch.Shards.Where(state => !_entities[state.Shard].TryWrite(state)).Select(state => state.Shard)];
         }
     }

@@ -19,6 +19,27 @@ internal sealed class MemoryEntities(int shard)
 
     public StoredEntity? Find(EntityKey key) => _entities.GetValueOrDefault(key);
 
+    public IReadOnlyList<ListedEntity> List(EntityRange range)
+    {
+        var rows = _entities.Values
+            .Where(entity => entity.Key.Kind == range.Kind && IdOrder.Compare(entity.Key.Id, range.AfterId) > 0)
+            .Order(Comparer<StoredEntity>.Create(static (one, other) => IdOrder.Compare(one.Key.Id, other.Key.Id)))
+            .Take(range.Limit);
+        List<ListedEntity> listed = [];
+        long bytes = 0;
+        foreach (var row in rows)
+        {
+            listed.Add(new ListedEntity(row.Key, row.Version, row.Sequence, row.Document is not null, row.QuarantineError)
+            {
+                Document = range.DocumentBytes > 0 ? row.Document : null,
+            });
+            bytes += row.Document?.Length ?? 0;
+            if (range.DocumentBytes > 0 && bytes >= range.DocumentBytes) break;
+        }
+
+        return listed;
+    }
+
     public void Write(StoredEntity entity)
     {
         if (_entities.TryGetValue(entity.Key, out var stored) && stored.Sequence >= entity.Sequence) return;
@@ -35,6 +56,12 @@ internal sealed class MemoryEntities(int shard)
             versions.Add(snapshot.Version, snapshot with { Document = Copy(snapshot.Document) });
         else
             versions[snapshot.Version] = stored with { Sequence = Math.Max(stored.Sequence, snapshot.Sequence), At = stored.At > snapshot.At ? stored.At : snapshot.At };
+    }
+
+    public void Erase(StoredErasure erasure)
+    {
+        if (!_snapshots.TryGetValue(erasure.Key, out var versions)) return;
+        foreach (var version in versions.Keys.Where(version => version < erasure.Version).ToList()) versions.Remove(version);
     }
 
     /// <returns>False when the epoch is another one.</returns>

@@ -90,6 +90,10 @@ public sealed class MemoryStore(MemoryDatabase database) : IStore
             () => database.Entities(shard, entities => keys.Select(entities.Find).OfType<StoredEntity>().ToList()), cancellationToken);
 
     /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<ListedEntity>> ListEntitiesAsync(EntityRange range, CancellationToken cancellationToken) =>
+        RunAsync(() => database.Entities(range.Shard, entities => entities.List(range)), cancellationToken);
+
+    /// <inheritdoc/>
     public ValueTask<IReadOnlyList<int>> WriteCheckpointAsync(CheckpointBatch batch, CancellationToken cancellationToken) =>
         RunAsync(() => database.Write(batch), cancellationToken);
 

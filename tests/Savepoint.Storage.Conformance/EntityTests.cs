@@ -88,6 +88,54 @@ public abstract class EntityTests(ITestDatabase database) : StoreTests(database)
     }
 
     [Fact]
+    public async Task Entities_of_a_kind_are_listed_in_the_order_of_their_ids_bytes_from_where_the_page_before_ended()
+    {
+        // By UTF-16 units the one with the surrogates would come before the one behind it.
+        string[] ids = ["A", "a", "a ", "ab", "ä", "中", "\uffee", "\ud83d\ude00"];
+        await Store.WriteCheckpointAsync(
+            Batch([.. ids.Reverse().Select((id, i) => Entity(Profile(id), i + 1)), Entity(new EntityKey("character", "b"), 90), Entity(Profile("c"), 91, shard: 1)]), Cancel);
+
+        List<string> listed = [];
+        IReadOnlyList<ListedEntity> page;
+        do
+        {
+            page = await Store.ListEntitiesAsync(new EntityRange(0, "profile", listed.LastOrDefault() ?? "", 3), Cancel);
+            listed.AddRange(page.Select(entity => entity.Key.Id));
+        }
+        while (page.Count == 3);
+
+        listed.ShouldBe(ids);
+        listed.Order(Comparer<string>.Create(IdOrder.Compare)).ShouldBe(ids);
+        (await Store.ListEntitiesAsync(new EntityRange(2, "profile", "", 3), Cancel)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_list_says_what_was_removed_and_what_can_not_be_read()
+    {
+        await Store.WriteCheckpointAsync(Batch(Entity(Profile("a"), 7, version: 3), Entity(Profile("b"), 8, version: 4) with { Document = null }), Cancel);
+        await Store.QuarantineAsync(0, Profile("a"), "unreadable", Noon, Cancel);
+
+        (await Store.ListEntitiesAsync(new EntityRange(0, "profile", "", 10), Cancel)).ShouldBe(
+        [
+            new ListedEntity(Profile("a"), 3, 7, true, "unreadable"),
+            new ListedEntity(Profile("b"), 4, 8, false, null),
+        ]);
+    }
+
+    [Fact]
+    public async Task A_list_with_documents_ends_where_they_have_as_many_bytes_as_they_may()
+    {
+        StoredEntity[] entities = [Entity(Profile("a"), 1), Entity(Profile("b"), 2) with { Document = null }, Entity(Profile("c"), 3), Entity(Profile("d"), 4)];
+        await Store.WriteCheckpointAsync(Batch(entities), Cancel);
+
+        var page = await Store.ListEntitiesAsync(new EntityRange(0, "profile", "", 10) { DocumentBytes = 31 }, Cancel);
+
+        page.Select(entity => entity.Key.Id).ShouldBe(["a", "b", "c"]);
+        page.Select(entity => entity.Document?.ToArray()).ShouldBe(entities[..3].Select(entity => entity.Document?.ToArray()));
+        (await Store.ListEntitiesAsync(new EntityRange(0, "profile", "c", 10) { DocumentBytes = 31 }, Cancel)).Count.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task A_quarantined_entity_is_kept_as_it_is_and_flagged()
     {
         var entity = Entity(Alice, 7);
@@ -188,4 +236,6 @@ public abstract class EntityTests(ITestDatabase database) : StoreTests(database)
 
         await Task.WhenAll([checkpoints, appends, .. reads]);
     }
+
+    private static EntityKey Profile(string id) => new("profile", id);
 }

@@ -1,3 +1,5 @@
+using Savepoint.Engine.Storage;
+
 namespace Savepoint.Storage.Conformance;
 
 public abstract class SnapshotTests(ITestDatabase database) : StoreTests(database)
@@ -111,5 +113,23 @@ public abstract class SnapshotTests(ITestDatabase database) : StoreTests(databas
         await ReopenAsync();
 
         (await Store.ReadSnapshotAtOrBelowAsync(0, Alice, 10, Cancel)).ShouldBeSameAs(Snapshot(Alice, 10));
+    }
+
+    [Fact]
+    public async Task An_erasure_takes_the_snapshots_below_its_version_and_the_dead_letters_of_the_entity()
+    {
+        await Store.WriteCheckpointAsync(Batch(Snapshot(Alice, 3), Snapshot(Alice, 6), Snapshot(Bob, 3)), Cancel);
+        await Store.AddDeadLetterAsync(new DeadLetter(0, "checkpoint", 0, Alice, 9, Bytes(10), "refused", 5, Noon), Cancel);
+        await Store.AddDeadLetterAsync(new DeadLetter(0, "checkpoint", 0, Bob, 9, Bytes(10), "refused", 5, Noon), Cancel);
+
+        var tombstone = Entity(Alice, 200, version: 7) with { Document = null };
+        await Store.WriteCheckpointAsync(
+            new CheckpointBatch([tombstone], [Snapshot(Alice, 5), Snapshot(Alice, 7)], []) { Erasures = [new StoredErasure(0, Alice, 7)] }, Cancel);
+
+        (await Store.ReadSnapshotAtOrBelowAsync(0, Alice, 6, Cancel)).ShouldBeNull();
+        (await Store.ReadSnapshotAtOrBelowAsync(0, Alice, 7, Cancel)).ShouldBeSameAs(Snapshot(Alice, 7));
+        (await Store.ReadSnapshotAtOrBelowAsync(0, Bob, 3, Cancel)).ShouldNotBeNull();
+        (await Store.ListDeadLettersAsync(0, 10, Cancel)).Single().Key.ShouldBe(Bob);
+        (await ReadAsync(Alice)).ShouldBeSameAs(tombstone);
     }
 }

@@ -189,6 +189,26 @@ public abstract class Profile
             : ending;
     }
 
+    /// <summary>The ids of the users whose data the profile holds, in ordinal order.</summary>
+    public IReadOnlyList<string> UserIds => TryGet(Path.Root.Child(UserTags.Property), out var users) ? UserTags.In(users) : [];
+
+    /// <summary>
+    /// Tags the profile with a user whose data it holds: it belongs to what is exported and erased of the user from then on. Durable when it returns; changes
+    /// that are not saved yet stay so. A user that is tagged already stays so.
+    /// </summary>
+    /// <param name="userId">The user, at most 128 characters.</param>
+    /// <param name="cancellationToken">Ends the wait; whether it is tagged is unknown then.</param>
+    /// <exception cref="SavepointException">It was refused: 100 users are tagged already (<c>too_many_users</c>), the session is over, …</exception>
+    public Task AddUserIdAsync(string userId, CancellationToken cancellationToken = default) =>
+        Session.Core.TransactAsync(transaction => transaction.AddUserId(Kind, Id, userId), "", cancellationToken);
+
+    /// <summary>Takes a user's tag from the profile. Durable when it returns.</summary>
+    /// <param name="userId">The user.</param>
+    /// <param name="cancellationToken">Ends the wait; whether the tag is gone is unknown then.</param>
+    /// <exception cref="SavepointException">It was refused: the session is over, …</exception>
+    public Task RemoveUserIdAsync(string userId, CancellationToken cancellationToken = default) =>
+        Session.Core.TransactAsync(transaction => transaction.RemoveUserId(Kind, Id, userId), "", cancellationToken);
+
     /// <summary>Fills in what is missing from a template, deeply; never overwrites.</summary>
     /// <param name="template">The template.</param>
     /// <exception cref="SavepointException">The session is over.</exception>

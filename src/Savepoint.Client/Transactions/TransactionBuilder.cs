@@ -92,5 +92,26 @@ public sealed class TransactionBuilder
         return this;
     }
 
+    /// <summary>Tags an entity with a user whose data it holds, so that it belongs to what is exported and erased of the user.</summary>
+    /// <param name="kind">Its kind.</param>
+    /// <param name="id">Its id; it has to exist.</param>
+    /// <param name="userId">The user, at most 128 characters.</param>
+    /// <returns>This builder.</returns>
+    public TransactionBuilder AddUserId(string kind, string id, string userId) => ChangeTag(kind, id, userId, UserTags.Tag, UserTags.AddEntity);
+
+    /// <summary>Takes a user's tag from an entity.</summary>
+    /// <param name="kind">Its kind.</param>
+    /// <param name="id">Its id; it has to exist.</param>
+    /// <param name="userId">The user.</param>
+    /// <returns>This builder.</returns>
+    public TransactionBuilder RemoveUserId(string kind, string id, string userId) => ChangeTag(kind, id, userId, UserTags.Untag, UserTags.RemoveEntity);
+
     internal byte[] Encode(string reason) => MessageBody.Encode(new Unit { Mutations = { _mutations.Mutations }, Reason = reason });
+
+    private TransactionBuilder ChangeTag(string kind, string id, string userId, string tag, string index)
+    {
+        if (string.IsNullOrEmpty(userId) || userId.Length > UserTags.MaxIdLength)
+            throw new ArgumentException($"A user's id has 1 to {UserTags.MaxIdLength} characters.", nameof(userId));
+        return Intent(kind, id, tag, UserTags.Arguments("user", userId)).Intent(UserTags.IndexKind, userId, index, UserTags.Arguments("entity", kind + "/" + id));
+    }
 }

@@ -78,7 +78,7 @@ public sealed class RoutedEngine : IStateEngine, IRequestRouter, IDisposable
     {
         ArgumentNullException.ThrowIfNull(lookup);
         lookup.Router = this;
-        var shard = Engine.ShardOf(lookup.Key);
+        var shard = Engine.ShardOf(lookup);
         if (IsHere(shard))
             Engine.Read(lookup);
         else
@@ -149,7 +149,7 @@ public sealed class RoutedEngine : IStateEngine, IRequestRouter, IDisposable
     /// <inheritdoc/>
     bool IRequestRouter.TryTake(EntityLookup lookup, Refusal refusal)
     {
-        var route = lookup.Route as RoutedLookup ?? new RoutedLookup(this, Engine.ShardOf(lookup.Key), lookup);
+        var route = lookup.Route as RoutedLookup ?? new RoutedLookup(this, Engine.ShardOf(lookup), lookup);
         lookup.Route = route;
         return TryReturn(route, refusal);
     }

@@ -6,7 +6,7 @@ using Savepoint.Protocol.Peers;
 
 namespace Savepoint.Cluster.Routing;
 
-/// <summary>A reading, or a listing of versions, on its way to the owner of its entity's shard.</summary>
+/// <summary>A reading, a listing of versions or a scan on its way to the owner of its shard.</summary>
 internal sealed class RoutedLookup(RoutedEngine router, int shard, EntityLookup lookup) : RoutedRequest(router, shard)
 {
     public override bool IsRepeatable => true;
@@ -17,11 +17,14 @@ internal sealed class RoutedLookup(RoutedEngine router, int shard, EntityLookup 
         engine.Read(lookup);
     }
 
-    public override void Refuse(Refusal refusal) => lookup.AnswerWith(refusal with { Key = lookup.Key });
+    public override void Refuse(Refusal refusal) => lookup.AnswerWith(refusal with { Key = lookup is EntityScan ? default : lookup.Key });
 
-    public override PeerMessage Write() => lookup is EntityReading reading
-        ? new PeerMessage { Reading = WireReadings.Of(reading) }
-        : new PeerMessage { Listing = WireReadings.Of((VersionListing)lookup) };
+    public override PeerMessage Write() => lookup switch
+    {
+        EntityReading reading => new PeerMessage { Reading = WireReadings.Of(reading) },
+        EntityScan scan => new PeerMessage { Scan = WireScans.Of(scan) },
+        _ => new PeerMessage { Listing = WireReadings.Of((VersionListing)lookup) },
+    };
 
     protected override void TakeAnswer(PeerMessage message)
     {
@@ -32,6 +35,10 @@ internal sealed class RoutedLookup(RoutedEngine router, int shard, EntityLookup 
         else if (lookup is VersionListing listing && message.BodyCase == PeerMessage.BodyOneofCase.VersionPage)
         {
             listing.Completed(WireReadings.Read(message.VersionPage), null);
+        }
+        else if (lookup is EntityScan scan && message.BodyCase == PeerMessage.BodyOneofCase.ScanPage)
+        {
+            scan.Completed(WireScans.Read(message.ScanPage, scan.Key.Kind), null);
         }
         else
         {

@@ -30,7 +30,11 @@ internal sealed class CheckpointWriter(EngineContext context, Database database,
             {
                 var started = context.Time.GetTimestamp();
                 await database.Store.WriteCheckpointAsync(
-                    new CheckpointBatch(rest.ConvertAll(one => one.Row), rest.SelectMany(one => one.Snapshots).ToList(), []), cancellationToken);
+                    new CheckpointBatch(rest.ConvertAll(one => one.Row), rest.SelectMany(one => one.Snapshots).ToList(), [])
+                    {
+                        Erasures = [.. rest.Select(one => one.Erasure).OfType<StoredErasure>()],
+                    },
+                    cancellationToken);
                 database.StoreFailure = null;
                 metrics.Checkpointed(database, rest.Count, context.Time.GetElapsedTime(started));
                 Stored(rest);

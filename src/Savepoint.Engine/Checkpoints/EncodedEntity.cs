@@ -13,6 +13,9 @@ namespace Savepoint.Engine.Checkpoints;
 internal sealed record EncodedEntity(
     Shard Shard, Entity Entity, StoredEntity Row, IReadOnlyList<StoredSnapshot> Copies, IReadOnlyList<StoredSnapshot> Snapshots)
 {
+    /// <summary>What is to go of what it was; null when nothing is.</summary>
+    public StoredErasure? Erasure { get; private init; }
+
     /// <summary>Encodes an entity at its newest state, committed or not. Under the shard's lock.</summary>
     public static EncodedEntity From(Shard shard, Entity entity, int snapshotEvery)
     {
@@ -26,13 +29,18 @@ internal sealed record EncodedEntity(
             shard.Index, entity.Key, entity.Version, entity.Sequence, present.Document, EntityMetadata.Encode(entity.Extras),
             new DateTimeOffset(entity.AtTicks, TimeSpan.Zero));
         var isTime = !isCopied && entity.Version / snapshotEvery > entity.SnapshotVersion / snapshotEvery;
-        return new EncodedEntity(shard, entity, row, copies, isTime ? [.. copies, present] : copies);
+        return new EncodedEntity(shard, entity, row, copies, isTime ? [.. copies, present] : copies)
+        {
+            Erasure = entity.Extras is { ErasedVersion: > 0, IsErasureStored: false } extras ? new StoredErasure(shard.Index, entity.Key, extras.ErasedVersion) : null,
+        };
     }
 
     /// <summary>The row is stored. Under the shard's lock.</summary>
     public void Stored()
     {
         Entity.DirtySince = Entity.Sequence == Row.Sequence ? 0 : Row.Sequence + 1;
+        if (Erasure is not null && Entity.Extras is { } extras && extras.ErasedVersion == Erasure.Version)
+            extras.IsErasureStored = true;
         if (Snapshots is [.., { } newest])
             Entity.SnapshotVersion = newest.Version;
     }

@@ -28,12 +28,29 @@ internal sealed class EntityExtras
     /// <summary>Why the stored entity can't be read; null when it can.</summary>
     public string? QuarantineError { get; set; }
 
+    /// <summary>The version with which the entity was erased last: none below it may be read. 0 when it never was.</summary>
+    public long ErasedVersion { get; private set; }
+
+    /// <summary>The sequence number of its record.</summary>
+    public long ErasedSequence { get; private set; }
+
+    /// <summary>Whether the store holds nothing any more of what was erased.</summary>
+    public bool IsErasureStored { get; set; }
+
     /// <summary>Whole copies that the next checkpoint writes, oldest first; null when there are none.</summary>
     public List<StoredSnapshot>? Copies { get; private set; }
 
     public bool HasActiveSession => Session is { IsActive: true };
 
     public void Keep(StoredSnapshot copy) => (Copies ??= []).Add(copy);
+
+    /// <summary>The entity is erased: nothing is left of what it was.</summary>
+    public void Erase(long version, long sequence, bool isStored = false)
+    {
+        (ErasedVersion, ErasedSequence, IsErasureStored) = (version, sequence, isStored);
+        Copies = null;
+        Recent = null;
+    }
 
     /// <summary>Takes the copies, for a checkpoint.</summary>
     public List<StoredSnapshot>? TakeCopies()
@@ -50,7 +67,7 @@ internal sealed class EntityExtras
     {
         List<StoredSnapshot> all = [.. copies, .. Copies ?? []];
         var from = all[^1].At - needed;
-        all.RemoveAll(copy => copy.At < from);
+        all.RemoveAll(copy => copy.At < from || copy.Version < ErasedVersion);
         Copies = all;
     }
 }

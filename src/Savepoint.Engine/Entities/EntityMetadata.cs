@@ -3,19 +3,29 @@ using Savepoint.Engine.Sessions;
 
 namespace Savepoint.Engine.Entities;
 
-/// <summary>Encodes what is stored beside an entity's document: its session and its messages (docs/reference/journal-format.md).</summary>
+/// <summary>
+/// Encodes what is stored beside an entity's document: its session, its messages, and in a format of its own also its erasure
+/// (docs/reference/journal-format.md).
+/// </summary>
 internal static class EntityMetadata
 {
     private const byte FormatVersion = 1;
+    private const byte WithErasure = 2;
 
     public static byte[] Encode(EntityExtras? extras)
     {
-        if (extras is not { Session: not null } and not { LastMessage: > 0 })
+        if (extras is not { Session: not null } and not { LastMessage: > 0 } and not { ErasedVersion: > 0 })
             return [];
 
         using var buffer = new ByteBuffer(256);
-        buffer.Byte(FormatVersion);
-        WriteSession(buffer, extras!.Session);
+        buffer.Byte(extras!.ErasedVersion == 0 ? FormatVersion : WithErasure);
+        if (extras.ErasedVersion > 0)
+        {
+            buffer.Varint((ulong)extras.ErasedVersion);
+            buffer.Varint((ulong)extras.ErasedSequence);
+        }
+
+        WriteSession(buffer, extras.Session);
         buffer.Varint((ulong)extras.LastMessage);
         buffer.Varint((ulong)(extras.Messages?.Count ?? 0));
         foreach (var message in extras.Messages ?? [])
@@ -30,9 +40,12 @@ internal static class EntityMetadata
 
         var cursor = new ByteCursor(bytes);
         var version = cursor.Byte();
-        if (version != FormatVersion)
+        if (version is not (FormatVersion or WithErasure))
             throw new JournalFormatException($"the format version {version} of its metadata is not known here");
+        var (erasedVersion, erasedSequence) = version == WithErasure ? ((long)cursor.Varint(), (long)cursor.Varint()) : (0, 0);
         var extras = new EntityExtras { Session = ReadSession(ref cursor), LastMessage = (long)cursor.Varint() };
+        if (erasedVersion > 0)
+            extras.Erase(erasedVersion, erasedSequence, isStored: true);
         var count = cursor.Count();
         if (count > 0)
             extras.Messages = new List<EntityMessage>(count);

@@ -41,6 +41,9 @@ internal enum RecordType : byte
 
     /// <summary>An attempt at a unit never takes effect.</summary>
     UnitAborted = 11,
+
+    /// <summary>The entity was removed, and nothing that it was before may be read any more; makes a version.</summary>
+    Erased = 12,
 }
 
 /// <summary>Which optional parts a record has.</summary>

@@ -15,6 +15,12 @@ public sealed class Kind
     /// </summary>
     public bool IsOwnedBySavepoint { get; init; }
 
+    /// <summary>Whether only its own intents change it: no deltas, removals, rollbacks, messages or sessions.</summary>
+    internal bool IsClosed { get; init; }
+
+    /// <summary>Whether its entities can be erased.</summary>
+    internal bool IsErasable { get; init; } = true;
+
     /// <summary>What new documents start from; null when the first writer says it.</summary>
     public Template? Template { get; init; }
 

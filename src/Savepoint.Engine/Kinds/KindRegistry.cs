@@ -14,6 +14,8 @@ public sealed class KindRegistry
     public KindRegistry(IEnumerable<Kind> kinds)
     {
         var byName = new Dictionary<string, Kind>(StringComparer.Ordinal);
+        foreach (var own in OwnKinds.All)
+            byName.Add(own.Name, own);
         foreach (var kind in kinds)
         {
             if (!IsName(kind.Name))
@@ -25,10 +27,10 @@ public sealed class KindRegistry
         }
 
         _kinds = byName.ToFrozenDictionary(StringComparer.Ordinal);
-        _few = byName.Count <= 8 ? [.. byName.Values] : [];
+        _few = byName.Count <= 12 ? [.. byName.Values] : [];
     }
 
-    /// <summary>All of them, in no order.</summary>
+    /// <summary>All of them, with Savepoint's own, in no order.</summary>
     public IReadOnlyCollection<Kind> All => _kinds.Values;
 
     /// <summary>Finds a kind.</summary>

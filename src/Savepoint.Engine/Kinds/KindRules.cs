@@ -25,6 +25,8 @@ internal static class KindRules
     {
         foreach (var intent in kind.Intents.Keys)
         {
+            if (intent.StartsWith(OwnIntents.Prefix, StringComparison.Ordinal))
+                return $"'{intent}' can't name an intent: what begins with '{OwnIntents.Prefix}' is Savepoint's own.";
             if (intent.StartsWith(RollbackEvent.Prefix, StringComparison.Ordinal))
                 return $"'{intent}' can't name an intent: in the history it is a rollback.";
             if (intent.StartsWith(LoadEvent.MigrationPrefix, StringComparison.Ordinal) || intent.StartsWith(LoadEvent.HookPrefix, StringComparison.Ordinal))

@@ -15,8 +15,13 @@ public abstract class EntityLookup
     /// <summary>The entity.</summary>
     public required EntityKey Key { get; init; }
 
+    /// <summary>The shard that it looks at, where its key does not say that.</summary>
+    internal virtual int? LookedAt => null;
+
     /// <summary>Why there is nothing to answer with; null when there is.</summary>
-    internal abstract Refusal? Check(long presentVersion);
+    /// <param name="presentVersion">The entity's version.</param>
+    /// <param name="erasedVersion">The version with which it was erased last; 0 when it never was.</param>
+    internal abstract Refusal? Check(long presentVersion, long erasedVersion);
 
     /// <summary>Whether the answer needs the present document.</summary>
     internal abstract bool NeedsDocument(long presentVersion);
@@ -46,6 +51,12 @@ public abstract class EntityLookup
 /// <summary>An entity as it was found in memory.</summary>
 internal readonly record struct SeenEntity(long Version, long Sequence, long AtTicks, bool Exists)
 {
+    /// <summary>The version with which it was erased last, and what it was before is not to be seen; 0 when it never was.</summary>
+    public long ErasedVersion { get; init; }
+
+    /// <summary>The sequence number of that version's record.</summary>
+    public long ErasedSequence { get; init; }
+
     /// <summary>Set where the document is needed.</summary>
     public EntitySnapshot Snapshot { get; init; }
 }

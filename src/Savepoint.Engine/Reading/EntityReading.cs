@@ -12,14 +12,25 @@ public abstract class EntityReading : EntityLookup
     /// </summary>
     public long Version { get; init; }
 
+    /// <summary>Whether to read also the session and the messages of the newest version. The default value is false.</summary>
+    public bool WithSupplement { get; init; }
+
     internal sealed override bool IsExact => Version != 0;
 
     /// <summary>Called once, when what was read is durable. It must be short, must not block and must not throw.</summary>
     protected internal abstract void Completed(in EntitySnapshot snapshot, Refusal? refusal);
 
-    internal sealed override Refusal? Check(long presentVersion) => Version <= presentVersion
-        ? null
-        : new Refusal(RefusalCode.VersionNotFound) { Key = Key, ExpectedVersion = Version, CurrentVersion = presentVersion };
+    internal sealed override Refusal? Check(long presentVersion, long erasedVersion)
+    {
+        var isErased = Version != 0 && Version < erasedVersion;
+        return Version <= presentVersion && !isErased ? null : new Refusal(RefusalCode.VersionNotFound)
+        {
+            Key = Key,
+            ExpectedVersion = Version,
+            CurrentVersion = presentVersion,
+            Detail = isErased ? "the version was erased" : null,
+        };
+    }
 
     internal sealed override bool NeedsDocument(long presentVersion) => !IsOld(presentVersion);
 

@@ -30,7 +30,7 @@ internal static class ReadDesk
             {
                 refusal = entity.Extras?.QuarantineError is { } error
                     ? new Refusal(RefusalCode.Quarantined) { Key = entity.Key, Detail = error }
-                    : shard.Context.Preparer.Prepare(shard, entity) ?? lookup.Check(entity.Version);
+                    : shard.Context.Preparer.Prepare(shard, entity) ?? lookup.Check(entity.Version, entity.Extras?.ErasedVersion ?? 0);
                 seen = refusal is null ? See(entity, lookup) : default;
                 if (!shard.IsCommitted(entity) && shard.Database.IsQueueFull(share: 1))
                 {
@@ -54,14 +54,25 @@ internal static class ReadDesk
 
     private static SeenEntity See(Entity entity, EntityLookup lookup)
     {
-        var seen = new SeenEntity(entity.Version, entity.Sequence, entity.AtTicks, entity.Document is not null);
+        var seen = new SeenEntity(entity.Version, entity.Sequence, entity.AtTicks, entity.Document is not null)
+        {
+            ErasedVersion = entity.Extras?.ErasedVersion ?? 0,
+            ErasedSequence = entity.Extras?.ErasedSequence ?? 0,
+        };
         if (!lookup.NeedsDocument(entity.Version))
             return seen;
         var snapshot = lookup.IsExact
             ? new EntitySnapshot { Key = entity.Key, Version = entity.Version, Document = entity.Document?.ToBytes() }
             : WatchDesk.Snapshot(entity) with { Session = SessionOf(entity) };
-        return seen with { Snapshot = snapshot };
+        return seen with { Snapshot = lookup is EntityReading { WithSupplement: true } ? snapshot with { Supplement = SupplementOf(entity) } : snapshot };
     }
+
+    private static EntitySupplement? SupplementOf(Entity entity) => entity.Extras is not { } extras ? null : new EntitySupplement(
+        extras.Session?.Number ?? 0,
+        extras.HasActiveSession,
+        extras.Session?.Holder ?? "",
+        new DateTimeOffset(extras.Session?.SinceTicks ?? 0, TimeSpan.Zero),
+        extras.Messages?.ToArray() ?? []);
 
     private static HeldSession? SessionOf(Entity entity) => entity.Extras is { HasActiveSession: true, Session: { } session }
         ? new HeldSession(session.Number, session.Holder, new DateTimeOffset(session.SinceTicks, TimeSpan.Zero))

@@ -67,6 +67,8 @@ internal sealed class VersionHistory(IStore store)
         if (above is not null && above.Version == version)
             return Snapshot(key, version, StoredEntities.Decode(above.Document));
         var below = Nearest(await store.ReadSnapshotAtOrBelowAsync(shard.Index, key, version, none), row, version);
+        if (present.ErasedVersion > (below?.Version ?? 0))
+            below = new StoredSnapshot(shard.Index, key, present.ErasedVersion, present.ErasedSequence, null, default);
         var from = above is not null && above.Version < present.Version ? above.Sequence : present.Sequence;
         var places = await _journal.BackAsync(shard.Index, from, below?.Sequence ?? 0, none);
         return places is null ? null : Replay(places, below, key, version);

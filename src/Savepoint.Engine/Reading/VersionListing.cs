@@ -45,7 +45,7 @@ public abstract class VersionListing : EntityLookup
     /// <param name="refusal">Why there is no page; null when there is one.</param>
     protected internal abstract void Completed(VersionPage? page, Refusal? refusal);
 
-    internal sealed override Refusal? Check(long presentVersion)
+    internal sealed override Refusal? Check(long presentVersion, long erasedVersion)
     {
         if (Limit is < 1 or > MaxLimit)
             return UnitRules.Invalid($"a page of versions has 1 to {MaxLimit}") with { Key = Key };

@@ -27,7 +27,7 @@ internal sealed class VersionPageReader
         _chain = new EntityChain(store, shard, wanted.Key);
     }
 
-    private long Lowest => Math.Max(_wanted.FromVersion, 1);
+    private long Lowest => Math.Max(Math.Max(_wanted.FromVersion, 1), _present.ErasedVersion);
 
     private long Highest => _wanted.ToVersion == 0 ? _present.Version : Math.Min(_wanted.ToVersion, _present.Version);
 
@@ -156,7 +156,7 @@ internal sealed class VersionPageReader
         return run;
     }
 
-    private static bool MakesVersion(in RecordView record) => record.Type is RecordType.Changed or RecordType.Removed;
+    private static bool MakesVersion(in RecordView record) => record.Type is RecordType.Changed or RecordType.Removed or RecordType.Erased;
 
     private static DateTimeOffset TimeOf(in RecordView record) => new(record.AtTicks, TimeSpan.Zero);
 
@@ -167,7 +167,7 @@ internal sealed class VersionPageReader
         var info = new VersionInfo(record.Version, TimeOf(record))
         {
             HasRecord = true,
-            IsRemoval = record.Type == RecordType.Removed,
+            IsRemoval = record.Type is RecordType.Removed or RecordType.Erased,
             Actor = Text(record.Actor),
             Reason = Text(record.Reason),
             CorrelationId = Text(record.CorrelationId),

@@ -6,13 +6,18 @@ namespace Savepoint.Engine.Reading;
 internal sealed record WholeVersion(long Version, long Sequence, DateTimeOffset At, bool Exists);
 
 /// <summary>
-/// The versions of an entity that are kept whole: its snapshots, its stored row as it was when this was made, and the present one. The row is read before
+/// The versions of an entity that are kept whole: its snapshots, its stored row as it was when this was made, and the present one; of one that was erased
+/// the tombstone, and nothing that is older, though it may be stored still. The row is read before
 /// anything else: the checkpoint that replaces it writes the copies that are needed instead in the same transaction.
 /// </summary>
 internal sealed class WholeVersions(IEntityStore store, int shard, EntityKey key, SeenEntity present, StoredEntity? row)
 {
     private readonly WholeVersion? _row =
-        row is { QuarantineError: null, Version: > 0 } ? new WholeVersion(row.Version, row.Sequence, row.At, row.Document is not null) : null;
+        row is { QuarantineError: null, Version: > 0 } && row.Version >= present.ErasedVersion ? new WholeVersion(row.Version, row.Sequence, row.At, row.Document is not null) : null;
+
+    private readonly WholeVersion? _erased = present.ErasedVersion == 0
+        ? null
+        : new WholeVersion(present.ErasedVersion, present.ErasedSequence, new DateTimeOffset(present.AtTicks, TimeSpan.Zero), Exists: false);
 
     public WholeVersion Present { get; } =
         new(present.Version, present.Sequence, new DateTimeOffset(present.AtTicks, TimeSpan.Zero), present.Exists);
@@ -23,6 +28,8 @@ internal sealed class WholeVersions(IEntityStore store, int shard, EntityKey key
         if (version >= Present.Version)
             return Present;
         var snapshot = Of(await store.ReadSnapshotAtOrBelowAsync(shard, key, version, CancellationToken.None));
+        if (snapshot is null && _erased?.Version <= version)
+            snapshot = _erased;
         return _row is not null && _row.Version <= version && _row.Version >= (snapshot?.Version ?? 0) ? _row : snapshot;
     }
 
@@ -55,6 +62,6 @@ internal sealed class WholeVersions(IEntityStore store, int shard, EntityKey key
         return first;
     }
 
-    private static WholeVersion? Of(StoredSnapshot? snapshot) =>
-        snapshot is null or { Version: 0 } ? null : new WholeVersion(snapshot.Version, snapshot.Sequence, snapshot.At, snapshot.Document is not null);
+    private WholeVersion? Of(StoredSnapshot? snapshot) =>
+        snapshot is null or { Version: 0 } || snapshot.Version < present.ErasedVersion ? null : new WholeVersion(snapshot.Version, snapshot.Sequence, snapshot.At, snapshot.Document is not null);
 }

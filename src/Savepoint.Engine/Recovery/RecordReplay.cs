@@ -41,10 +41,12 @@ internal sealed class RecordReplay
                 entity.Document ??= new Document();
                 Apply(entity.Document, record.Payload);
                 break;
-            case RecordType.Removed:
+            case RecordType.Removed or RecordType.Erased:
                 RequireNext(entity, record);
                 entity.Document = null;
                 OnRemoved(entity);
+                if (record.Type == RecordType.Erased)
+                    entity.NeedExtras().Erase(record.Version, record.Sequence);
                 break;
             case RecordType.SessionOpened:
                 var cursor = new ByteCursor(record.Payload);

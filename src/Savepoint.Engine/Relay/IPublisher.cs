@@ -13,7 +13,7 @@ public interface IPublisher
 /// <param name="Version">The version that it made.</param>
 /// <param name="Sequence">Its place in the shard's journal.</param>
 /// <param name="At">When it was made.</param>
-/// <param name="EventType">What happened: <c>changed</c>, <c>removed</c>, or the intent's name.</param>
+/// <param name="EventType">What happened: <c>changed</c>, <c>removed</c>, <c>erased</c>, or the intent's name.</param>
 /// <param name="Delta">The encoded delta.</param>
 /// <param name="Actor">Who made it.</param>
 /// <param name="Reason">Why.</param>

@@ -165,14 +165,14 @@ internal sealed class RelayLoop(EngineContext context, Database database, IPubli
         var reader = new SegmentReader(segment);
         while (reader.TryRead(out var record))
         {
-            if (record.Sequence <= cursor || record.Type is not (RecordType.Changed or RecordType.Removed))
+            if (record.Sequence <= cursor || record.Type is not (RecordType.Changed or RecordType.Removed or RecordType.Erased))
                 continue;
             changes.Add(new PublishedChange(
                 new EntityKey(Text(record.Kind), Text(record.Id)),
                 record.Version,
                 record.Sequence,
                 new DateTimeOffset(record.AtTicks, TimeSpan.Zero),
-                record.EventType.IsEmpty ? record.Type == RecordType.Removed ? "removed" : "changed" : Text(record.EventType),
+                record.EventType.IsEmpty ? PlainEventOf(record.Type) : Text(record.EventType),
                 record.Payload.ToArray(),
                 Text(record.Actor),
                 record.Reason.IsEmpty ? null : Text(record.Reason),
@@ -181,6 +181,13 @@ internal sealed class RelayLoop(EngineContext context, Database database, IPubli
 
         return changes;
     }
+
+    private static string PlainEventOf(RecordType type) => type switch
+    {
+        RecordType.Removed => "removed",
+        RecordType.Erased => "erased",
+        _ => "changed",
+    };
 
     private static string Text(ReadOnlySpan<byte> utf8) => Encoding.UTF8.GetString(utf8);
 }

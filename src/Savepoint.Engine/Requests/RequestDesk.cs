@@ -20,12 +20,14 @@ internal sealed class RequestDesk
     private readonly WatchDesk _watches;
     private readonly UnitExecutor _units;
     private readonly PartDesk _parts;
+    private readonly ScanDesk _scans;
 
     public RequestDesk(EngineContext context, SessionDesk sessions, WatchDesk watches, MutationRecorder recorder, IShardPeers? peers)
     {
         (_context, _sessions, _watches) = (context, sessions, watches);
         _loader = new EntityLoader(context, sessions) { Resume = Resume, Refuse = Refuse };
         (context.Resume, context.Refuse) = (Resume, Refuse);
+        _scans = new ScanDesk(context, _loader);
         _parts = new PartDesk(context, recorder, _loader);
         Owners = new PartOwners(context, _parts, new InquiryDesk(context), peers) { Submit = Submit };
         Coordinator = new UnitCoordinator(context, Owners, _parts);
@@ -48,6 +50,12 @@ internal sealed class RequestDesk
 
     public void Read(EntityLookup lookup)
     {
+        if (lookup is EntityScan scan)
+        {
+            _scans.Scan(scan);
+            return;
+        }
+
         if (FindShard(lookup.Key, out var shard) is { } refusal)
         {
             ReadDesk.Refuse(lookup, refusal);
@@ -110,7 +118,7 @@ internal sealed class RequestDesk
 
     public void OpenSession(SessionHolder holder)
     {
-        if ((FindShard(holder.Key, out var shard) ?? UnitRules.Check(holder)) is { } refusal)
+        if ((FindShard(holder.Key, out var shard) ?? UnitRules.Check(holder, _context.Kinds)) is { } refusal)
         {
             holder.Refuse(refusal);
             return;
@@ -222,6 +230,9 @@ internal sealed class RequestDesk
                 break;
             case Unit unit:
                 unit.Complete(refusal);
+                break;
+            case EntityScan scan:
+                scan.Refuse(refusal with { Key = default });
                 break;
             case EntityLookup lookup:
                 ReadDesk.Refuse(lookup, refusal);

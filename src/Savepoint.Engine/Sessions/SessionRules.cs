@@ -1,5 +1,6 @@
 using Savepoint.Documents;
 using Savepoint.Engine.Entities;
+using Savepoint.Engine.Kinds;
 using Savepoint.Engine.Units;
 
 namespace Savepoint.Engine.Sessions;
@@ -25,11 +26,14 @@ internal static class SessionRules
     public static Refusal Lost(SessionState? session) =>
         new(RefusalCode.SessionLost) { Holder = session is { IsActive: true } ? session.Holder : null };
 
-    /// <summary>Messages, and deltas of nothing but increments: they go with whatever the holder does.</summary>
+    /// <summary>
+    /// Messages, deltas of nothing but increments, and Savepoint's own intents, whose properties the holder's changes can't touch: they go with whatever the
+    /// holder does. An erasure waits for nobody.
+    /// </summary>
     private static bool IsOpenToAll(in Mutation mutation)
     {
         if (mutation.Kind != MutationKind.Delta)
-            return mutation.Kind == MutationKind.Message;
+            return mutation.Kind is MutationKind.Message or MutationKind.Erase || (mutation.Kind == MutationKind.Intent && OwnIntents.TryGet(mutation.Intent!, out _));
         try
         {
             foreach (var operation in new DeltaReader(mutation.Payload.Span))

@@ -81,6 +81,9 @@ internal sealed class Shard
     /// <summary>Entities that changed since they were last encoded for a checkpoint.</summary>
     public List<Entity> Dirty { get; private set; } = [];
 
+    /// <summary>Those that the last pass took of them: whatever differs from the store is among these and <see cref="Dirty"/>, or dropped and in <see cref="Unstored"/>.</summary>
+    public List<Entity> BeingStored { get; private set; } = [];
+
     /// <summary>Every entity in memory, once, in the order in which they are to be looked at for unloading.</summary>
     public Queue<Entity> Idle { get; } = new();
 
@@ -219,7 +222,7 @@ internal sealed class Shard
     /// <summary>Takes the list of entities to checkpoint; what changes from now on goes to a new one.</summary>
     public List<Entity> TakeDirty()
     {
-        var taken = Dirty;
+        var taken = BeingStored = Dirty;
         Dirty = [];
         return taken;
     }
@@ -242,6 +245,7 @@ internal sealed class Shard
         Entities.Clear();
         Idle.Clear();
         Dirty.Clear();
+        BeingStored = [];
         SessionsToMind.Clear();
         Overlaid.Clear();
         Unstored.Clear();

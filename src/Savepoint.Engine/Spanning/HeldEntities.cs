@@ -17,6 +17,9 @@ internal sealed class HeldEntities(EngineContext context, DatabaseCounters count
     public bool IsClosedTo(in EntityKey key, object who) =>
         _held.Count > 0 && _held.TryGetValue(key, out var held) && (held.Holder is not null || !IsTurnOf(held, who));
 
+    /// <summary>The entities that someone would have to wait for.</summary>
+    public IEnumerable<EntityKey> ClosedTo(object who) => _held.Where(held => held.Value.Holder is not null || !IsTurnOf(held.Value, who)).Select(held => held.Key);
+
     /// <summary>Whether a part holds an entity.</summary>
     public bool IsHeld(in EntityKey key) => _held.Count > 0 && _held.TryGetValue(key, out var held) && held.Holder is not null;
 

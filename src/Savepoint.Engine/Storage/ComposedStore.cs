@@ -59,6 +59,10 @@ public abstract class ComposedStore : IStore
         Entities.ReadEntitiesAsync(shard, keys, cancellationToken);
 
     /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<ListedEntity>> ListEntitiesAsync(EntityRange range, CancellationToken cancellationToken) =>
+        Entities.ListEntitiesAsync(range, cancellationToken);
+
+    /// <inheritdoc/>
     public ValueTask<IReadOnlyList<int>> WriteCheckpointAsync(CheckpointBatch batch, CancellationToken cancellationToken) =>
         Entities.WriteCheckpointAsync(batch, cancellationToken);
 

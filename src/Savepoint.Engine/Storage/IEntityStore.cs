@@ -10,9 +10,16 @@ public interface IEntityStore
     ValueTask<IReadOnlyList<StoredEntity>> ReadEntitiesAsync(int shard, IReadOnlyList<EntityKey> keys, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Lists entities of one kind in a shard, in the order of their ids (<see cref="IdOrder"/>): also removed ones, with their tombstones, and unreadable ones,
+    /// with their flags. The run is over where it has fewer rows than its limit, and fewer bytes of documents than it may have.
+    /// </summary>
+    ValueTask<IReadOnlyList<ListedEntity>> ListEntitiesAsync(EntityRange range, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Writes a checkpoint in one durable transaction: entities, each only where the stored sequence number is lower; snapshots, where a version that has
-    /// one keeps its document, with the higher of both sequence numbers and the later of both times; then the states of shards, each only where the
-    /// stored epoch is the same and the stored numbers are not higher, with their <see cref="ShardState.Ledger"/>.
+    /// one keeps its document, with the higher of both sequence numbers and the later of both times; then erasures, which also take away snapshots that this
+    /// checkpoint has written; then the states of shards, each only where the stored epoch is the same and the stored numbers are not higher, with their
+    /// <see cref="ShardState.Ledger"/>.
     /// </summary>
     /// <returns>The shards whose state was not written because their epoch has changed.</returns>
     /// <exception cref="StoreException">Nothing was written. <see cref="StoreException.Key"/> names the entity at fault, where one is.</exception>
@@ -95,4 +102,14 @@ public sealed record ShardState(int Shard, long Epoch, long CheckpointSequence, 
 /// <param name="Entities">Entities, each at a committed version.</param>
 /// <param name="Snapshots">Versions to keep whole.</param>
 /// <param name="Shards">States of shards.</param>
-public sealed record CheckpointBatch(IReadOnlyList<StoredEntity> Entities, IReadOnlyList<StoredSnapshot> Snapshots, IReadOnlyList<ShardState> Shards);
+public sealed record CheckpointBatch(IReadOnlyList<StoredEntity> Entities, IReadOnlyList<StoredSnapshot> Snapshots, IReadOnlyList<ShardState> Shards)
+{
+    /// <summary>What is to be gone when the checkpoint is written. The default value is none.</summary>
+    public IReadOnlyList<StoredErasure> Erasures { get; init; } = [];
+}
+
+/// <summary>An entity that was erased.</summary>
+/// <param name="Shard">The shard that it belongs to.</param>
+/// <param name="Key">The entity.</param>
+/// <param name="Version">The version of its tombstone: its snapshots below it go, and its dead letters.</param>
+public sealed record StoredErasure(int Shard, EntityKey Key, long Version);

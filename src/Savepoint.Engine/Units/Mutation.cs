@@ -65,4 +65,10 @@ public enum MutationKind : byte
     /// entity it makes it anew.
     /// </summary>
     Restore,
+
+    /// <summary>
+    /// Remove the entity, if it still exists, and with it all that it ever was: from then on no version before the tombstone can be listed, read or brought
+    /// back, and whole copies, messages and dead letters go from the store with the next checkpoint. An active session ends.
+    /// </summary>
+    Erase,
 }

@@ -71,6 +71,11 @@ internal sealed class MutationPlanner(EngineContext context)
                 plan.KeepBefore(now);
                 plan.Removes = true;
                 return null;
+            case MutationKind.Erase when entity.Version == (entity.Extras?.ErasedVersion ?? 0):
+                return new Refusal(RefusalCode.NotFound);
+            case MutationKind.Erase:
+                plan.Removes = true;
+                return null;
             case MutationKind.Restore:
                 return Restore(entity, mutation.Old!, ref plan, scratch, now);
             case MutationKind.Message:
@@ -114,7 +119,7 @@ internal sealed class MutationPlanner(EngineContext context)
         if (EnsureDocument(entity, mutation, ref plan, now) is { } refusal)
             return refusal;
         var (document, asked) = (entity.Document!, plan.Delta);
-        if (ReservedKeys.FindTouched(asked.Span, document, entity.Kind.Limits) is { } reserved)
+        if (!plan.IsOwn && ReservedKeys.FindTouched(asked.Span, document, entity.Kind.Limits) is { } reserved)
             return Broken(DocumentError.Reserved, reserved);
 
         var operation = -1;
@@ -187,8 +192,12 @@ internal sealed class MutationPlanner(EngineContext context)
 
     private Refusal? RunIntent(Unit unit, in Mutation mutation, Entity entity, ref MutationPlan plan, UnitScratch scratch, DateTimeOffset now)
     {
-        if (!entity.Kind.Intents.TryGetValue(mutation.Intent!, out var handler))
+        plan.IsOwn = OwnIntents.TryGet(mutation.Intent!, out var own) && !entity.Kind.IsOwnedBySavepoint;
+        var handler = plan.IsOwn ? own : entity.Kind.Intents.GetValueOrDefault(mutation.Intent!);
+        if (handler is null)
             return new Refusal(RefusalCode.UnknownIntent) { Detail = mutation.Intent };
+        if (plan.IsOwn && entity.Document is null)
+            return new Refusal(RefusalCode.NotFound);
         var error = Document.TryDecode(mutation.Payload.Span, entity.Kind.Limits, out var arguments);
         if (error != DocumentError.None)
             return new Refusal(RefusalCode.Document) { DocumentError = error };

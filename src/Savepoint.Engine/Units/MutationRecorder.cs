@@ -125,7 +125,7 @@ internal sealed class MutationRecorder(SessionDesk sessions)
         RemoveProcessed(entity, mutation.ProcessedMessages);
         switch (mutation.Kind)
         {
-            case MutationKind.Remove or MutationKind.Restore when plan.Removes:
+            case MutationKind.Remove or MutationKind.Restore or MutationKind.Erase when plan.Removes:
                 RecordRemoval(unit, index, plan, ref header);
                 break;
             case MutationKind.Message:
@@ -228,9 +228,14 @@ internal sealed class MutationRecorder(SessionDesk sessions)
     private void RecordRemoval(Unit unit, int index, in MutationPlan plan, ref RecordHeader header)
     {
         var (shard, entity) = (plan.Shard, plan.Entity!);
+        var erases = unit.Mutations[index].Kind == MutationKind.Erase;
         entity.Document = null;
-        header.Type = RecordType.Removed;
-        var at = shard.Append(entity, ref header, default, plan.Before);
+        header.Type = erases ? RecordType.Erased : RecordType.Removed;
+
+        // What is erased is not kept whole: it is to be gone.
+        var at = shard.Append(entity, ref header, default, erases ? null : plan.Before);
+        if (erases)
+            entity.NeedExtras().Erase(entity.Version, entity.Sequence);
         Push(unit, index, shard, entity, at, default, removed: true);
         EndOverlay(shard, entity, header.AtTicks);
         sessions.OnRemoved(shard, entity);

@@ -495,7 +495,8 @@ internal sealed class UnitExecutor(
         refusal = null;
         for (var i = 0; i < unit.Mutations.Length; i++)
         {
-            if (context.Preparer.Prepare(plans[i].Shard, plans[i].Entity!) is not { } unprepared)
+            // What no hook can deal with can be erased all the same.
+            if (unit.Mutations[i].Kind == MutationKind.Erase || context.Preparer.Prepare(plans[i].Shard, plans[i].Entity!) is not { } unprepared)
                 continue;
             refusal = unprepared with { Mutation = i, Key = unit.Mutations[i].Key };
             return false;

@@ -1,5 +1,6 @@
 using Savepoint.Engine.Kinds;
 using Savepoint.Engine.Sessions;
+using Savepoint.Engine.Users;
 
 namespace Savepoint.Engine.Units;
 
@@ -37,12 +38,15 @@ internal static class UnitRules
                 return Invalid("an entity stands twice in the unit") with { Mutation = i, Key = mutations[i].Key };
         }
 
-        return null;
+        // A part of a unit has not all that belongs together; the whole was looked at before.
+        return unit is not Spanning.UnitPart && TagPairs.Check(mutations) is { } unpaired ? Invalid(unpaired) : null;
     }
 
     /// <summary>What can be said of an opening without looking at any state.</summary>
-    public static Refusal? Check(SessionHolder holder)
+    public static Refusal? Check(SessionHolder holder, KindRegistry kinds)
     {
+        if (kinds.TryGet(holder.Key.Kind, out var kind) && kind.IsClosed)
+            return Invalid($"entities of the kind '{kind.Name}' have no sessions") with { Key = holder.Key };
         if (holder.Name.Length > MaxNameLength)
             return Invalid($"a holder's name has at most {MaxNameLength} characters") with { Key = holder.Key };
         return holder.Request < 0 || holder.ReceivedThrough < 0 || (holder.Request > 0 && holder.ReceivedThrough >= holder.Request)
@@ -67,12 +71,15 @@ internal static class UnitRules
             return new Refusal(RefusalCode.Document) { DocumentError = Documents.DocumentError.TooLarge };
         if (mutation.Session < 0 || mutation.ExpectedVersion < Mutation.AnyVersion)
             return Invalid("session numbers and versions are not negative");
+        kinds.TryGet(mutation.Key.Kind, out var kind);
+        if (kind!.IsClosed && mutation.Kind != MutationKind.Intent && !(mutation.Kind == MutationKind.Erase && kind.IsErasable))
+            return Invalid($"entities of the kind '{kind.Name}' change by their own intents only");
         return mutation.Kind switch
         {
             MutationKind.EndSession when mutation.Session == 0 => Invalid("ending a session takes its number"),
             MutationKind.Intent when mutation.Intent is null => Invalid("an intent has a name"),
             MutationKind.Restore when mutation.RestoredVersion <= 0 => Invalid("versions count from 1"),
-            > MutationKind.Restore => Invalid("this kind of mutation is not known"),
+            > MutationKind.Erase => Invalid("this kind of mutation is not known"),
             _ => null,
         };
     }
@@ -83,7 +90,7 @@ internal static class UnitRules
         for (var i = 0; i < index; i++)
         {
             if (mutations[i].Key == mutations[index].Key
-                && (mutations[index].Kind != MutationKind.EndSession || mutations[i].Kind is MutationKind.EndSession or MutationKind.Remove or MutationKind.Restore))
+                && (mutations[index].Kind != MutationKind.EndSession || mutations[i].Kind is MutationKind.EndSession or MutationKind.Remove or MutationKind.Restore or MutationKind.Erase))
                 return true;
         }
 

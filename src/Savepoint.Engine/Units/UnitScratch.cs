@@ -52,6 +52,9 @@ internal struct MutationPlan
     /// <summary>The document was made by this unit; it goes again if the unit is refused.</summary>
     public bool Created;
 
+    /// <summary>The delta is of an intent of Savepoint itself, and may change what is its own.</summary>
+    public bool IsOwn;
+
     /// <summary>The entity goes, and leaves a tombstone.</summary>
     public bool Removes;
 

@@ -73,7 +73,18 @@ public readonly struct EntitySnapshot
 
     /// <summary>Whether the watcher is at this version already, and the changes after it follow.</summary>
     public bool IsResumed { get; init; }
+
+    /// <summary>What the engine keeps beside the document; null where it was not asked for, or there is nothing.</summary>
+    public EntitySupplement? Supplement { get; init; }
 }
+
+/// <summary>What the engine keeps beside a document.</summary>
+/// <param name="Session">The number of the session, or of the last one; 0 when there never was one.</param>
+/// <param name="IsActive">Whether it goes on.</param>
+/// <param name="Holder">Who holds it, or held it.</param>
+/// <param name="Since">When it began.</param>
+/// <param name="Messages">Unprocessed messages, oldest first.</param>
+public sealed record EntitySupplement(long Session, bool IsActive, string Holder, DateTimeOffset Since, IReadOnlyList<EntityMessage> Messages);
 
 /// <summary>One committed change of an entity.</summary>
 public readonly ref struct EntityChange

@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using Savepoint.Hosting;
 using Savepoint.Hosting.Problems;
+using Savepoint.Modules.DataRights;
+using Savepoint.Modules.DataRights.Bulk;
 using Savepoint.Modules.Profiles;
 using Savepoint.Server.ClusterApi;
 using Savepoint.Server.Composition;
@@ -39,7 +41,7 @@ public static class SavepointApplication
         var savepoint = builder.Services.AddSavepoint(options);
         configure?.Invoke(savepoint);
         Use(savepoint, options);
-        savepoint.AddProfiles();
+        savepoint.AddProfiles().AddDataRights().AddBulkEdits();
 
         var app = builder.Build();
         CheckPermissions(app);
@@ -53,6 +55,8 @@ public static class SavepointApplication
         app.MapSavepointMetrics();
         app.MapSavepointStream();
         app.MapProfiles();
+        app.MapDataRights();
+        app.MapBulkEdits();
         if (options.Cluster.Enabled)
         {
             app.MapInternal();

@@ -25,6 +25,16 @@ internal static class CheckpointCommand
             sequence = greatest(snapshots.sequence, excluded.sequence), at = greatest(snapshots.at, excluded.at)
         """;
 
+    private const string EraseSnapshots = """
+        delete from snapshots using unnest($1, $2, $3, $4) as erased (shard, kind, id, version)
+        where snapshots.shard = erased.shard and snapshots.kind = erased.kind and snapshots.id = erased.id and snapshots.version < erased.version
+        """;
+
+    private const string EraseDeadLetters = """
+        delete from dead_letters using unnest($1, $2, $3, $4) as erased (shard, kind, id, version)
+        where dead_letters.shard = erased.shard and dead_letters.kind = erased.kind and dead_letters.entity = erased.id
+        """;
+
     private const string UpdateShards = """
         update shards set checkpoint_seq = new.checkpoint_seq, published_seq = new.published_seq, metadata = new.metadata
         from unnest($1, $2, $3, $4, $5) as new (shard, epoch, checkpoint_seq, published_seq, metadata)
@@ -70,6 +80,12 @@ internal static class CheckpointCommand
             batch.BatchCommands.Add(Upsert(rows));
         if (rows.Snapshots.Count > 0)
             batch.BatchCommands.Add(Insert(rows.Snapshots));
+        if (rows.Erasures.Count > 0)
+        {
+            batch.BatchCommands.Add(Erase(EraseSnapshots, rows.Erasures));
+            batch.BatchCommands.Add(Erase(EraseDeadLetters, rows.Erasures));
+        }
+
         if (states.Count > 0)
         {
             batch.BatchCommands.Add(Update(states));
@@ -111,6 +127,17 @@ internal static class CheckpointCommand
             .With(snapshots, static snapshot => snapshot.Sequence, NpgsqlDbType.Bigint)
             .With(snapshots, static snapshot => snapshot.Document, NpgsqlDbType.Bytea)
             .With(snapshots, static snapshot => snapshot.At.ToUniversalTime(), NpgsqlDbType.TimestampTz);
+        return command;
+    }
+
+    private static NpgsqlBatchCommand Erase(string statement, IReadOnlyList<StoredErasure> erasures)
+    {
+        var command = new NpgsqlBatchCommand(statement);
+        command.Parameters
+            .With(erasures, static erasure => erasure.Shard, NpgsqlDbType.Integer)
+            .With(erasures, static erasure => erasure.Key.Kind, NpgsqlDbType.Text)
+            .With(erasures, static erasure => erasure.Key.Id, NpgsqlDbType.Text)
+            .With(erasures, static erasure => erasure.Version, NpgsqlDbType.Bigint);
         return command;
     }
 

@@ -9,6 +9,9 @@ namespace Savepoint.Storage.Postgres.Entities;
 /// <param name="Snapshots">The snapshots, each version once.</param>
 internal sealed record CheckpointRows(IReadOnlyList<StoredEntity> Entities, IReadOnlyList<ReadOnlyMemory<byte>?> Json, IReadOnlyList<StoredSnapshot> Snapshots)
 {
+    /// <summary>What goes with them.</summary>
+    public IReadOnlyList<StoredErasure> Erasures { get; private init; } = [];
+
     public static CheckpointRows From(CheckpointBatch batch, JsonCopies json)
     {
         var entities = batch.Entities.ToArray();
@@ -16,7 +19,7 @@ internal sealed record CheckpointRows(IReadOnlyList<StoredEntity> Entities, IRea
         var newest = WithoutOlder(entities);
         var snapshots = batch.Snapshots.ToArray();
         Array.Sort(snapshots, static (left, right) => Compare(left.Shard, left.Key, left.Version, right.Shard, right.Key, right.Version));
-        return new CheckpointRows(newest, json.Of(newest), Merged(snapshots));
+        return new CheckpointRows(newest, json.Of(newest), Merged(snapshots)) { Erasures = batch.Erasures };
     }
 
     /// <summary>A run of the entities, or of the snapshots.</summary>

@@ -24,6 +24,12 @@ internal sealed class PostgresEntities(ConnectionPool pool, CheckpointWriter che
             select {EntityColumns} from entities where shard = $1 and kind = wanted_kind and id = wanted_id limit 1) found
         """;
 
+    // The key's own index has them in order, and whether a document is null is told without reading it.
+    private const string ListEntities = """
+        select id, version, sequence, document is not null, quarantine, case when $5 > 0 then document end from entities
+        where shard = $1 and kind = $2 and id > $3 order by id limit $4
+        """;
+
     private const string SelectQuarantined = $"""
         select {EntityColumns} from entities
         where quarantine is not null and (shard, kind, id) > ($1, $2, $3)
@@ -75,6 +81,30 @@ internal sealed class PostgresEntities(ConnectionPool pool, CheckpointWriter che
                     .With(keys, static key => key.Kind, NpgsqlDbType.Text)
                     .With(keys, static key => key.Id, NpgsqlDbType.Text);
                 return await ReadAsync(select, token);
+            },
+            cancellationToken);
+
+    public ValueTask<IReadOnlyList<ListedEntity>> ListEntitiesAsync(EntityRange range, CancellationToken cancellationToken) =>
+        pool.RepeatAsync<IReadOnlyList<ListedEntity>>(
+            async (connection, token) =>
+            {
+                List<ListedEntity> listed = [];
+                long bytes = 0;
+                await using var select = new NpgsqlCommand(ListEntities, connection);
+                select.Parameters.With(range.Shard).With(range.Kind).With(range.AfterId).With(range.Limit).With(range.DocumentBytes > 0 ? 1 : 0);
+                await using var rows = await select.ExecuteReaderAsync(token);
+                while ((range.DocumentBytes == 0 || bytes < range.DocumentBytes) && await rows.ReadAsync(token))
+                {
+                    var row = new ListedEntity(
+                        new EntityKey(range.Kind, rows.GetString(0)), rows.GetInt64(1), rows.GetInt64(2), rows.GetBoolean(3), rows.TextOrNull(4))
+                    {
+                        Document = rows.BytesOrNull(5),
+                    };
+                    listed.Add(row);
+                    bytes += row.Document?.Length ?? 0;
+                }
+
+                return listed;
             },
             cancellationToken);
 

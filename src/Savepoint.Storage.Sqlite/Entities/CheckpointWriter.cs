@@ -25,6 +25,10 @@ internal static class CheckpointWriter
             sequence = max(snapshots.sequence, excluded.sequence), at = max(snapshots.at, excluded.at)
         """;
 
+    private const string EraseSnapshots = "delete from snapshots where shard = ?1 and kind = ?2 and id = ?3 and version < ?4";
+
+    private const string EraseDeadLetters = "delete from dead_letters where shard = ?1 and kind = ?2 and entity = ?3";
+
     private const string UpdateShard = """
         update shards set checkpoint_seq = ?3, published_seq = ?4, metadata = ?5
         where shard = ?1 and epoch = ?2 and checkpoint_seq <= ?3 and published_seq <= ?4
@@ -46,6 +50,7 @@ internal static class CheckpointWriter
     {
         WriteEntities(connection, batch.Entities);
         WriteSnapshots(connection, batch.Snapshots);
+        Erase(connection, batch.Erasures);
         return WriteShards(connection, batch.Shards);
     }
 
@@ -96,6 +101,24 @@ internal static class CheckpointWriter
             {
                 throw Blame(snapshot.Key, exception);
             }
+        }
+    }
+
+    private static void Erase(Connection connection, IReadOnlyList<StoredErasure> erasures)
+    {
+        foreach (var erasure in erasures)
+        {
+            using var snapshots = connection.Use(EraseSnapshots);
+            snapshots.Bind(1, erasure.Shard);
+            snapshots.Bind(2, erasure.Key.Kind);
+            snapshots.Bind(3, erasure.Key.Id);
+            snapshots.Bind(4, erasure.Version);
+            snapshots.Run();
+            using var letters = connection.Use(EraseDeadLetters);
+            letters.Bind(1, erasure.Shard);
+            letters.Bind(2, erasure.Key.Kind);
+            letters.Bind(3, erasure.Key.Id);
+            letters.Run();
         }
     }
 

@@ -17,6 +17,12 @@ internal sealed class SqliteEntities(Writer writer, ReaderPool readers) : IEntit
 
     private const string SelectEntity = $"select {EntityColumns} from entities where shard = ?1 and kind = ?2 and id = ?3";
 
+    // The key's own index has them in order, an empty text is bound as null, and whether a document is null is told without reading it.
+    private const string ListEntities = """
+        select id, version, sequence, document is not null, quarantine, case when ?5 then document end from entities
+        where shard = ?1 and kind = ?2 and id > coalesce(?3, '') order by id limit ?4
+        """;
+
     private const string SelectQuarantined = $"""
         select {EntityColumns} from entities
         where quarantine is not null and (shard, kind, id) > (?1, ?2, ?3)
@@ -57,6 +63,32 @@ internal sealed class SqliteEntities(Writer writer, ReaderPool readers) : IEntit
                 List<StoredEntity> entities = [.. keys.Select(key => Read(connection, shard, key)).OfType<StoredEntity>()];
                 connection.Run("commit");
                 return entities;
+            },
+            cancellationToken);
+
+    public ValueTask<IReadOnlyList<ListedEntity>> ListEntitiesAsync(EntityRange range, CancellationToken cancellationToken) =>
+        readers.RunAsync<IReadOnlyList<ListedEntity>>(
+            connection =>
+            {
+                List<ListedEntity> listed = [];
+                long bytes = 0;
+                using var select = connection.Use(ListEntities);
+                select.Bind(1, range.Shard);
+                select.Bind(2, range.Kind);
+                select.Bind(3, range.AfterId);
+                select.Bind(4, range.Limit);
+                select.Bind(5, range.DocumentBytes > 0 ? 1 : 0);
+                while ((range.DocumentBytes == 0 || bytes < range.DocumentBytes) && select.Step())
+                {
+                    var row = new ListedEntity(new EntityKey(range.Kind, select.Text(0)), select.Long(1), select.Long(2), select.Int(3) == 1, select.TextOrNull(4))
+                    {
+                        Document = select.BytesOrNull(5),
+                    };
+                    listed.Add(row);
+                    bytes += row.Document?.Length ?? 0;
+                }
+
+                return listed;
             },
             cancellationToken);
 

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Savepoint.Engine;
 using Savepoint.Engine.Kinds;
 using Savepoint.Engine.Units;
+using Savepoint.Engine.Users;
 using Savepoint.Streams.Authentication;
 
 namespace Savepoint.Streams.Authorization;
@@ -55,6 +56,8 @@ public sealed class KindAuthorizer : IAuthorizer
             return new Denial("Support changes nothing.");
         if (principal.Role == PrincipalRole.Player && !Owns(principal, key, rules))
             return new Denial($"Players may not change {key}.");
+        if (IsTag(mutation))
+            return Tag(principal, key);
         if (rules is null)
             return null;
         if (rules.IsInternal)
@@ -99,6 +102,15 @@ public sealed class KindAuthorizer : IAuthorizer
                     : Unwritable(principal, key, rules.Writes.RefusedAnywhere(principal));
         }
     }
+
+    /// <summary>Whether it changes a tag, or the index that changes with it; the engine sees to it that they belong together.</summary>
+    private static bool IsTag(in Mutation mutation) => mutation.Kind == MutationKind.Intent && (mutation.Key.Kind == UserTags.IndexKind
+        ? mutation.Intent is UserIndex.Add or UserIndex.Remove
+        : mutation.Intent is UserTags.Tag or UserTags.Untag);
+
+    private static Denial? Tag(Principal principal, EntityKey key) => principal.Role is PrincipalRole.GameServer or PrincipalRole.Service or PrincipalRole.Admin
+        ? null
+        : new Denial($"{Described(principal)} may not say whose data {key} holds.");
 
     private static Denial? Intent(Principal principal, in Mutation mutation, KindRules rules)
     {

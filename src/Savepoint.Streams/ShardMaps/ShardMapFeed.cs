@@ -21,7 +21,7 @@ internal sealed class ShardMapFeed
     public ShardMapFeed(IShardMapSource? source, KindRegistry kinds, string nodeName, ConnectionTable connections)
     {
         (_source, _nodeName, _connections) = (source, nodeName, connections);
-        _kinds = [.. kinds.All.Where(static kind => kind.IsOwnedByItsId).Select(static kind => kind.Name).Order(StringComparer.Ordinal)];
+        _kinds = [.. kinds.All.Where(static kind => kind.IsOwnedByItsId && !kind.IsOwnedBySavepoint).Select(static kind => kind.Name).Order(StringComparer.Ordinal)];
         Node = source is null ? ByteString.Empty : IdBytes.Of(source.Self);
         source?.Subscribe(SendToAll);
     }

@@ -68,6 +68,10 @@ public abstract class StoreDecorator(IStore inner) : IStore
         RunAsync(new StoreCall(StoreOperation.ReadEntities), token => inner.ReadEntitiesAsync(shard, keys, token), cancellationToken);
 
     /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<ListedEntity>> ListEntitiesAsync(EntityRange range, CancellationToken cancellationToken) =>
+        RunAsync(new StoreCall(StoreOperation.ReadEntities), token => inner.ListEntitiesAsync(range, token), cancellationToken);
+
+    /// <inheritdoc/>
     public ValueTask<IReadOnlyList<int>> WriteCheckpointAsync(CheckpointBatch batch, CancellationToken cancellationToken) =>
         RunAsync(new StoreCall(StoreOperation.WriteCheckpoint) { Checkpoint = batch }, token => inner.WriteCheckpointAsync(batch, token), cancellationToken);
 

@@ -84,7 +84,7 @@ public sealed class ReservedKeyTests
         Should.Throw<ArgumentException>(() => new KindRegistry([new Kind { Name = "thing", TemplateVersion = 3, Migrations = [new TemplateMigration(0, null), new TemplateMigration(2, null)] }]));
         Should.Throw<ArgumentException>(() => new KindRegistry([new Kind { Name = "thing", TemplateVersion = 3, Migrations = [new TemplateMigration(1, null)] }]));
         Should.Throw<ArgumentException>(() => new KindRegistry([new Kind { Name = "thing", Migrations = [new TemplateMigration(0, null)] }]));
-        _ = new KindRegistry([new Kind { Name = "sp-user", IsOwnedBySavepoint = true, TemplateVersion = 3, Migrations = [new TemplateMigration(1, null), new TemplateMigration(2, null)] }]);
+        _ = new KindRegistry([new Kind { Name = "sp-other", IsOwnedBySavepoint = true, TemplateVersion = 3, Migrations = [new TemplateMigration(1, null), new TemplateMigration(2, null)] }]);
     }
 
     [Theory]

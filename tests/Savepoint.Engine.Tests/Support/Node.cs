@@ -158,6 +158,32 @@ internal sealed class Node
         return all;
     }
 
+    public Scan BeginScan(Scan scan)
+    {
+        Engine.Read(scan);
+        return scan;
+    }
+
+    /// <summary>All entities of a kind in a shard, page by page, with the JSON of their documents where it is asked for.</summary>
+    public async Task<List<(string Id, string Json)>> Scan(
+        int shard, string kind = "thing", int limit = 100, bool documents = false, bool removed = false, Func<Task>? between = null)
+    {
+        var all = new List<(string Id, string Json)>();
+        for (var after = ""; after is not null;)
+        {
+            var scan = BeginScan(new Scan { Key = new EntityKey(kind, after), Shard = shard, Limit = limit, WithDocuments = documents, WithRemoved = removed });
+            var page = await scan.Page;
+            scan.Refusal.ShouldBeNull();
+            page!.Entities.Count.ShouldBeLessThanOrEqualTo(limit);
+            all.AddRange(page.Entities.Select(entity => (entity.Key.Id, entity.Document is { } bytes ? DocumentJson.ToText(Snapshots.Decode(bytes.ToArray())) : "")));
+            after = page.Next;
+            if (between is not null)
+                await between();
+        }
+
+        return all;
+    }
+
     public Onlooker Watch(EntityKey key, long from = 0)
     {
         var watcher = new Onlooker { Key = key, FromVersion = from };

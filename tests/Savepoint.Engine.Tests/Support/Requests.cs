@@ -66,6 +66,8 @@ internal static class Make
 
     public static Mutation Remove(EntityKey key) => new() { Key = key, Kind = MutationKind.Remove };
 
+    public static Mutation Erase(EntityKey key) => new() { Key = key, Kind = MutationKind.Erase };
+
     public static Mutation Restore(EntityKey key, long version) => new() { Key = key, Kind = MutationKind.Restore, RestoredVersion = version };
 
     public static Mutation EndSession(EntityKey key, long session) => new() { Key = key, Kind = MutationKind.EndSession, Session = session };
@@ -120,6 +122,22 @@ internal sealed class Listing : VersionListing
     public Refusal? Refusal { get; private set; }
 
     protected internal override void Completed(VersionPage? page, Refusal? refusal)
+    {
+        Refusal = refusal;
+        _answer.SetResult(page);
+    }
+}
+
+/// <summary>A scan whose answer can be awaited.</summary>
+internal sealed class Scan : EntityScan
+{
+    private readonly TaskCompletionSource<ScanPage?> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task<ScanPage?> Page => _answer.Task;
+
+    public Refusal? Refusal { get; private set; }
+
+    protected internal override void Completed(ScanPage? page, Refusal? refusal)
     {
         Refusal = refusal;
         _answer.SetResult(page);

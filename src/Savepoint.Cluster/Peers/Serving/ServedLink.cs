@@ -60,11 +60,14 @@ internal sealed class ServedLink(PeerHost host)
         && _channel.Outbox.TryAdd(new PeerMessage { Id = id, Change = WireWatches.Of(change) }, host.Options.MaxQueuedChangeBytes);
 
     /// <summary>Refuses a request; where another node owns the shard, with what is known of it.</summary>
-    public void Refuse(ulong id, Refusal refusal)
+    public void Refuse(ulong id, Refusal refusal) => Refuse(id, refusal, refusal.Key.Kind is null ? -1 : Engine.ShardOf(refusal.Key));
+
+    /// <summary>Refuses a request for a shard.</summary>
+    public void Refuse(ulong id, Refusal refusal, int shard)
     {
         var sent = WireRefusals.Of(refusal);
         if (refusal.Code == RefusalCode.NotOwner)
-            AddOwner(sent, refusal.Key.Kind is null ? -1 : Engine.ShardOf(refusal.Key));
+            AddOwner(sent, shard);
         Send(id, new PeerMessage { Refusal = sent });
     }
 
@@ -121,10 +124,18 @@ internal sealed class ServedLink(PeerHost host)
                 break;
             case PeerMessage.BodyOneofCase.Reading:
                 var reading = message.Reading;
-                Engine.Read(new ServedReading(this, message.Id) { Key = new EntityKey(reading.Kind, reading.Id), Version = reading.Version });
+                Engine.Read(new ServedReading(this, message.Id)
+                {
+                    Key = new EntityKey(reading.Kind, reading.Id),
+                    Version = reading.Version,
+                    WithSupplement = reading.Supplement,
+                });
                 break;
             case PeerMessage.BodyOneofCase.Listing:
                 Engine.Read(ServedListing.Create(this, message.Id, message.Listing));
+                break;
+            case PeerMessage.BodyOneofCase.Scan:
+                Engine.Read(ServedScan.Create(this, message.Id, message.Scan));
                 break;
             case PeerMessage.BodyOneofCase.Watch:
                 var watch = message.Watch;

@@ -42,3 +42,24 @@ internal sealed class ServedListing(ServedLink link, ulong id) : VersionListing
             link.RefuseAsFull(id);
     }
 }
+
+/// <summary>A scan that came over a link.</summary>
+internal sealed class ServedScan(ServedLink link, ulong id) : EntityScan
+{
+    public static ServedScan Create(ServedLink link, ulong id, PeerScan scan) => new(link, id)
+    {
+        Key = new EntityKey(scan.Kind, scan.After),
+        Shard = scan.Shard,
+        Limit = scan.Limit,
+        WithDocuments = scan.Documents,
+        WithRemoved = scan.Removed,
+    };
+
+    protected internal override void Completed(ScanPage? page, Refusal? refusal)
+    {
+        if (page is null)
+            link.Refuse(id, refusal!, Shard);
+        else if (!link.TrySend(id, new PeerMessage { ScanPage = WireScans.Of(page) }))
+            link.RefuseAsFull(id);
+    }
+}

@@ -6,7 +6,7 @@ namespace Savepoint.Cluster.Peers.Wire;
 /// <summary>Readings, listings of versions and their answers as they are sent.</summary>
 internal static class WireReadings
 {
-    public static PeerReading Of(EntityReading reading) => new() { Kind = reading.Key.Kind, Id = reading.Key.Id, Version = reading.Version };
+    public static PeerReading Of(EntityReading reading) => new() { Kind = reading.Key.Kind, Id = reading.Key.Id, Version = reading.Version, Supplement = reading.WithSupplement };
 
     public static PeerListing Of(VersionListing listing)
     {

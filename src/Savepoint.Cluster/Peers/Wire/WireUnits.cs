@@ -92,6 +92,7 @@ internal static class WireUnits
         MutationKind.Message => PeerMutation.Types.Kind.Message,
         MutationKind.EndSession => PeerMutation.Types.Kind.EndSession,
         MutationKind.Restore => PeerMutation.Types.Kind.Restore,
+        MutationKind.Erase => PeerMutation.Types.Kind.Erase,
         _ => PeerMutation.Types.Kind.Unspecified,
     };
 
@@ -103,6 +104,7 @@ internal static class WireUnits
         PeerMutation.Types.Kind.Message => MutationKind.Message,
         PeerMutation.Types.Kind.EndSession => MutationKind.EndSession,
         PeerMutation.Types.Kind.Restore => MutationKind.Restore,
+        PeerMutation.Types.Kind.Erase => MutationKind.Erase,
         _ => throw new InvalidDataException("This kind of mutation is not known."),
     };
 }

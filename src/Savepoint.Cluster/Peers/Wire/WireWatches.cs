@@ -17,6 +17,8 @@ internal static class WireWatches
             sent.Document = WireValues.Of(snapshot.Document);
         if (snapshot.Session is { } session)
             sent.Session = new PeerHeldSession { Number = session.Number, Holder = session.Holder, Since = session.Since.UtcTicks };
+        if (snapshot.Supplement is { } supplement)
+            sent.Supplement = Of(supplement);
         return sent;
     }
 
@@ -27,6 +29,7 @@ internal static class WireWatches
         Document = sent is { HasDocument: true } ? sent.Document.ToByteArray() : null,
         IsResumed = sent?.Resumed ?? false,
         Session = sent?.Session is { } session ? new HeldSession(session.Number, session.Holder, WireValues.ReadTime(session.Since)) : null,
+        Supplement = sent?.Supplement is { } supplement ? Read(supplement) : null,
     };
 
     public static PeerChange Of(in EntityChange change)
@@ -59,4 +62,20 @@ internal static class WireWatches
         Checksum = sent.HasChecksum ? sent.Checksum : null,
         Reason = sent.HasReason ? sent.Reason : null,
     };
+
+    private static PeerSupplement Of(EntitySupplement supplement)
+    {
+        var sent = new PeerSupplement
+        {
+            Session = supplement.Session,
+            Active = supplement.IsActive,
+            Holder = supplement.Holder,
+            Since = supplement.Since.UtcTicks,
+        };
+        sent.Messages.Add(supplement.Messages.Select(WireSessions.Of));
+        return sent;
+    }
+
+    private static EntitySupplement Read(PeerSupplement sent) => new(
+        sent.Session, sent.Active, sent.Holder, WireValues.ReadTime(sent.Since), [.. sent.Messages.Select(WireSessions.Read)]);
 }

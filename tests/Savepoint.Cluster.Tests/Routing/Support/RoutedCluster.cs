@@ -195,6 +195,12 @@ internal sealed class RoutedNode(RoutedCluster cluster, SimulatedProcess process
         return listing;
     }
 
+    public Scan Scan(Scan scan)
+    {
+        InOrder(() => server.Routing!.Read(scan));
+        return scan;
+    }
+
     public Onlooker Watch(EntityKey key, long from = 0)
     {
         var watcher = new Onlooker { Key = key, FromVersion = from };

@@ -81,6 +81,21 @@ internal sealed class Listing : VersionListing
     }
 }
 
+internal sealed class Scan : EntityScan
+{
+    private readonly TaskCompletionSource<ScanPage?> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task<ScanPage?> Answer => _answer.Task;
+
+    public Refusal? Refusal { get; private set; }
+
+    protected override void Completed(ScanPage? page, Refusal? refusal)
+    {
+        Refusal = refusal;
+        _answer.SetResult(page);
+    }
+}
+
 /// <summary>Keeps a document by what a watcher is told, and finds fault with gaps.</summary>
 internal sealed class Mirror
 {

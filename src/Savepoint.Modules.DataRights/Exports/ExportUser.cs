@@ -1,0 +1,20 @@
+using Savepoint.Hosting.Principals;
+using Savepoint.Streams.Authentication;
+
+namespace Savepoint.Modules.DataRights;
+
+/// <summary><c>GET /api/v1/users/{id}/export?reason=…</c>: everything that is kept of a user.</summary>
+internal static class ExportUser
+{
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/export", HandleAsync)
+        .RequirePrincipal(PrincipalRole.Admin)
+        .WithName("ExportUser").WithSummary("Exports everything that is kept of a user");
+
+    private static Task HandleAsync(HttpContext context, UserDataRights rights) => Requests.GuardAsync(context, async () =>
+    {
+        var user = Requests.UserOf(context);
+        var by = Requests.By(context, Requests.Text(context, "reason"));
+        context.Response.ContentType = "application/json";
+        await rights.Export.WriteAsync(user, by, context.Response.Body, context.RequestAborted);
+    });
+}
