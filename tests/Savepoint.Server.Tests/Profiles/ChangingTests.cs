@@ -1,5 +1,6 @@
 using System.Net;
-using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using Savepoint.Modules.Profiles;
 using Savepoint.Streams.Tests;
 
 namespace Savepoint.Server.Tests.Profiles;
@@ -155,9 +156,22 @@ public sealed class ChangingTests
         string With(int length) => $$"""{"operations":[{"op":"set","path":"x","value":"{{new string('x', length)}}"}]}""";
         (await api.PatchAsync("profiles/alice", With((1 << 20) - 100))).ShouldBeOk();
         (await api.PatchAsync("profiles/alice", With(1 << 20))).ShouldBeProblem(413, "document.too_large");
-        (await api.PatchAsync("profiles/alice", With(4 << 20))).ShouldBeProblem(413, "request.body_too_large");
         (await api.PatchAsync("profiles/alice", "{}", ("Content-Type", "text/plain"))).ShouldBeProblem(415, "request.unsupported_media_type");
         (await api.PatchAsync("profiles/alice", "{}", ("Content-Type", "application/json; charset=utf-16"))).ShouldBeProblem(415, "request.unsupported_media_type");
+    }
+
+    /// <summary>A small limit: the server does not wait for what is beyond it, and a client that goes on sending may find the connection broken.</summary>
+    [Fact]
+    public async Task A_body_over_the_limit_is_refused_before_it_is_read()
+    {
+        await using var server = await RunningServer.StartAsync(builder => builder.Services.AddSingleton(new ProfilesOptions { MaxBodyBytes = 1_000, MaxBatchBodyBytes = 2_000 }), ProfileApi.Keys);
+        var api = ProfileApi.Of(server);
+        await api.CreateAsync("alice", "{}");
+        string Of(int length) => $$"""{"operations":[],"reason":"{{new string('x', length)}}"}""";
+        (await api.PatchAsync("profiles/alice", Of(1_000))).ShouldBeProblem(413, "request.body_too_large");
+        (await api.PatchAsync("profiles/alice", Of(60))).ShouldBeOk();
+        (await api.PostAsync("transactions", Of(1_500))).ShouldBeProblem(400, "request.invalid");
+        (await api.PostAsync("transactions", Of(2_000))).ShouldBeProblem(413, "request.body_too_large");
     }
 
     [Fact]
