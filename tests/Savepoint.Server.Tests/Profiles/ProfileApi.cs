@@ -22,7 +22,8 @@ internal sealed class ProfileApi(HttpClient http, string? secret, Uri? server = 
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
-    public static Task<RunningServer> StartAsync(params string[] args) => RunningServer.StartAsync(null, [.. Keys, .. args]);
+    /// <summary>A server in memory, or with a folder for its database where the arguments name one.</summary>
+    public static Task<RunningServer> StartAsync(params string[] args) => RunningServer.StartAsync(null, [.. Keys, .. args.Contains("--data") ? args : ["--store", "memory", .. args]]);
 
     public static ProfileApi Of(RunningServer server, string? secret = ShopSecret) => new(server.Http, secret);
 

@@ -36,7 +36,7 @@ public sealed class KindAuthorizerTests
         },
         new Kind { Name = "locked", Access = new KindAccess { Paths = [new PathRule(Path.Root) { Readers = AccessRoles.None, Writers = AccessRoles.None }], Senders = AccessRoles.Service, Holders = AccessRoles.None } },
         new Kind { Name = "made", Template = new Template(DocumentJson.Parse("""{"currency":{"gold":10}}""")), Access = new KindAccess { Paths = [new PathRule("currency") { WriteLevel = 5 }] } },
-        new Kind { Name = "sp-audit", IsOwnedBySavepoint = true },
+        new Kind { Name = "sp-other", IsOwnedBySavepoint = true },
     ]);
 
     private static readonly KindAuthorizer Authorizer = new(Kinds);
@@ -226,7 +226,7 @@ public sealed class KindAuthorizerTests
     [Fact]
     public void What_the_server_keeps_for_itself_nobody_changes_and_only_support_and_admins_see()
     {
-        var key = new EntityKey("sp-audit", "alice");
+        var key = new EntityKey("sp-other", "alice");
         foreach (var (who, principal) in Principals)
         {
             Authorizer.Submit(principal, new Mutation { Key = key, Payload = new DeltaWriter().ToArray() }).ShouldNotBeNull(who);
