@@ -301,7 +301,7 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions,
                     shard.Writers.Replay(record, now);
                 var entity = _entities[KeyOf(record)];
                 if (record.Type == RecordType.Changed && record.Sequence > shard.CheckpointSequence)
-                    shard.Ledger.Count(record.Sequence, entity.Kind.Name, _texts.Of(record.Reason), record.AtTicks, record.Payload);
+                    Count(entity, record);
                 if (record.Sequence <= entity.Sequence)
                     continue;
                 if (entity.Extras?.QuarantineError is { } error)
@@ -313,6 +313,18 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions,
                 if (entity.DirtySince == 0)
                     entity.DirtySince = record.Sequence;
                 _replay.Apply(entity, record, shard.Copies);
+            }
+        }
+
+        private void Count(Entity entity, in RecordView record)
+        {
+            try
+            {
+                shard.Ledger.Count(record.Sequence, entity.Kind.Name, _texts.Of(record.Reason), record.AtTicks, record.Payload);
+            }
+            catch (DocumentException refused)
+            {
+                throw new JournalFormatException($"a delta can't be read ({refused.Error.Code()})");
             }
         }
 
