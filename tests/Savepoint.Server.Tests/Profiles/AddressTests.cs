@@ -12,7 +12,6 @@ public sealed class AddressTests
     [
         new Kind { Name = "profile" },
         new Kind { Name = "character", Owner = id => id.Split(':')[0] },
-        new Kind { Name = "sp-audit" },
     ]);
 
     private static readonly ProfileAddresses Addresses = new(Kinds, new ProfilesOptions());

@@ -90,8 +90,8 @@ public sealed class ChangingTests
         var api = ProfileApi.Of(server);
         await api.CreateAsync("alice", """{"a":{"b":1,"c":2},"d":[1,2],"e":5}""");
         var merge = ("Content-Type", "application/merge-patch+json");
-        (await api.PatchAsync("profiles/alice", """{"a":{"b":null,"x":{"y":1}},"d":[3],"t":{"$bytes":"AQ=="},"$$k":1}""", merge)).ShouldBeOk().Version.ShouldBe(2);
-        (await api.DocumentAsync("alice")).ShouldBe("""{"$$k":1,"a":{"c":2,"x":{"y":1}},"d":[3],"e":5,"t":{"$bytes":"AQ=="}}""");
+        (await api.PatchAsync("profiles/alice", """{"a":{"b":null,"x":{"y":1}},"d":[3],"t":{"$bytes":"AQ=="},"k":{"$$k":1}}""", merge)).ShouldBeOk().Version.ShouldBe(2);
+        (await api.DocumentAsync("alice")).ShouldBe("""{"a":{"c":2,"x":{"y":1}},"d":[3],"e":5,"k":{"$$k":1},"t":{"$bytes":"AQ=="}}""");
         (await api.PatchAsync("profiles/alice", """{"e":{"x":1}}""", merge)).ShouldBeProblem(422, "document.wrong_type");
         (await api.PatchAsync("profiles/alice", """{"d":[null]}""", merge)).ShouldBeProblem(422, "document.null_value");
         (await api.PatchAsync("profiles/alice", """{"e":6}""", merge, ("If-Match", "\"1\""))).ShouldBeProblem(412, "version.mismatch");
