@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Savepoint.Hosting;
 using Savepoint.Hosting.Problems;
 using Savepoint.Modules.DataRights;
+using Savepoint.Modules.Economy;
 using Savepoint.Modules.DataRights.Bulk;
 using Savepoint.Modules.Profiles;
 using Savepoint.Server.ClusterApi;
@@ -57,6 +58,7 @@ public static class SavepointApplication
         app.MapProfiles();
         app.MapDataRights();
         app.MapBulkEdits();
+        app.MapEconomy();
         if (options.Cluster.Enabled)
         {
             app.MapInternal();
