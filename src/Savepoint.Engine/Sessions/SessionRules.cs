@@ -27,7 +27,7 @@ internal static class SessionRules
         new(RefusalCode.SessionLost) { Holder = session is { IsActive: true } ? session.Holder : null };
 
     /// <summary>
-    /// Messages, deltas of nothing but increments, and Savepoint's own intents, whose properties the holder's changes can't touch: they go with whatever the
+    /// Messages, deltas of increments and nothing else (one at least), and Savepoint's own intents, whose properties the holder's changes can't touch: they go with whatever the
     /// holder does. An erasure waits for nobody.
     /// </summary>
     private static bool IsOpenToAll(in Mutation mutation)
@@ -36,13 +36,14 @@ internal static class SessionRules
             return mutation.Kind is MutationKind.Message or MutationKind.Erase || (mutation.Kind == MutationKind.Intent && OwnIntents.TryGet(mutation.Intent!, out _));
         try
         {
-            foreach (var operation in new DeltaReader(mutation.Payload.Span))
+            var reader = new DeltaReader(mutation.Payload.Span);
+            foreach (var operation in reader)
             {
                 if (operation.Kind != OperationKind.Increment)
                     return false;
             }
 
-            return true;
+            return reader.OperationCount > 0;
         }
         catch (DocumentException)
         {

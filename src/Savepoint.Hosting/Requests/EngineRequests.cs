@@ -49,7 +49,7 @@ public sealed class EngineRequests(IStateEngine engine, IAuthorizer authorizer, 
         engine.Submit(unit);
         try
         {
-            return await unit.Outcome.WaitAsync(AnswerWithin, time, cancellationToken) is { } refusal ? RequestErrors.From(refusal) : null;
+            return await unit.Outcome.WaitAsync(AnswerWithin, time, cancellationToken) is { } refusal ? RequestErrors.From(refusal, principal) : null;
         }
         catch (TimeoutException)
         {
@@ -75,7 +75,7 @@ public sealed class EngineRequests(IStateEngine engine, IAuthorizer authorizer, 
         {
             var (snapshot, refusal) = await reading.Outcome.WaitAsync(AnswerWithin, time, cancellationToken);
             if (refusal is not null)
-                return (default, RequestErrors.From(refusal, key));
+                return (default, RequestErrors.From(refusal, principal, key));
             return (snapshot.Document is { } document && authorizer.Visible(principal, key) is { } visible ? snapshot with { Document = visible.Apply(document) } : snapshot, null);
         }
         catch (TimeoutException)
@@ -108,7 +108,7 @@ public sealed class EngineRequests(IStateEngine engine, IAuthorizer authorizer, 
         try
         {
             var (page, refusal) = await listing.Outcome.WaitAsync(AnswerWithin, time, cancellationToken);
-            return (page, refusal is null ? null : RequestErrors.From(refusal, query.Key));
+            return (page, refusal is null ? null : RequestErrors.From(refusal, principal, query.Key));
         }
         catch (TimeoutException)
         {

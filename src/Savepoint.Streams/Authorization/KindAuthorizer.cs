@@ -94,7 +94,7 @@ public sealed class KindAuthorizer : IAuthorizer
                 return Intent(principal, mutation, rules) ?? Template(principal, rules, mutation.Template.Span);
             case MutationKind.Delta:
                 var path = rules.Writes.Refused(principal, mutation.Payload.Span);
-                return Unwritable(principal, key, path) ?? Template(principal, rules, mutation.Template.Span);
+                return Unwritable(principal, key, path) ?? Untouchable(principal, mutation, rules) ?? Template(principal, rules, mutation.Template.Span);
             default:
                 // What removes an entity or brings an old version back changes all of it.
                 return principal.Role == PrincipalRole.Player
@@ -129,6 +129,16 @@ public sealed class KindAuthorizer : IAuthorizer
         return rules.Writes.RefusedTemplate(principal, template) is { } path
             ? new Denial($"{Described(principal)} may not write '{path}', so a template of its own may hold nothing of value there.", path.ToString())
             : null;
+    }
+
+    /// <summary>
+    /// A delta without operations concerns no path, and what is no delta none that is known; yet it makes a version, and maybe the entity, or takes the engine's memory of
+    /// writers. It is for those who may change something, and for the holder of a session, who deals with messages by it.
+    /// </summary>
+    private static Denial? Untouchable(Principal principal, in Mutation mutation, KindRules rules)
+    {
+        var isHolder = mutation.Session != 0 && (rules.Access.Holders & Roles.Of(principal)) != AccessRoles.None;
+        return isHolder || rules.Writes.MayWriteSomewhere(principal) ? null : new Denial($"{Described(principal)} may change nothing of {mutation.Key}.");
     }
 
     private static Denial? Unwritable(Principal principal, EntityKey key, Documents.Path? path) =>

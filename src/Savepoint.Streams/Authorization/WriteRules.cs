@@ -11,6 +11,9 @@ internal sealed class WriteRules(RuleNode root)
     /// <summary>Whether nothing has a rule: then the root's says all.</summary>
     private readonly bool _isPlain = root.Children.Count == 0;
 
+    /// <summary>Whether there is any path that a principal may change.</summary>
+    public bool MayWriteSomewhere(Principal principal) => root.All().Any(node => MayWrite(node.Rule, principal));
+
     /// <summary>The first path that stands in the way of changing everything; null for none.</summary>
     public Path? RefusedAnywhere(Principal principal) => RefusedIn(root, principal);
 

@@ -20,6 +20,7 @@ internal sealed class RequestDispatcher(StreamConnection connection)
 {
     private readonly UnitParser _units = new(connection.Services.Kinds, connection.Services.Options);
     private long _receivedThrough;
+    private bool _hasNotedMismatch;
 
     private StreamServices Services => connection.Services;
 
@@ -148,6 +149,11 @@ internal sealed class RequestDispatcher(StreamConnection connection)
         if (version == 0)
             return;
         Services.Metrics.ChecksumMismatch();
+
+        // The first of a connection is enough to look into; a client may say so as often as it likes.
+        if (_hasNotedMismatch)
+            return;
+        _hasNotedMismatch = true;
         StreamLog.ChecksumMismatch(Services.Logger, connection.Principal.Actor, key, version);
     }
 

@@ -3,6 +3,7 @@ using Savepoint.Engine;
 using Savepoint.Engine.Units;
 using Savepoint.Protocol;
 using Savepoint.Protocol.Messages;
+using Savepoint.Streams.Authentication;
 using Savepoint.Streams.Authorization;
 
 namespace Savepoint.Streams.Errors;
@@ -37,6 +38,16 @@ public static class RequestErrors
         return error;
     }
 
+    /// <summary>
+    /// What a refusal of the engine says to whoever asked. To players it names nothing that is inside the server: the stored bytes, hooks and exceptions that it is about
+    /// are the concern of those who run the game.
+    /// </summary>
+    /// <param name="refusal">The refusal.</param>
+    /// <param name="principal">Who asked.</param>
+    /// <param name="asked">The entity that was asked for, where the refusal names none.</param>
+    public static Error From(Refusal refusal, Principal principal, EntityKey asked = default) =>
+        From(principal.Role == PrincipalRole.Player && IsAboutTheInside(refusal.Code) ? refusal with { Detail = null, Path = null } : refusal, asked);
+
     /// <summary>What a denial says.</summary>
     /// <param name="denial">The denial.</param>
     /// <param name="key">The entity.</param>
@@ -65,6 +76,10 @@ public static class RequestErrors
 
     /// <summary>The code under which an outcome is counted: intents' own codes are many, so they count as one.</summary>
     public static string CountedAs(Refusal refusal) => refusal.Code == RefusalCode.IntentRefused ? ErrorCodes.IntentRefused : CodeOf(refusal);
+
+    // What these say is made by those who ask, or is about them.
+    private static bool IsAboutTheInside(RefusalCode code) => code is not (RefusalCode.InvalidRequest or RefusalCode.UnknownIntent or RefusalCode.Overloaded
+        or RefusalCode.IntentRefused or RefusalCode.Document);
 
     private static string CodeOf(Refusal refusal) => refusal.Code switch
     {

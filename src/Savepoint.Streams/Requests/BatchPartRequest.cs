@@ -42,6 +42,6 @@ internal sealed class BatchPartRequest : Unit
         if (refusal is null)
             _batch.Committed(_index, Mutations[0].ResultVersion);
         else
-            _batch.Refused(_index, RequestErrors.From(refusal, Mutations[0].Key));
+            _batch.Refused(_index, RequestErrors.From(refusal, _batch.Connection.Principal, Mutations[0].Key));
     }
 }

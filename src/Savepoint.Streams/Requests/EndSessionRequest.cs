@@ -47,7 +47,7 @@ internal sealed class EndSessionRequest : Unit
             }
             else
             {
-                answer.Error = RequestErrors.From(refusal);
+                answer.Error = RequestErrors.From(refusal, _connection.Principal);
             }
 
             _connection.Outbox.Answer(answer);

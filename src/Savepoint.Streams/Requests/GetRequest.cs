@@ -14,15 +14,17 @@ internal sealed class GetRequest(StreamConnection connection, long request, Path
 {
     protected override void Completed(in EntitySnapshot snapshot, Refusal? refusal)
     {
+        // Not under the gate: it takes decoding the document.
+        var seen = visible is null || snapshot.Document is null ? snapshot : snapshot with { Document = visible.Apply(snapshot.Document) };
         var answer = new ServerMessage { Request = (ulong)request };
         lock (connection.Outbox.Gate)
         {
-            if (refusal is null && !connection.Outbox.HasRoomForAnswer(snapshot.Document?.Length ?? 0))
+            if (refusal is null && !connection.Outbox.HasRoomForAnswer(seen.Document?.Length ?? 0))
                 refusal = new Refusal(RefusalCode.Overloaded) { Detail = "the client reads too slowly" };
             if (refusal is null)
-                answer.Snapshot = ServerMessages.Snapshot(visible is null || snapshot.Document is null ? snapshot : snapshot with { Document = visible.Apply(snapshot.Document) });
+                answer.Snapshot = ServerMessages.Snapshot(seen);
             else
-                answer.Error = RequestErrors.From(refusal, Key);
+                answer.Error = RequestErrors.From(refusal, connection.Principal, Key);
             connection.Outbox.Answer(answer);
         }
 

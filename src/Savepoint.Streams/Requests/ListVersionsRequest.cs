@@ -35,7 +35,7 @@ internal sealed class ListVersionsRequest(StreamConnection connection, long requ
             if (refusal is null)
                 answer.VersionList = versions;
             else
-                answer.Error = RequestErrors.From(refusal, Key);
+                answer.Error = RequestErrors.From(refusal, connection.Principal, Key);
             connection.Outbox.Answer(answer);
         }
 

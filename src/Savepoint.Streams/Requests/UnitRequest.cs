@@ -64,7 +64,7 @@ internal sealed class UnitRequest(StreamConnection connection) : Unit
             else
             {
                 outcome = RequestErrors.CountedAs(refusal);
-                outbox.Answer(new ServerMessage { Request = (ulong)Request, Error = RequestErrors.From(refusal) });
+                outbox.Answer(new ServerMessage { Request = (ulong)Request, Error = RequestErrors.From(refusal, connection.Principal) });
             }
 
             connection.Units.Return(this);

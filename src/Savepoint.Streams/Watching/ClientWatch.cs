@@ -129,7 +129,7 @@ internal abstract class ClientWatch(StreamConnection connection, long number, En
             if (from != Subscription || State != Phase.Live)
                 return;
             if (change.Version == 0 || change.Version == Version + 1)
-                Take(_part is null ? change : _part.Take(change));
+                TakeSeen(change);
             else if (change.Version > Version)
                 FallBehind(TimeSpan.Zero);
         }
@@ -160,7 +160,7 @@ internal abstract class ClientWatch(StreamConnection connection, long number, En
     }
 
     /// <summary>Called under the gate when joining again was refused for good.</summary>
-    protected virtual void OnRefusedAgain(Refusal refusal) => Outbox.Push(new ServerMessage { Request = (ulong)Number, Error = RequestErrors.From(refusal, Key) });
+    protected virtual void OnRefusedAgain(Refusal refusal) => Outbox.Push(new ServerMessage { Request = (ulong)Number, Error = RequestErrors.From(refusal, Connection.Principal, Key) });
 
     /// <summary>What the client may see of the state that a subscription begins with. Under the gate, once for each.</summary>
     protected EntitySnapshot Seen(in EntitySnapshot snapshot) => _part is null ? snapshot : _part.Begin(snapshot);
@@ -201,7 +201,7 @@ internal abstract class ClientWatch(StreamConnection connection, long number, En
 
         var wasAnswered = WasAnswered;
         if (!wasAnswered)
-            Answer(new ServerMessage { Request = (ulong)Number, Error = RequestErrors.From(refusal, Key) }, RequestErrors.CountedAs(refusal));
+            Answer(new ServerMessage { Request = (ulong)Number, Error = RequestErrors.From(refusal, Connection.Principal, Key) }, RequestErrors.CountedAs(refusal));
         End();
         if (wasAnswered)
             OnRefusedAgain(refusal);
@@ -215,10 +215,27 @@ internal abstract class ClientWatch(StreamConnection connection, long number, En
         Connection.Services.Metrics.Answered(outcome);
     }
 
-    private void Take(in EntityChange change)
+    private void TakeSeen(in EntityChange change)
     {
         // What a part of a batch changed is told in full: the client keeps no deltas of those.
         var isOwn = change.Request != 0 && change.Writer == Connection.Writer && !BatchPart.IsPart(change.Request);
+        if (_part is null)
+        {
+            Take(change, isOwn);
+        }
+        else if (_part.TryTake(change, isOwn, out var seen))
+        {
+            Take(seen, isOwn);
+        }
+        else
+        {
+            _needsSnapshot = true;
+            FallBehind(TimeSpan.Zero);
+        }
+    }
+
+    private void Take(in EntityChange change, bool isOwn)
+    {
         var bytes = ServerMessages.MeasureChange(change, Number, isOwn);
         var isAtOnce = coalesce == TimeSpan.Zero;
         if (!Outbox.HasRoomFor(bytes) || (!isAtOnce && (_gathered?.Length ?? 0) + bytes > Options.MaxGatheredBytes))

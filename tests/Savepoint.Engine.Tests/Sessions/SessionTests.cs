@@ -105,6 +105,7 @@ public sealed class SessionTests
             delta.Increment("n", 1);
             delta.Set("m", 1);
         }))).ShouldBe(RefusalCode.SessionRequired);
+        (await node.Code(Make.Delta(A, static _ => { }))).ShouldBe(RefusalCode.SessionRequired);
         await node.Do(Make.Add(A, "n", 1));
         await node.Do(Make.Message(A));
 

@@ -97,6 +97,33 @@ public sealed class KindAuthorizerTests
     }
 
     [Theory]
+    [InlineData("server", "profile", true)]
+    [InlineData("alice", "profile", true)]
+    [InlineData("bob", "profile", false)]
+    [InlineData("support", "profile", false)]
+    [InlineData("server5", "locked", false)]
+    [InlineData("alice", "locked", false)]
+    [InlineData("admin", "locked", true)]
+    [InlineData("alice", "made", false)]
+    [InlineData("server", "made", true)]
+    public void A_delta_that_changes_nothing_is_for_those_who_may_change_something(string who, string kind, bool isAllowed)
+    {
+        foreach (var payload in new[] { new DeltaWriter().ToArray(), [], [0xff] })
+            (Submit(who, new Mutation { Key = new EntityKey(kind, "alice"), Payload = payload }) is null).ShouldBe(isAllowed);
+    }
+
+    [Fact]
+    public void Who_may_hold_a_session_deals_with_messages_by_a_delta_that_changes_nothing()
+    {
+        var kinds = new KindRegistry([new Kind { Name = "profile", Access = new KindAccess { Paths = [new PathRule(Path.Root) { Writers = AccessRoles.None }] } }]);
+        var mutation = new Mutation { Key = new EntityKey("profile", "alice"), Payload = new DeltaWriter().ToArray() };
+        var authorizer = new KindAuthorizer(kinds);
+        authorizer.Submit(Principals["server"], mutation).ShouldNotBeNull();
+        authorizer.Submit(Principals["server"], mutation with { Session = 7 }).ShouldBeNull();
+        authorizer.Submit(Principals["alice"], mutation with { Session = 7 }).ShouldNotBeNull();
+    }
+
+    [Theory]
     [InlineData("bob", "a change", false)]
     [InlineData("support", "a change", false)]
     [InlineData("server", "remove", false)]
