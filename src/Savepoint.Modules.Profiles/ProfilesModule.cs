@@ -11,6 +11,7 @@ using Savepoint.Modules.Profiles.Purchases;
 using Savepoint.Modules.Profiles.Reading;
 using Savepoint.Modules.Profiles.Sessions;
 using Savepoint.Modules.Profiles.Versions;
+using Savepoint.Streams.Authentication;
 
 namespace Savepoint.Modules.Profiles;
 
@@ -37,6 +38,12 @@ public static class ProfilesModule
         var options = routes.ServiceProvider.GetRequiredService<ProfilesOptions>();
         var addresses = routes.ServiceProvider.GetRequiredService<ProfileAddresses>();
         var all = routes.MapGroup("/api/v1").RequirePrincipal().WithTags("Profiles");
+        all.AddEndpointFilter((call, next) =>
+        {
+            if (call.HttpContext.GetPrincipal().Role == PrincipalRole.Player)
+                JsonBody.Limit(call.HttpContext, options.MaxPlayerBodyBytes);
+            return next(call);
+        });
         var one = all.MapGroup("/profiles").RouteToOwner(addresses.OwnerOf).WithMaxBody(options.MaxBodyBytes);
         GetProfile.Map(one);
         PatchProfile.Map(one);

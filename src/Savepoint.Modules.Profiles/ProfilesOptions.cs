@@ -15,6 +15,9 @@ public sealed class ProfilesOptions
     /// <summary>The largest body of a request for several profiles. The default value is 16 MiB.</summary>
     public int MaxBatchBodyBytes { get; set; } = 16 << 20;
 
+    /// <summary>The largest body of any request of a player. The default value is 1 MiB.</summary>
+    public int MaxPlayerBodyBytes { get; set; } = 1 << 20;
+
     /// <summary>The most parts of a batch. The default value is 1,000.</summary>
     public int MaxBatchParts { get; set; } = 1_000;
 }

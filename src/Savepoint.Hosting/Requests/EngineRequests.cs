@@ -1,4 +1,5 @@
 using Savepoint.Engine;
+using Savepoint.Engine.Kinds;
 using Savepoint.Engine.Reading;
 using Savepoint.Engine.Units;
 using Savepoint.Engine.Watching;
@@ -18,13 +19,17 @@ namespace Savepoint.Hosting.Requests;
 /// </summary>
 /// <param name="engine">Takes the requests.</param>
 /// <param name="authorizer">Says what the principal may do.</param>
+/// <param name="kinds">The kinds, which say in which shard an entry of the audit log belongs.</param>
 /// <param name="time">The clock.</param>
-public sealed class EngineRequests(IStateEngine engine, IAuthorizer authorizer, TimeProvider time)
+public sealed class EngineRequests(IStateEngine engine, IAuthorizer authorizer, KindRegistry kinds, TimeProvider time)
 {
     /// <summary>How long an answer is waited for. The default value is 30 seconds, more than the engine takes for anything by itself.</summary>
     public TimeSpan AnswerWithin { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Submits mutations that take effect together or not at all.</summary>
+    /// <summary>
+    /// Submits mutations that take effect together or not at all. With a rollback by a service or an admin goes an entry of the audit log, which counts as one
+    /// more mutation.
+    /// </summary>
     /// <param name="principal">Who asks.</param>
     /// <param name="mutations">The mutations; they get their result versions.</param>
     /// <param name="terms">What else there is to say of them; null for nothing.</param>
@@ -38,7 +43,7 @@ public sealed class EngineRequests(IStateEngine engine, IAuthorizer authorizer, 
                 return RequestErrors.From(denial, mutations[i].Key, i);
         }
 
-        var unit = new AwaitedUnit { Mutations = mutations, Actor = principal.Actor, Reason = terms?.Reason, CorrelationId = terms?.CorrelationId };
+        var unit = new AwaitedUnit { Mutations = AuditedChange.With(mutations, principal, terms, kinds, time), Actor = principal.Actor, Reason = terms?.Reason, CorrelationId = terms?.CorrelationId };
         if (terms?.IdempotencyKey is { } key)
         {
             unit.Writer = IdempotencyKey.WriterOf(principal, key);
@@ -49,7 +54,11 @@ public sealed class EngineRequests(IStateEngine engine, IAuthorizer authorizer, 
         engine.Submit(unit);
         try
         {
-            return await unit.Outcome.WaitAsync(AnswerWithin, time, cancellationToken) is { } refusal ? RequestErrors.From(refusal, principal) : null;
+            if (await unit.Outcome.WaitAsync(AnswerWithin, time, cancellationToken) is { } refusal)
+                return RequestErrors.From(refusal, principal);
+            for (var i = 0; i < mutations.Length; i++)
+                mutations[i].ResultVersion = unit.Mutations[i].ResultVersion;
+            return null;
         }
         catch (TimeoutException)
         {
@@ -159,6 +168,9 @@ public sealed record UnitTerms
 
     /// <summary>Ties the change to the request that caused it, over all systems; at most 256 characters; null for none.</summary>
     public string? CorrelationId { get; init; }
+
+    /// <summary>From where it is asked for, for the audit log; null where that is not known.</summary>
+    public string? Address { get; init; }
 
     /// <summary>The caller's own name for the request, so that its repetition has the same outcome; null for none.</summary>
     public string? IdempotencyKey { get; init; }

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.Features;
 using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
@@ -16,6 +17,13 @@ public static class JsonBody
     public static TBuilder WithMaxBody<TBuilder>(this TBuilder endpoint, int bytes)
         where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new RequestSizeLimitAttribute(bytes));
 
+    /// <summary>Sets how large the body of one request may be, where its endpoint takes larger ones. Nothing of it may have been read.</summary>
+    public static void Limit(HttpContext context, int bytes)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit && (limit.MaxRequestBodySize is not { } most || most > bytes))
+            limit.MaxRequestBodySize = bytes;
+    }
+
     /// <summary>Reads the whole body.</summary>
     /// <param name="request">The request.</param>
     /// <param name="cancellationToken">Ends the wait for it.</param>
@@ -33,7 +41,7 @@ public static class JsonBody
     /// <summary>Reads the whole body, and parses it.</summary>
     /// <param name="request">The request.</param>
     /// <param name="cancellationToken">Ends the wait for it.</param>
-    /// <exception cref="ProblemException">It is no JSON, no object, or names something twice; the message says where.</exception>
+    /// <exception cref="ProblemException">It is no JSON, or no object; the message says why.</exception>
     /// <exception cref="BadHttpRequestException">It is larger than the endpoint takes, or breaks off.</exception>
     public static async Task<JsonDocument> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {

@@ -12,18 +12,32 @@ namespace Savepoint.Hosting.Requests;
 /// </summary>
 public sealed class JsonFields
 {
-    private readonly JsonElement _object;
-    private readonly HashSet<string> _known = new(StringComparer.Ordinal);
+    // No object of a request has as many, so that what is kept of one does not grow with what a caller sends.
+    private const int MaxFields = 32;
+
+    private readonly List<JsonField> _fields;
+    private uint _asked;
 
     /// <summary>Takes an object.</summary>
     /// <param name="element">The object.</param>
     /// <param name="place">Where it stands in the body; empty for all of it.</param>
-    /// <exception cref="ProblemException">It is no object.</exception>
+    /// <exception cref="ProblemException">It is no object, a field's name is no text, or a field is there twice.</exception>
     public JsonFields(JsonElement element, string place = "")
     {
-        (_object, Place) = (element, place);
+        Place = place;
         if (element.ValueKind != JsonValueKind.Object)
             throw Invalid(place, "has to be an object");
+        var count = element.GetPropertyCount();
+        if (count > MaxFields)
+            throw Invalid(place, $"has more than {MaxFields} fields");
+        _fields = new List<JsonField>(count);
+        foreach (var property in element.EnumerateObject())
+        {
+            var name = NameOf(property, place);
+            if (IndexOf(name) >= 0)
+                throw Invalid(At(name), "is there twice");
+            _fields.Add(new JsonField(name, property.Value));
+        }
     }
 
     /// <summary>Where it stands in the body.</summary>
@@ -98,30 +112,30 @@ public sealed class JsonFields
     }
 
     /// <summary>The objects of a list; null when it is not there.</summary>
-    public IReadOnlyList<JsonFields>? Objects(string name)
+    /// <param name="name">The field.</param>
+    /// <param name="max">The most that it may have: where there are more, none of them is looked at.</param>
+    public JsonObjects? Objects(string name, int max)
     {
         if (Find(name) is not { } list)
             return null;
         if (list.ValueKind != JsonValueKind.Array)
             throw Invalid(At(name), "has to be a list");
-        return [.. list.EnumerateArray().Select((item, index) => new JsonFields(item, $"{At(name)}[{index}]"))];
+        return list.GetArrayLength() <= max ? new JsonObjects(list, At(name)) : throw Invalid(At(name), $"has more than {max} items");
     }
 
     /// <summary>The objects of a list that has to be there.</summary>
-    public IReadOnlyList<JsonFields> RequiredObjects(string name) => Objects(name) ?? throw Invalid(At(name), "is missing");
+    /// <param name="name">The field.</param>
+    /// <param name="max">The most that it may have: where there are more, none of them is looked at.</param>
+    public JsonObjects RequiredObjects(string name, int max) => Objects(name, max) ?? throw Invalid(At(name), "is missing");
 
     /// <summary>To be called when all fields have been asked for.</summary>
-    /// <exception cref="ProblemException">There is a field that nobody asked for, or one is there twice.</exception>
+    /// <exception cref="ProblemException">There is a field that nobody asked for.</exception>
     public void EndOfFields()
     {
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var property in _object.EnumerateObject())
+        for (var i = 0; i < _fields.Count; i++)
         {
-            var name = NameOf(property);
-            if (!_known.Contains(name))
-                throw Invalid(At(name), "is not known here");
-            if (!seen.Add(name))
-                throw Invalid(At(name), "is there twice");
+            if ((_asked & (1u << i)) == 0)
+                throw Invalid(At(_fields[i].Name), "is not known here");
         }
     }
 
@@ -135,13 +149,11 @@ public sealed class JsonFields
     public static ProblemException Refused(DocumentException exception, string place) =>
         new(new Error { Code = exception.Error.Code(), Message = place.Length == 0 ? exception.Message : $"'{place}': {exception.Message}", Path = exception.Path?.ToString() ?? "" });
 
-    private JsonElement? Find(string name)
-    {
-        _known.Add(name);
-        return _object.TryGetProperty(name, out var value) ? value : null;
-    }
-
-    private string NameOf(JsonProperty property)
+    /// <summary>The name of a property.</summary>
+    /// <param name="property">The property.</param>
+    /// <param name="place">Where its object stands.</param>
+    /// <exception cref="ProblemException">It is JSON and still no text: an escaped lone surrogate.</exception>
+    public static string NameOf(JsonProperty property, string place)
     {
         try
         {
@@ -149,8 +161,28 @@ public sealed class JsonFields
         }
         catch (InvalidOperationException)
         {
-            throw Invalid(Place, "has a field whose name is no valid Unicode");
+            throw Invalid(place, "has a field whose name is no valid Unicode");
         }
+    }
+
+    private JsonElement? Find(string name)
+    {
+        var index = IndexOf(name);
+        if (index < 0)
+            return null;
+        _asked |= 1u << index;
+        return _fields[index].Value;
+    }
+
+    private int IndexOf(string name)
+    {
+        for (var i = 0; i < _fields.Count; i++)
+        {
+            if (string.Equals(_fields[i].Name, name, StringComparison.Ordinal))
+                return i;
+        }
+
+        return -1;
     }
 
     private string TextOf(JsonElement value, string name)
@@ -169,4 +201,6 @@ public sealed class JsonFields
     private string At(string name) => Place.Length == 0 ? name : $"{Place}.{name}";
 
     private static ReadOnlySpan<byte> Utf8Of(JsonElement element) => System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(element);
+
+    private readonly record struct JsonField(string Name, JsonElement Value);
 }

@@ -1,4 +1,5 @@
 using Savepoint.Engine;
+using Savepoint.Engine.Kinds;
 using Savepoint.Engine.Sessions;
 using Savepoint.Engine.Units;
 using Savepoint.Engine.Watching;
@@ -15,21 +16,22 @@ namespace Savepoint.Hosting.Requests;
 
 /// <summary>
 /// Ends whatever session somebody holds on an entity. 1: the session is stolen, so that its holder learns of it at once and nothing that it still sends has an
-/// effect. 2: the stolen one is ended, and whoever waits gets the next. Should this process die in between, the stolen one ends with its lease.
+/// effect. 2: the stolen one is ended, which goes to the audit log in the same unit, and whoever waits gets the next. A caller who goes away in between stops neither. Should this process die in between, the stolen one ends with its lease.
 /// </summary>
 /// <param name="engine">Has the sessions.</param>
 /// <param name="authorizer">Says who may.</param>
+/// <param name="kinds">The kinds, which say in which shard an entry of the audit log belongs.</param>
 /// <param name="time">The clock.</param>
-public sealed class SessionEnding(IStateEngine engine, IAuthorizer authorizer, TimeProvider time)
+public sealed class SessionEnding(IStateEngine engine, IAuthorizer authorizer, KindRegistry kinds, TimeProvider time)
 {
     private static readonly TimeSpan Within = TimeSpan.FromSeconds(30);
 
-    /// <summary>Ends the session.</summary>
+    /// <summary>Ends the session. It takes no token: half of it would leave a session that nobody uses until its lease ends.</summary>
     /// <param name="principal">Who asks; its actor is named to the former holder.</param>
     /// <param name="key">The entity.</param>
-    /// <param name="cancellationToken">Ends the wait; the session may end all the same.</param>
+    /// <param name="terms">What else there is to say of it; null for nothing. A key for repetitions is not looked at: ending what has ended does nothing.</param>
     /// <returns>Why not; null when it has ended. <see cref="ErrorCodes.NotFound"/>: nobody held one.</returns>
-    public async Task<Error?> EndAsync(Principal principal, EntityKey key, CancellationToken cancellationToken)
+    public async Task<Error?> EndAsync(Principal principal, EntityKey key, UnitTerms? terms)
     {
         if (authorizer.OpenSession(principal, key, template: default) is { } denial)
             return RequestErrors.From(denial, key);
@@ -37,19 +39,22 @@ public sealed class SessionEnding(IStateEngine engine, IAuthorizer authorizer, T
         engine.OpenSession(thief);
         try
         {
-            var opening = await thief.Opened.WaitAsync(Within, time, cancellationToken);
+            var opening = await thief.Opened.WaitAsync(Within, time);
             if (opening.Refusal is not null)
                 return RequestErrors.From(opening.Refusal, key);
+            Mutation[] ending = [new Mutation { Key = key, Kind = MutationKind.EndSession, Session = opening.Session }];
             var end = new Ending
             {
                 Actor = principal.Actor,
+                Reason = terms?.Reason,
+                CorrelationId = terms?.CorrelationId,
                 Writer = thief.Writer,
                 Request = 2,
                 ReceivedThrough = 1,
-                Mutations = [new Mutation { Key = key, Kind = MutationKind.EndSession, Session = opening.Session }],
+                Mutations = AuditedChange.With(ending, principal, terms, kinds, time),
             };
             engine.Submit(end);
-            return await end.Outcome.WaitAsync(Within, time, cancellationToken) is { } refusal ? RequestErrors.From(refusal, key) : null;
+            return await end.Outcome.WaitAsync(Within, time) is { } refusal ? RequestErrors.From(refusal, key) : null;
         }
         catch (TimeoutException)
         {

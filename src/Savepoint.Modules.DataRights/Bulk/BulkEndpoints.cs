@@ -13,6 +13,8 @@ namespace Savepoint.Modules.DataRights.Bulk;
 /// <summary>Bulk edits under <c>/api/v1/bulk</c> (docs/how-to/bulk-edits.md).</summary>
 internal static class BulkEndpoints
 {
+    private const int MaxItems = 1_000;
+
     public static void Map(IEndpointRouteBuilder routes)
     {
         var bulk = routes.MapGroup("/bulk").RequirePrincipal(PrincipalRole.Admin, PrincipalRole.Service);
@@ -82,8 +84,8 @@ internal static class BulkEndpoints
     {
         var job = new BulkJob(fields.RequiredText("kind"))
         {
-            Conditions = [.. (fields.Objects("where") ?? []).Select(ReadCondition)],
-            Delta = fields.Objects("operations") is { } operations ? ReadDelta(operations) : default,
+            Conditions = [.. (fields.Objects("where", MaxItems) ?? Enumerable.Empty<JsonObjectItem>()).Select(static item => ReadCondition(item.Read()))],
+            Delta = fields.Objects("operations", MaxItems) is { } operations ? ReadDelta(operations) : default,
             Intent = fields.Text("intent"),
             Arguments = fields.Document("arguments"),
             Message = fields.Document("message"),
@@ -101,11 +103,12 @@ internal static class BulkEndpoints
         return condition;
     }
 
-    private static byte[] ReadDelta(IReadOnlyList<JsonFields> operations)
+    private static byte[] ReadDelta(JsonObjects operations)
     {
         var delta = new DeltaWriter();
-        foreach (var operation in operations)
+        foreach (var item in operations)
         {
+            var operation = item.Read();
             var path = operation.RequiredPath("path");
             switch (operation.RequiredText("op"))
             {

@@ -30,6 +30,24 @@ internal static class Preconditions
             : throw new ProblemException(ErrorCodes.InvalidRequest, "If-Match is * or one version, as ETag gives it: \"7\".");
     }
 
+    /// <summary>What a change expects, which headers say or a field of the body, and not both.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="field">What the field says; null when it is not there.</param>
+    /// <exception cref="ProblemException">The headers can't be read, or the field is there as well.</exception>
+    public static long? Expected(HttpRequest request, long? field) => Expected(request) is not { } expected ? field
+        : field is null ? expected
+        : throw new ProblemException(ErrorCodes.InvalidRequest, "'expectedVersion' and If-Match or If-None-Match exclude each other.");
+
+    /// <summary>Refuses the headers where they mean nothing: who sends one relies on it.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="instead">What to use instead; null for nothing.</param>
+    /// <exception cref="ProblemException">There is one.</exception>
+    public static void RefuseIn(HttpRequest request, string? instead)
+    {
+        if (request.Headers.IfMatch.Count > 0 || request.Headers.IfNoneMatch.Count > 0)
+            throw new ProblemException(ErrorCodes.InvalidRequest, $"If-Match and If-None-Match mean nothing here{(instead is null ? "" : $": use {instead}")}.");
+    }
+
     /// <summary>Whether the caller has the version already (<c>If-None-Match</c> of a read).</summary>
     public static bool Has(HttpRequest request, long version)
     {

@@ -1,19 +1,22 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging;
 using Savepoint.Hosting.Principals;
 using Savepoint.Hosting.Problems;
 using Savepoint.Hosting.Requests;
 using Savepoint.Modules.Profiles.Addresses;
 using Savepoint.Modules.Profiles.Changing;
 using Savepoint.Modules.Profiles.Json;
+using Savepoint.Protocol;
 using Savepoint.Protocol.Messages;
 using Savepoint.Streams.Authentication;
+using Savepoint.Streams.Errors;
 using Mutation = Savepoint.Engine.Units.Mutation;
 
 namespace Savepoint.Modules.Profiles.Batches;
 
 /// <summary><c>POST /api/v1/profiles/batch</c>: changes many profiles, each for itself, with a result for each. What is wrong with one says nothing of the others.</summary>
-internal static class SubmitBatch
+internal static partial class SubmitBatch
 {
     public static void Map(IEndpointRouteBuilder routes, ProfilesOptions options) => routes.MapPost("/profiles/batch", HandleAsync)
         .WithMaxBody(options.MaxBatchBodyBytes)
@@ -22,18 +25,19 @@ internal static class SubmitBatch
         .Produces<BatchAnswer>()
         .ProducesChangeProblems();
 
-    private static async Task HandleAsync(HttpContext context, ProfileAddresses addresses, EngineRequests engine, ProfilesOptions options)
+    private static async Task HandleAsync(HttpContext context, ProfileAddresses addresses, EngineRequests engine, ProfilesOptions options, ILogger<ProfilesOptions> logger)
     {
+        Preconditions.RefuseIn(context.Request, "expectedVersion of each part");
         using var body = await JsonBody.ReadAsync(context.Request, context.RequestAborted);
         var fields = new JsonFields(body.RootElement);
-        var parts = fields.RequiredObjects("parts");
+        var parts = fields.RequiredObjects("parts", options.MaxBatchParts);
         var terms = ProfileChanges.TermsOf(context.Request, fields.Text("reason"));
         fields.EndOfFields();
-        if (parts.Count == 0 || parts.Count > options.MaxBatchParts)
-            throw fields.Wrong("parts", $"has 1 to {options.MaxBatchParts} parts");
+        if (parts.Count == 0)
+            throw fields.Wrong("parts", "has none");
 
         var principal = context.GetPrincipal();
-        var results = await Task.WhenAll(parts.Select((part, index) => SubmitAsync(engine, addresses, principal, part, For(terms, index), context.RequestAborted)));
+        var results = await Task.WhenAll(parts.Select(part => SubmitAsync(engine, addresses, logger, principal, part, For(terms, part.Index), context.RequestAborted)));
         await ProfileJson.WriteAsync(context.Response, key: null, json =>
         {
             json.WriteStartArray("results");
@@ -47,10 +51,11 @@ internal static class SubmitBatch
     private static UnitTerms For(UnitTerms terms, int part) => terms.IdempotencyKey is { } key ? terms with { IdempotencyKey = $"{key}\0{part}" } : terms;
 
     private static async Task<(long Version, Error? Error)> SubmitAsync(
-        EngineRequests engine, ProfileAddresses addresses, Principal principal, JsonFields part, UnitTerms terms, CancellationToken cancellationToken)
+        EngineRequests engine, ProfileAddresses addresses, ILogger logger, Principal principal, JsonObjectItem item, UnitTerms terms, CancellationToken cancellationToken)
     {
         try
         {
+            var part = item.Read();
             var own = part.Text("reason");
             Mutation[] mutations = [MutationReader.Read(part, addresses)];
             var error = await engine.SubmitAsync(principal, mutations, own is null ? terms : terms with { Reason = own }, cancellationToken);
@@ -59,6 +64,14 @@ internal static class SubmitBatch
         catch (ProblemException problem)
         {
             return (0, problem.Error);
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            // The other parts have their results all the same. Whether this one took effect is not known.
+            Failed(logger, item.Index, fault);
+            var error = RequestErrors.Of(ErrorCodes.Internal, "The server has a fault.");
+            error.OutcomeUnknown = true;
+            return (0, error);
         }
     }
 
@@ -77,6 +90,9 @@ internal static class SubmitBatch
 
         json.WriteEndObject();
     }
+
+    [LoggerMessage(301, LogLevel.Error, "Part {Part} of a batch failed. Please report it.")]
+    private static partial void Failed(ILogger logger, int part, Exception exception);
 
     /// <param name="Results">One for each part, in order.</param>
     internal sealed record BatchAnswer(PartAnswer[] Results);

@@ -16,20 +16,21 @@ internal static class SubmitTransaction
         .Produces<TransactionAnswer>()
         .ProducesChangeProblems();
 
-    private static async Task HandleAsync(HttpContext context, ProfileAddresses addresses, ProfileChanges changes, EngineRequests engine)
+    private static async Task HandleAsync(HttpContext context, ProfileAddresses addresses, ProfileChanges changes, EngineRequests engine, ProfilesOptions options)
     {
+        Preconditions.RefuseIn(context.Request, "expectedVersion of each mutation");
         using var body = await JsonBody.ReadAsync(context.Request, context.RequestAborted);
         var fields = new JsonFields(body.RootElement);
-        var parts = fields.RequiredObjects("mutations");
+        var parts = fields.RequiredObjects("mutations", options.MaxBatchParts);
         var terms = ProfileChanges.TermsOf(context.Request, fields.Text("reason"));
         fields.EndOfFields();
         if (parts.Count == 0)
             throw fields.Wrong("mutations", "has none");
 
-        var mutations = parts.Select(part => MutationReader.Read(part, addresses)).ToArray();
+        var mutations = parts.Select(part => MutationReader.Read(part.Read(), addresses)).ToArray();
         if (await engine.SubmitAsync(context.GetPrincipal(), mutations, terms, context.RequestAborted) is { } error)
         {
-            await changes.RefuseAsync(context, error, mutations[Math.Min((int)error.Mutation, mutations.Length - 1)]);
+            await changes.RefuseAsync(context, error, mutations[Math.Min((int)error.Mutation, mutations.Length - 1)].Key);
             return;
         }
 

@@ -26,14 +26,10 @@ internal static class AskIntent
             Kind = MutationKind.Intent,
             Intent = intent,
             Payload = (fields.Document("arguments") ?? new Document()).ToBytes(),
-            ExpectedVersion = fields.Flag("create") == true ? null : Mutation.AnyVersion,
+            ExpectedVersion = Preconditions.Expected(context.Request, fields.Count("expectedVersion")) ?? (fields.Flag("create") == true ? null : Mutation.AnyVersion),
         };
-        if (fields.Count("expectedVersion") is { } version)
-            mutation.ExpectedVersion = version;
         var reason = fields.Text("reason");
         fields.EndOfFields();
-        if (Preconditions.Expected(context.Request) is { } expected)
-            mutation.ExpectedVersion = expected;
         await changes.SubmitAsync(context, mutation, ProfileChanges.TermsOf(context.Request, reason));
     }
 }

@@ -15,7 +15,7 @@ internal static class MergePatch
     /// <summary>The content type.</summary>
     public const string ContentType = "application/merge-patch+json";
 
-    /// <exception cref="ProblemException">A value can't stand in a document; the message says which.</exception>
+    /// <exception cref="ProblemException">A value or a key can't stand in a document, or a key is there twice; the message says which.</exception>
     public static byte[] Read(JsonElement patch)
     {
         var delta = new DeltaWriter();
@@ -25,12 +25,16 @@ internal static class MergePatch
 
     private static void Merge(JsonElement patch, Path path, DeltaWriter delta)
     {
+        var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var property in patch.EnumerateObject())
         {
-            var at = Child(path, property);
+            var name = JsonFields.NameOf(property, path.ToString());
+            var at = Child(path, name);
+            if (!names.Add(name))
+                throw JsonFields.Invalid(at.ToString(), "is there twice");
             if (property.Value.ValueKind == JsonValueKind.Null)
                 delta.Remove(at);
-            else if (property.Value.ValueKind == JsonValueKind.Object && !IsTyped(property.Value))
+            else if (property.Value.ValueKind == JsonValueKind.Object && !IsTyped(property.Value, at))
                 Merge(property.Value, at, delta);
             else
                 delta.Set(at, JsonFields.ReadValue(property.Value, at.ToString()));
@@ -38,21 +42,23 @@ internal static class MergePatch
     }
 
     /// <summary>What stands for one value, such as <c>{"$timestamp":"…"}</c>.</summary>
-    private static bool IsTyped(JsonElement element)
+    private static bool IsTyped(JsonElement element, Path path)
     {
         foreach (var property in element.EnumerateObject())
-            return property.Name is ['$', not '$', ..];
+            return JsonFields.NameOf(property, path.ToString()) is ['$', not '$', ..];
         return false;
     }
 
-    private static Path Child(Path path, JsonProperty property)
+    /// <summary>As in documents: a key that begins with $ has one more in front, so that with one alone it is none.</summary>
+    private static Path Child(Path path, string name)
     {
+        if (name is "$" or ['$', not '$', ..])
+            throw JsonFields.Invalid(path.ToString(), $"has the key '{name}': one that begins with $ gets one more in front");
         try
         {
-            // As in documents: a key that begins with $ has one more in front.
-            return path.Child(property.Name is ['$', ..] name ? name[1..] : property.Name);
+            return path.Child(name is ['$', ..] ? name[1..] : name);
         }
-        catch (Exception exception) when (exception is InvalidOperationException or DocumentException)
+        catch (DocumentException)
         {
             throw JsonFields.Invalid(path.ToString(), "has a key that is no valid text");
         }

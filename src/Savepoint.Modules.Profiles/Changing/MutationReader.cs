@@ -28,7 +28,7 @@ internal static class MutationReader
     {
         var mutation = new Mutation { Key = key, ExpectedVersion = fields.Count("expectedVersion") };
         var changes = 0;
-        if (fields.Objects("operations") is { } operations)
+        if (fields.Objects("operations", OperationsReader.Max) is { } operations)
         {
             (mutation.Kind, mutation.Payload) = (MutationKind.Delta, OperationsReader.Read(operations));
             changes++;

@@ -6,14 +6,17 @@ namespace Savepoint.Modules.Profiles.Changing;
 /// <summary>Reads a list of operations, as they stand in a request, into a delta.</summary>
 internal static class OperationsReader
 {
-    private const string Op = "op", Path = "path", Value = "value", By = "by", Min = "min", Max = "max";
+    /// <summary>The most operations of one change.</summary>
+    public const int Max = 65_536;
+
+    private const string Op = "op", Path = "path", Value = "value", By = "by", Lowest = "min", Highest = "max";
 
     /// <exception cref="Hosting.Problems.ProblemException">An operation is not one; the message says which.</exception>
-    public static byte[] Read(IReadOnlyList<JsonFields> operations)
+    public static byte[] Read(JsonObjects operations)
     {
         var delta = new DeltaWriter();
         foreach (var operation in operations)
-            Read(operation, delta);
+            Read(operation.Read(), delta);
         return delta.ToArray();
     }
 
@@ -53,7 +56,7 @@ internal static class OperationsReader
 
     private static void Increment(JsonFields operation, Documents.Path path, DeltaWriter delta)
     {
-        var (by, min, max) = (operation.RequiredValue(By), operation.Value(Min), operation.Value(Max));
+        var (by, min, max) = (operation.RequiredValue(By), operation.Value(Lowest), operation.Value(Highest));
         if (by.Kind is not (ValueKind.Int64 or ValueKind.Double))
             throw operation.Wrong(By, "has to be a number");
         if ((!min.IsNone && min.Kind != by.Kind) || (!max.IsNone && max.Kind != by.Kind))
@@ -67,7 +70,7 @@ internal static class OperationsReader
         }
         catch (ArgumentException)
         {
-            throw operation.Wrong(Min, "is above the maximum");
+            throw operation.Wrong(Lowest, "is above the maximum");
         }
     }
 }

@@ -27,6 +27,7 @@ public sealed class ProfileChanges(EngineRequests engine)
         Reason = reason ?? Header(request, ReasonHeader),
         CorrelationId = Header(request, CorrelationHeader),
         IdempotencyKey = IdempotencyKey.Read(request),
+        Address = request.HttpContext.Connection.RemoteIpAddress?.ToString(),
     };
 
     /// <summary>Submits one mutation and answers the request.</summary>
@@ -41,15 +42,25 @@ public sealed class ProfileChanges(EngineRequests engine)
         Mutation[] mutations = [mutation];
         if (await engine.SubmitAsync(context.GetPrincipal(), mutations, terms, context.RequestAborted) is { } error)
         {
-            await RefuseAsync(context, error, mutation);
+            await RefuseAsync(context, error, mutation.Key);
             return;
         }
 
-        var version = mutations[0].ResultVersion;
+        await AnswerAsync(context, mutations[0], answer, status);
+    }
+
+    /// <summary>Answers with what a mutation has done.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="mutation">The mutation, with its result.</param>
+    /// <param name="answer">Writes what is to be told beside the profile; null for its new version.</param>
+    /// <param name="status">The status.</param>
+    internal static Task AnswerAsync(HttpContext context, Mutation mutation, Action<Utf8JsonWriter, long>? answer = null, int status = StatusCodes.Status200OK)
+    {
+        var version = mutation.ResultVersion;
         context.Response.StatusCode = status;
         if (mutation.Kind is not MutationKind.Message)
             context.Response.Headers.ETag = Preconditions.TagOf(version);
-        await ProfileJson.WriteAsync(context.Response, mutation.Key, json =>
+        return ProfileJson.WriteAsync(context.Response, mutation.Key, json =>
         {
             if (answer is null)
                 json.WriteNumber("version", version);
@@ -59,7 +70,7 @@ public sealed class ProfileChanges(EngineRequests engine)
     }
 
     /// <summary>Answers with a refusal. One for its version brings the present profile, so that the caller can decide again at once.</summary>
-    internal async Task RefuseAsync(HttpContext context, Error error, Mutation mutation)
+    internal async Task RefuseAsync(HttpContext context, Error error, Engine.EntityKey key)
     {
         if (error.Code != ErrorCodes.VersionMismatch)
         {
@@ -69,7 +80,7 @@ public sealed class ProfileChanges(EngineRequests engine)
 
         // Who sent the expectation as a header gets the status that belongs to it.
         int? status = Preconditions.Expected(context.Request) is null ? null : StatusCodes.Status412PreconditionFailed;
-        var current = await CurrentAsync(context, mutation.Key);
+        var current = await CurrentAsync(context, key);
         await Problem.WriteAsync(context, error, status, body =>
         {
             if (current is not null)

@@ -20,6 +20,7 @@ internal static class SendMessage
     private static async Task HandleAsync(HttpContext context, ProfileAddresses addresses, ProfileChanges changes)
     {
         var key = addresses.KeyOf(context);
+        Preconditions.RefuseIn(context.Request, instead: null);
         using var body = await JsonBody.ReadAsync(context.Request, context.RequestAborted);
         var fields = new JsonFields(body.RootElement);
         var message = fields.Document("message") ?? throw fields.Wrong("message", "is missing");

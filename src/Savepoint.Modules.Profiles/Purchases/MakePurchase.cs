@@ -33,10 +33,11 @@ internal static class MakePurchase
     private static async Task HandleAsync(HttpContext context, ProfileAddresses addresses, ProfileChanges changes, EngineRequests engine, TimeProvider time)
     {
         var key = addresses.KeyOf(context);
+        Preconditions.RefuseIn(context.Request, instead: null);
         using var body = await JsonBody.ReadAsync(context.Request, context.RequestAborted);
         var fields = new JsonFields(body.RootElement);
         var entry = EntryOf(fields);
-        var grant = OperationsReader.Read(fields.RequiredObjects("operations"));
+        var grant = OperationsReader.Read(fields.RequiredObjects("operations", OperationsReader.Max));
         var create = fields.Flag("create") ?? false;
         var terms = ProfileChanges.TermsOf(context.Request, fields.Text("reason") ?? DefaultReason);
         fields.EndOfFields();
@@ -51,7 +52,7 @@ internal static class MakePurchase
         var error = await engine.SubmitAsync(context.GetPrincipal(), mutations, terms, context.RequestAborted);
         if (error is not null && !await IsRecordedAsync(engine, context, error, key, entry))
         {
-            await changes.RefuseAsync(context, error, mutation);
+            await changes.RefuseAsync(context, error, key);
             return;
         }
 

@@ -2,6 +2,7 @@ using Savepoint.Hosting.Principals;
 using Savepoint.Hosting.Problems;
 using Savepoint.Hosting.Requests;
 using Savepoint.Modules.Profiles.Addresses;
+using Savepoint.Modules.Profiles.Changing;
 using Savepoint.Modules.Profiles.Json;
 using Savepoint.Protocol;
 using Savepoint.Streams.Authentication;
@@ -10,7 +11,7 @@ namespace Savepoint.Modules.Profiles.Sessions;
 
 /// <summary>
 /// <c>DELETE /api/v1/profiles/{id}/session</c>: an admin ends the session, whoever holds it. The holder learns of it at once; what it has not saved is lost, and
-/// what it still sends has no effect.
+/// what it still sends has no effect. It is written to the audit log.
 /// </summary>
 internal static class EndSession
 {
@@ -23,7 +24,7 @@ internal static class EndSession
     private static async Task HandleAsync(HttpContext context, ProfileAddresses addresses, SessionEnding sessions)
     {
         var key = addresses.KeyOf(context);
-        var error = await sessions.EndAsync(context.GetPrincipal(), key, context.RequestAborted);
+        var error = await sessions.EndAsync(context.GetPrincipal(), key, ProfileChanges.TermsOf(context.Request, reason: null));
         if (error is not null && error.Code != ErrorCodes.NotFound)
             await Problem.WriteAsync(context, error);
         else

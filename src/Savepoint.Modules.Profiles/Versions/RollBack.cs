@@ -6,7 +6,7 @@ using Savepoint.Modules.Profiles.Json;
 
 namespace Savepoint.Modules.Profiles.Versions;
 
-/// <summary><c>POST /api/v1/profiles/{id}/rollback</c>: brings back what a version held, as a new version.</summary>
+/// <summary><c>POST /api/v1/profiles/{id}/rollback</c>: brings back what a version held, as a new version. It is written to the audit log, but where a game server asks.</summary>
 internal static class RollBack
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/{id}/rollback", HandleAsync)
@@ -25,7 +25,7 @@ internal static class RollBack
             Key = key,
             Kind = MutationKind.Restore,
             RestoredVersion = fields.Count("version") ?? throw fields.Wrong("version", "is missing"),
-            ExpectedVersion = fields.Count("expectedVersion") ?? Preconditions.Expected(context.Request),
+            ExpectedVersion = Preconditions.Expected(context.Request, fields.Count("expectedVersion")),
         };
         var reason = fields.Text("reason");
         fields.EndOfFields();

@@ -44,7 +44,7 @@ public static class SavepointServices
         services.TryAddSingleton<IAuthorizer>(provider => new KindAuthorizer(provider.GetRequiredService<KindRegistry>(), PermissionSource.Read(options.Permissions)));
         services.AddHttpPrincipals();
         services.TryAddSingleton(provider => new EngineRequests(
-            provider.GetRequiredService<IStateEngine>(), provider.GetRequiredService<IAuthorizer>(), provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<IStateEngine>(), provider.GetRequiredService<IAuthorizer>(), provider.GetRequiredService<KindRegistry>(), provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<SessionEnding>();
         services.TryAddSingleton(options.Streams);
         services.TryAddSingleton<StreamMetrics>();

@@ -123,4 +123,14 @@ public sealed class AccessTests
         answer.Text.ShouldNotContain("Savepoint.");
         answer.Text.ShouldNotContain("   at ");
     }
+
+    [Fact]
+    public async Task A_player_sends_less_at_once_than_a_service_does()
+    {
+        await using var server = await RunningServer.StartAsync(null, [.. ProfileApi.Keys, "--dev", "--store", "memory"]);
+        var body = $$$"""{"parts":[{"id":"alice","message":{"x":"{{{new string('x', 1 << 20)}}}"}}]}""";
+        var player = ProfileApi.Of(server, await server.DevelopmentTokenAsync("alice"));
+        (await player.PostAsync("profiles/batch", body, ("Expect", "100-continue"))).ShouldBeProblem(413, "request.body_too_large");
+        (await ProfileApi.Of(server).PostAsync("profiles/batch", body)).ShouldBeOk();
+    }
 }

@@ -90,8 +90,8 @@ public sealed class ChangingTests
         var api = ProfileApi.Of(server);
         await api.CreateAsync("alice", """{"a":{"b":1,"c":2},"d":[1,2],"e":5}""");
         var merge = ("Content-Type", "application/merge-patch+json");
-        (await api.PatchAsync("profiles/alice", """{"a":{"b":null,"x":{"y":1}},"d":[3],"t":{"$bytes":"AQ=="},"k":{"$$k":1}}""", merge)).ShouldBeOk().Version.ShouldBe(2);
-        (await api.DocumentAsync("alice")).ShouldBe("""{"a":{"c":2,"x":{"y":1}},"d":[3],"e":5,"k":{"$$k":1},"t":{"$bytes":"AQ=="}}""");
+        (await api.PatchAsync("profiles/alice", """{"a":{"b":null,"x":{"y":1},"$$k":1},"d":[3],"t":{"$bytes":"AQ=="}}""", merge)).ShouldBeOk().Version.ShouldBe(2);
+        (await api.DocumentAsync("alice")).ShouldBe("""{"a":{"$$k":1,"c":2,"x":{"y":1}},"d":[3],"e":5,"t":{"$bytes":"AQ=="}}""");
         (await api.PatchAsync("profiles/alice", """{"e":{"x":1}}""", merge)).ShouldBeProblem(422, "document.wrong_type");
         (await api.PatchAsync("profiles/alice", """{"d":[null]}""", merge)).ShouldBeProblem(422, "document.null_value");
         (await api.PatchAsync("profiles/alice", """{"e":6}""", merge, ("If-Match", "\"1\""))).ShouldBeProblem(412, "version.mismatch");
@@ -205,5 +205,97 @@ public sealed class ChangingTests
         versions.Select(version => (string?)version!["reason"]).ShouldBe(["player:left", "quest:dragon", null]);
         ((string?)versions[1]!["actor"], (string?)versions[1]!["correlationId"]).ShouldBe(("service:shop-7", "abc"));
         (await api.PatchAsync("profiles/alice", $$"""{"operations":[],"create":true,"reason":"{{new string('x', 65)}}"}""")).ShouldBeProblem(400, "request.invalid");
+    }
+
+    [Fact]
+    public async Task A_name_that_is_no_text_is_the_callers_fault()
+    {
+        await using var server = await ProfileApi.StartAsync();
+        var api = ProfileApi.Of(server);
+        await api.CreateAsync("alice", """{"gold":1}""");
+        (await api.PatchAsync("profiles/alice", """{"\ud800aaaaaaaaaaaaaaaaaaaaaaaaaaaa":1,"operations":[]}""")).ShouldBeProblem(400, "request.invalid");
+        (await api.PatchAsync("profiles/alice", """{"operations":[{"\ud800":1,"op":"remove","path":"gold"}]}""")).ShouldBeProblem(400, "request.invalid");
+        foreach (var patch in new[] { """{"\ud800":1}""", """{"a":{"\ud800":1}}""", """{"a":{"b":1,"\ud800aaaaaaaaaaaaaaaa":1}}""" })
+            (await api.PatchAsync("profiles/alice", patch, ("Content-Type", "application/merge-patch+json"))).ShouldBeProblem(400, "request.invalid");
+        (await api.GetAsync("profiles/alice")).Version.ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData("""{"$gold":99}""", "$gold")]
+    [InlineData("""{"a":{"$gold":null}}""", "$gold")]
+    [InlineData("""{"$":99}""", "'$'")]
+    [InlineData("""{"gold":98,"gold":99}""", "'gold' is there twice")]
+    [InlineData("""{"a":{"b":1,"\u0062":2}}""", "'a.b' is there twice")]
+    public async Task A_key_of_a_merge_patch_is_never_taken_for_another(string patch, string named)
+    {
+        await using var server = await ProfileApi.StartAsync();
+        var api = ProfileApi.Of(server);
+        await api.CreateAsync("alice", """{"gold":1}""");
+        var answer = await api.PatchAsync("profiles/alice", patch, ("Content-Type", "application/merge-patch+json"));
+        ((int)answer.Status).ShouldBeOneOf(400, 422);
+        answer.Body["detail"]!.GetValue<string>().ShouldContain(named);
+        (await api.DocumentAsync("alice")).ShouldBe("""{"gold":1}""");
+    }
+
+    [Fact]
+    public async Task A_replacement_of_whatever_version_is_never_behind()
+    {
+        var authorizer = new InterposedAuthorizer();
+        await using var server = await RunningServer.StartAsync(authorizer.AddTo, [.. ProfileApi.Keys, "--store", "memory"]);
+        var api = ProfileApi.Of(server);
+        await api.CreateAsync("alice", """{"gold":1}""");
+        foreach (var headers in new (string, string)[][] { [("If-Match", "*")], [("If-Match", "*"), ("Idempotency-Key", "k")] })
+        {
+            Interpose(authorizer, () => api.PatchAsync("profiles/alice", """{"operations":[{"op":"set","path":"other","value":1}]}"""), times: 2);
+            var before = (await api.GetAsync("profiles/alice")).Version;
+            (await api.PutAsync("profiles/alice", """{"document":{"gold":2}}""", headers)).ShouldBeOk().Version.ShouldBe(before + 3);
+            (await api.DocumentAsync("alice")).ShouldBe("""{"gold":2}""");
+            if (headers.Length == 1)
+                continue;
+            await api.PatchAsync("profiles/alice", """{"operations":[{"op":"set","path":"gold","value":9}]}""");
+            (await api.PutAsync("profiles/alice", """{"document":{"gold":2}}""", headers)).ShouldBeOk().Version.ShouldBe(before + 3);
+            (await api.DocumentAsync("alice")).ShouldBe("""{"gold":9}""");
+        }
+    }
+
+    [Fact]
+    public async Task A_replacement_of_a_version_that_is_not_there_yet_is_refused_though_it_comes_in_between()
+    {
+        var authorizer = new InterposedAuthorizer();
+        await using var server = await RunningServer.StartAsync(authorizer.AddTo, [.. ProfileApi.Keys, "--store", "memory"]);
+        var api = ProfileApi.Of(server);
+        await api.CreateAsync("alice", """{"gold":1}""");
+        Interpose(authorizer, () => api.PatchAsync("profiles/alice", """{"operations":[{"op":"set","path":"other","value":1}]}"""), times: 1);
+        var refused = (await api.PutAsync("profiles/alice", """{"document":{"gold":2}}""", ("If-Match", "\"2\""))).ShouldBeProblem(412, "version.mismatch");
+        (refused.Body["expectedVersion"]!.GetValue<int>(), refused.Body["currentVersion"]!.GetValue<int>()).ShouldBe((2, 1));
+        (await api.DocumentAsync("alice")).ShouldBe("""{"gold":1}""");
+    }
+
+    [Theory]
+    [InlineData("rollback", """{"version":1,"expectedVersion":2}""")]
+    [InlineData("intents/nothing", """{"expectedVersion":2}""")]
+    public async Task Two_expectations_are_refused_rather_than_one_of_them_passed_over(string address, string body)
+    {
+        await using var server = await ProfileApi.StartAsync();
+        var api = ProfileApi.Of(server);
+        await api.CreateAsync("alice", """{"gold":1}""");
+        await api.PatchAsync("profiles/alice", """{"operations":[{"op":"set","path":"gold","value":2}]}""");
+        (await api.PostAsync($"profiles/alice/{address}", body, ("If-Match", "\"2\""))).ShouldBeProblem(400, "request.invalid");
+        (await api.PostAsync($"profiles/alice/{address}", body, ("If-Match", "\"1\""))).ShouldBeProblem(400, "request.invalid");
+        (await api.GetAsync("profiles/alice")).Version.ShouldBe(2);
+    }
+
+    /// <summary>Somebody else's change comes between what the next submissions have read and themselves.</summary>
+    private static void Interpose(InterposedAuthorizer authorizer, Func<Task<ProfileAnswer>> change, int times)
+    {
+        void Step(Engine.EntityKey key)
+        {
+            authorizer.Submitting = null;
+            Task.Run(change).GetAwaiter().GetResult().ShouldBeOk();
+            if (--times > 0)
+                authorizer.Submitting = Step;
+        }
+
+        authorizer.Submitting = Step;
     }
 }

@@ -66,5 +66,14 @@ public sealed class ClusterTests : IAsyncLifetime
         (await new ProfileApi(_client, null, _second.Node.Address).GetAsync("profiles/alice")).ShouldBeProblem(401, "auth.unauthenticated");
     }
 
+    [Fact]
+    public async Task A_body_that_is_too_large_is_told_as_such_by_either_node()
+    {
+        await At(_first).CreateAsync("alice", "{}");
+        var body = $$$"""{"operations":[{"op":"set","path":"x","value":"{{{new string('x', 5 << 20)}}}"}]}""";
+        foreach (var node in new[] { _first, _second })
+            (await At(node).PatchAsync("profiles/alice", body, ("Expect", "100-continue"))).ShouldBeProblem(413, "request.body_too_large");
+    }
+
     private ProfileApi At(TestNode node) => new(_client, ProfileApi.ShopSecret, node.Node.Address);
 }

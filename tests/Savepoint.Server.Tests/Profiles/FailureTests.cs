@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Savepoint.Engine;
+using Savepoint.Engine.Kinds;
 using Savepoint.Engine.Storage;
 using Savepoint.Hosting.Requests;
 using Savepoint.Storage.Memory;
@@ -38,7 +39,7 @@ public sealed class FailureTests
             builder =>
             {
                 builder.Services.AddSingleton<IStore>(new FaultyStore(new MemoryStore(new MemoryDatabase()), faults));
-                builder.Services.AddSingleton(provider => new EngineRequests(provider.GetRequiredService<IStateEngine>(), provider.GetRequiredService<IAuthorizer>(), TimeProvider.System) { AnswerWithin = TimeSpan.FromMilliseconds(100) });
+                builder.Services.AddSingleton(provider => new EngineRequests(provider.GetRequiredService<IStateEngine>(), provider.GetRequiredService<IAuthorizer>(), provider.GetRequiredService<KindRegistry>(), TimeProvider.System) { AnswerWithin = TimeSpan.FromMilliseconds(100) });
             },
             ProfileApi.Keys);
         var api = ProfileApi.Of(server);
@@ -78,6 +79,16 @@ public sealed class FailureTests
         (await ProfileApi.Of(server).GetAsync("profiles/alice")).ShouldBeOk();
         await gameServer.CloseAsync();
         await stopping;
+    }
+
+    [Fact]
+    public async Task A_fault_of_the_server_is_told_as_one_and_nothing_of_it_gets_out()
+    {
+        var authorizer = new InterposedAuthorizer { Submitting = _ => throw new InvalidOperationException("the inside") };
+        await using var server = await RunningServer.StartAsync(authorizer.AddTo, [.. ProfileApi.Keys, "--store", "memory"]);
+        var answer = (await ProfileApi.Of(server).PatchAsync("profiles/alice", Add)).ShouldBeProblem(500, "server.internal");
+        answer.Text.ShouldNotContain("inside");
+        answer.Text.ShouldNotContain("Exception");
     }
 }
 

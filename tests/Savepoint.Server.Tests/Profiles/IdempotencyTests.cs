@@ -1,4 +1,8 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Savepoint.Engine.Storage;
+using Savepoint.Storage.Memory;
+using Savepoint.Testing;
 
 namespace Savepoint.Server.Tests.Profiles;
 
@@ -116,5 +120,91 @@ public sealed class IdempotencyTests
         var answer = await ProfileApi.Of(server).PatchAsync("profiles/alice", Add, ("Idempotency-Key", key == "long" ? new string('x', 257) : key));
         answer.Status.ShouldBe(HttpStatusCode.BadRequest);
         answer.Code.ShouldBe("request.invalid");
+    }
+
+    [Fact]
+    public async Task A_replacement_repeated_after_a_removal_has_the_first_outcome()
+    {
+        await using var server = await ProfileApi.StartAsync();
+        var api = ProfileApi.Of(server);
+        foreach (var (id, match) in new[] { ("alice", "\"1\""), ("bob", "*") })
+        {
+            await api.CreateAsync(id, """{"gold":1}""");
+            (string, string)[] headers = [("If-Match", match), ("Idempotency-Key", id)];
+            (await api.PutAsync($"profiles/{id}", """{"document":{"gold":2}}""", headers)).ShouldBeOk().Version.ShouldBe(2);
+            (await api.DeleteAsync($"profiles/{id}")).ShouldBeOk();
+            (await api.PutAsync($"profiles/{id}", """{"document":{"gold":2}}""", headers)).ShouldBeOk().Version.ShouldBe(2);
+            (await api.PutAsync($"profiles/{id}", """{"document":{"gold":3}}""", headers)).ShouldBeProblem(422, "request.reused");
+            (await api.GetAsync($"profiles/{id}")).ShouldBeProblem(404, "entity.not_found");
+        }
+    }
+
+    [Fact]
+    public async Task A_replacement_of_what_is_removed_makes_nothing()
+    {
+        await using var server = await ProfileApi.StartAsync();
+        var api = ProfileApi.Of(server);
+        await api.CreateAsync("alice", """{"gold":1}""");
+        (await api.DeleteAsync("profiles/alice")).ShouldBeOk().Version.ShouldBe(2);
+        const string body = """{"document":{"gold":2}}""";
+        for (var i = 0; i < 2; i++)
+        {
+            (await api.PutAsync("profiles/alice", body, ("If-Match", "*"))).ShouldBeProblem(404, "entity.not_found");
+            (await api.PutAsync("profiles/alice", body, ("If-Match", "*"), ("Idempotency-Key", "any"))).ShouldBeProblem(404, "entity.not_found");
+            (await api.PutAsync("profiles/alice", body, ("If-Match", "\"2\""))).ShouldBeProblem(404, "entity.not_found");
+            (await api.PutAsync("profiles/alice", body, ("If-Match", "\"2\""), ("Idempotency-Key", "two"))).ShouldBeProblem(412, "version.mismatch");
+            (await api.PutAsync("profiles/alice", body, ("If-Match", "\"3\""), ("Idempotency-Key", "three"))).ShouldBeProblem(404, "entity.not_found");
+            (await api.PutAsync("profiles/nobody", body, ("If-Match", "*"), ("Idempotency-Key", "nobody"))).ShouldBeProblem(404, "entity.not_found");
+        }
+
+        (await api.GetAsync("profiles/alice")).ShouldBeProblem(404, "entity.not_found");
+    }
+
+    [Fact]
+    public async Task Requests_with_one_key_that_come_at_the_same_time_are_one()
+    {
+        const int Requests = 8;
+        var faults = new StoreFaults();
+        var authorizer = new InterposedAuthorizer();
+        await using var server = await RunningServer.StartAsync(
+            builder =>
+            {
+                authorizer.AddTo(builder);
+                builder.Services.AddSingleton<IStore>(new FaultyStore(new MemoryStore(new MemoryDatabase()), faults));
+            },
+            ProfileApi.Keys);
+        var api = ProfileApi.Of(server);
+        await api.CreateAsync("alice", """{"gold":0}""");
+        var (came, all) = (0, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        authorizer.Submitting = _ =>
+        {
+            if (Interlocked.Increment(ref came) == Requests)
+                all.SetResult();
+        };
+
+        // None is answered before all are there.
+        var stall = faults.StallNext(StoreOperation.Append);
+        var answers = Enumerable.Range(0, Requests).Select(_ => api.PatchAsync("profiles/alice", Add, Key)).ToArray();
+        await all.Task;
+        answers.ShouldAllBe(answer => !answer.IsCompleted);
+        stall.Release();
+        foreach (var answer in await Task.WhenAll(answers))
+            answer.ShouldBeOk().Version.ShouldBe(2);
+        (await api.DocumentAsync("alice")).ShouldBe("""{"gold":5}""");
+    }
+
+    [Fact]
+    public async Task A_refusal_that_passes_is_no_outcome_and_the_same_key_brings_one_in_the_end()
+    {
+        var faults = new StoreFaults();
+        await using var server = await RunningServer.StartAsync(
+            builder => builder.Services.AddSingleton<IStore>(new FaultyStore(new MemoryStore(new MemoryDatabase()), faults)), [.. ProfileApi.Keys, "--Savepoint:Engine:CommitRetry=00:00:00.1"]);
+        var api = ProfileApi.Of(server);
+        await api.CreateAsync("alice", """{"gold":0}""");
+        faults.FailNext(StoreOperation.Append, isTransient: false);
+        (await api.PatchAsync("profiles/alice", Add, Key)).ShouldBeProblem(503, "server.unavailable");
+        await server.UntilAsync(async () => (await api.PatchAsync("profiles/alice", Add, Key)).Status == HttpStatusCode.OK);
+        (await api.PatchAsync("profiles/alice", Add, Key)).ShouldBeOk().Version.ShouldBe(2);
+        (await api.DocumentAsync("alice")).ShouldBe("""{"gold":5}""");
     }
 }

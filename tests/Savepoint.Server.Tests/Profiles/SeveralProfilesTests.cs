@@ -60,6 +60,66 @@ public sealed class SeveralProfilesTests
         (await api.PostAsync("transactions", """{"mutations":[]}""")).ShouldBeProblem(400, "request.invalid");
         (await api.PostAsync("transactions", """{"mutations":[{"id":"a/b","operations":[],"create":true},{"id":"alice","restoreVersion":1},{"id":"bob","message":{}}]}""")).ShouldBeOk().Text.ShouldBe("""{"versions":[1,3,1]}""");
     }
+
+    [Fact]
+    public async Task A_part_that_is_not_even_valid_says_nothing_of_the_others()
+    {
+        await using var server = await ProfileApi.StartAsync();
+        var api = ProfileApi.Of(server);
+        await api.CreateAsync("alice", """{"gold":1}""");
+        await api.CreateAsync("carol", """{"gold":1}""");
+        const string parts = """
+            {"parts":[
+              {"id":"alice","operations":[{"op":"increment","path":"gold","by":1}]},
+              {"id":"bob","\ud800aaaaaaaaaaaaaaaa":1,"remove":true},
+              7,
+              {"id":"bob","id":"carol","remove":true},
+              {"id":"carol","operations":[{"op":"increment","path":"gold","by":1}]}]}
+            """;
+        (await api.PostAsync("profiles/batch", parts)).ResultsOf(5).ShouldBe(["2", "request.invalid", "request.invalid", "request.invalid", "2"]);
+    }
+
+    [Fact]
+    public async Task A_fault_of_the_server_in_one_part_says_nothing_of_the_others()
+    {
+        var authorizer = new InterposedAuthorizer();
+        await using var server = await RunningServer.StartAsync(authorizer.AddTo, [.. ProfileApi.Keys, "--store", "memory"]);
+        var api = ProfileApi.Of(server);
+        await api.CreateAsync("alice", """{"gold":1}""");
+        authorizer.Submitting = key =>
+        {
+            if (key.Id == "bob")
+                throw new InvalidOperationException("the inside");
+        };
+        var answer = await api.PostAsync(
+            "profiles/batch", """{"parts":[{"id":"bob","remove":true},{"id":"alice","operations":[{"op":"increment","path":"gold","by":1}]}]}""");
+        answer.ResultsOf(2).ShouldBe(["server.internal", "2"]);
+        var error = answer.Body["results"]![0]!["error"]!;
+        (error["status"]!.GetValue<int>(), error["detail"]!.GetValue<string>()).ShouldBe((500, "The server has a fault."));
+    }
+
+    [Theory]
+    [InlineData("transactions")]
+    [InlineData("profiles/batch")]
+    [InlineData("profiles/alice/messages")]
+    [InlineData("profiles/alice/purchases")]
+    public async Task An_expectation_that_would_not_be_looked_at_is_refused(string path)
+    {
+        await using var server = await ProfileApi.StartAsync();
+        var api = ProfileApi.Of(server);
+        await api.CreateAsync("alice", """{"gold":1}""");
+        var body = path switch
+        {
+            "transactions" => """{"mutations":[{"id":"alice","remove":true}]}""",
+            "profiles/batch" => """{"parts":[{"id":"alice","remove":true}]}""",
+            "profiles/alice/messages" => """{"message":{}}""",
+            _ => """{"purchaseId":"x","operations":[]}""",
+        };
+        foreach (var header in new[] { "If-Match", "If-None-Match" })
+            (await api.PostAsync(path, body, (header, "\"7\""))).ShouldBeProblem(400, "request.invalid");
+        (await api.GetAsync("profiles/alice")).Version.ShouldBe(1);
+        (await api.PostAsync(path, body)).Status.ShouldBeOneOf(System.Net.HttpStatusCode.OK, System.Net.HttpStatusCode.Accepted);
+    }
 }
 
 internal static class BatchAnswers
