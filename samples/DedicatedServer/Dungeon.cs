@@ -137,7 +137,7 @@ public sealed class Dungeon
         }
         catch
         {
-            await hero.EndSessionAsync(); // Nobody plays it: the next server need not ask for it.
+            await hero.EndSessionAsync(CancellationToken.None); // Nobody plays it: the next server need not ask for it.
             throw;
         }
     }
