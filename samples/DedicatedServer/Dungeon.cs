@@ -35,6 +35,7 @@ public sealed class Dungeon
     public async Task<Hero> JoinAsync(string player, CancellationToken left = default)
     {
         var hero = (await _heroes.OpenSessionAsync(player, cancellationToken: left)).ProfileOrThrow();
+        await TagAsync(player, hero, left);
         hero.Reconcile(); // What was added to Hero since this one was made.
         hero.MessageHandler = gift => Take(player, hero, gift.Body.Get("gold").AsInt64());
         hero.SessionEnded += ended => Remove(player, hero, ended.Reason);
@@ -124,6 +125,22 @@ public sealed class Dungeon
 
     private Profile<Hero> Get(string player) =>
         _playing.TryGetValue(player, out var hero) ? hero : throw new InvalidOperationException($"{player} does not play here.");
+
+    /// <summary>Whose data the hero is, so that they are exported and erased with all others of the player. Once for each hero.</summary>
+    private static async Task TagAsync(string player, Profile<Hero> hero, CancellationToken left)
+    {
+        if (hero.UserIds.Contains(player))
+            return;
+        try
+        {
+            await hero.AddUserIdAsync(player, left);
+        }
+        catch
+        {
+            await hero.EndSessionAsync(CancellationToken.None); // Nobody plays it: the next server need not ask for it.
+            throw;
+        }
+    }
 
     private void Take(string player, Profile<Hero> hero, long gold)
     {

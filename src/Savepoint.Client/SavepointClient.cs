@@ -208,6 +208,9 @@ public sealed class SavepointClient : IAsyncDisposable
         {
             // Each session has told of its own end.
         }
-        await _core.DisposeAsync();
+        finally
+        {
+            await _core.DisposeAsync();
+        }
     }
 }

@@ -29,11 +29,13 @@ public sealed class EmbeddedSavepoint : IAsyncDisposable
     private readonly CancellationTokenSource _ending = new();
     private readonly Lock _gate = new();
     private readonly List<SavepointClient> _clients = [];
-    private Task? _stopping;
+    private readonly CancellationToken _ended;
+    private volatile Task? _stopping;
 
     private EmbeddedSavepoint(EmbeddedOptions options, IStore store)
     {
         _options = options;
+        _ended = _ending.Token;
         var kinds = new KindRegistry(options.Kinds);
         _engine = new StateEngine(store, kinds, options.Engine, options.TimeProvider, new Random()) { HoldersEndWithProcess = true };
         _streams = new StreamServer(
@@ -140,9 +142,7 @@ public sealed class EmbeddedSavepoint : IAsyncDisposable
     private async Task<SavepointClient> ConnectAsync(Credentials credentials, SavepointClientOptions? options, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_stopping is not null, this);
-        var client = await SavepointClient.ConnectAsync(
-            (options ?? _options.Clients) with { Endpoint = null, Endpoints = [], ConnectTo = null, Connect = ConnectAsync, Credentials = credentials },
-            cancellationToken);
+        var client = await ConnectedAsync((options ?? _options.Clients) with { Endpoint = null, Endpoints = [], ConnectTo = null, Connect = ConnectAsync, Credentials = credentials }, cancellationToken);
         lock (_gate)
         {
             _clients.RemoveAll(static other => other.IsClosing);
@@ -157,11 +157,26 @@ public sealed class EmbeddedSavepoint : IAsyncDisposable
         throw new ObjectDisposedException(nameof(EmbeddedSavepoint));
     }
 
+    /// <summary>An attempt that the stop has overtaken ends with it.</summary>
+    private async Task<SavepointClient> ConnectedAsync(SavepointClientOptions options, CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _ended);
+        try
+        {
+            return await SavepointClient.ConnectAsync(options, either.Token);
+        }
+        catch (Exception failure) when (_stopping is not null && !cancellationToken.IsCancellationRequested && failure is SavepointException or OperationCanceledException)
+        {
+            throw new ObjectDisposedException(nameof(EmbeddedSavepoint), failure);
+        }
+    }
+
     private Task<IFrameDuplex> ConnectAsync(CancellationToken cancellationToken)
     {
+        ObjectDisposedException.ThrowIf(_ended.IsCancellationRequested, this);
         var (client, server) = InProcessDuplex.CreatePair();
         // Not on the synchronization context of the client, which may be the game's main thread.
-        _ = Task.Run(() => _streams.RunAsync(server, _ending.Token), CancellationToken.None);
+        _ = Task.Run(() => _streams.RunAsync(server, _ended), CancellationToken.None);
         return Task.FromResult<IFrameDuplex>(client);
     }
 
@@ -170,8 +185,20 @@ public sealed class EmbeddedSavepoint : IAsyncDisposable
         SavepointClient[] clients;
         lock (_gate)
             clients = [.. _clients];
-        await Task.WhenAll(clients.Select(static client => client.ShutdownAsync()));
-        await _streams.DrainAsync(CancellationToken.None);
+        try
+        {
+            await Task.WhenAll(clients.Select(static client => client.ShutdownAsync()));
+            await _streams.DrainAsync(CancellationToken.None);
+        }
+        finally
+        {
+            // Whatever a game's own code has thrown meanwhile: the file is closed.
+            await CloseAsync();
+        }
+    }
+
+    private async Task CloseAsync()
+    {
         await _ending.CancelAsync();
         try
         {

@@ -180,6 +180,34 @@ public sealed class EmbeddedTests
         }
     }
 
+    [Fact]
+    public async Task A_stop_closes_the_file_though_the_games_own_code_throws()
+    {
+        using var folder = new DataFolder();
+        var savepoint = await folder.StartAsync();
+        var client = await savepoint.ConnectAsync("gs-1", cancellationToken: Cancelled);
+        client.HandlerFailed += static _ => throw new InvalidOperationException("the log is full");
+        var ada = await OpenAsync(client, "ada");
+        ada.LastSaving += static _ => throw new InvalidOperationException("no such hero");
+        (await Should.ThrowAsync<InvalidOperationException>(savepoint.StopAsync)).Message.ShouldBe("the log is full");
+
+        await using var again = await folder.StartAsync();
+        again.Snapshot().IsReady.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_connection_that_a_stop_overtakes_is_refused_as_one_that_comes_after_it()
+    {
+        using var folder = new DataFolder();
+        var savepoint = await folder.StartAsync();
+        using var clock = new GatedTime();
+        var connecting = Task.Run(() => savepoint.ConnectAsync("late", new SavepointClientOptions { TimeProvider = clock }, Cancelled), Cancelled);
+        await clock.Asked.WaitAsync(Cancelled);
+        await savepoint.StopAsync();
+        clock.Open();
+        await Should.ThrowAsync<ObjectDisposedException>(connecting);
+    }
+
     private static async Task<Profile<Untyped>> OpenAsync(SavepointClient client, string id) =>
         (await client.Store("profile").OpenSessionAsync(id, cancellationToken: Cancelled)).ProfileOrThrow();
 }

@@ -38,6 +38,7 @@ public class DedicatedServerTests
         {
             var view = await reader.Store("profile").ViewAsync(hero, cancellationToken: TestContext.Current.CancellationToken);
             (view!["gold"].AsInt64(), view["visits"].AsInt64()).ShouldBe((gold, visits), hero);
+            view["$users"].AsMap().Select(user => user.Key).ShouldBe([hero]);
         }
     }
 }

@@ -25,11 +25,25 @@ internal sealed class ChangeSegment(long sequence, string reason, bool isSealed)
     /// <summary>The version that it made, once that is known; 0 before.</summary>
     public long CommittedAs { get; set; }
 
+    /// <summary>Why it was taken back; null while it was not.</summary>
+    public SavepointException? Refusal { get; set; }
+
     /// <summary>Whether the server's document, as the client has it, contains it.</summary>
     public bool IsApplied { get; set; }
 
     /// <summary>Whether it could not be shown any more on top of changes from elsewhere; the server decides.</summary>
     public bool IsHidden { get; set; }
+
+    /// <summary>Whether it changes what is at a path.</summary>
+    public bool Changes(Path path)
+    {
+        foreach (var operation in new DeltaReader(Delta.WrittenSpan))
+        {
+            if (operation.Path.ToPath() == path)
+                return true;
+        }
+        return false;
+    }
 
     /// <summary>The delta; from now on it stays as it is.</summary>
     public ReadOnlyMemory<byte> Seal()

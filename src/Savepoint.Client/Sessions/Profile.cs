@@ -220,7 +220,8 @@ public abstract class Profile
 
     /// <summary>
     /// The purchase recipe: grants what was bought and records the purchase, in one unit, and returns when that is durable, so that the shop can then be
-    /// told that the purchase is done. The same purchase again grants nothing.
+    /// told that the purchase is done. The same purchase again grants nothing, whether it comes from here, from another game server or from a back end over
+    /// HTTP, also at the same moment: a grant that comes too late is taken back here, which <see cref="ChangeRefused"/> tells.
     /// </summary>
     /// <param name="purchaseId">The shop's id of the purchase, at most 128 characters.</param>
     /// <param name="grant">Grants it; runs as a <see cref="Change(Action, string)"/> does.</param>

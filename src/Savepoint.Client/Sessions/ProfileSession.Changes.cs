@@ -41,6 +41,27 @@ internal sealed partial class ProfileSession
         return segment;
     }
 
+    /// <summary>The changes of a path that are not acknowledged; null when there are none.</summary>
+    public ChangeSegment? FindUnacknowledged(Path path)
+    {
+        lock (Gate)
+            return _changes.Segments.LastOrDefault(segment => segment.Changes(path));
+    }
+
+    /// <summary>Whether changes are still to be saved, or on their way.</summary>
+    public bool IsUnsaved(ChangeSegment segment)
+    {
+        lock (Gate)
+            return segment.CommittedAs == 0 && _changes.Segments.Contains(segment);
+    }
+
+    /// <summary>Whether the server's document, as far as it is known here, has something at a path.</summary>
+    public bool IsConfirmed(Path path)
+    {
+        lock (Gate)
+            return Replica.Confirmed.TryGet(path, out _);
+    }
+
     protected override void Apply(DeltaWriter delta)
     {
         if (!IsActive)

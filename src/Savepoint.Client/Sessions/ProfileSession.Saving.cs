@@ -226,6 +226,7 @@ internal sealed partial class ProfileSession
 
     private void Refuse(ChangeSegment segment, SavepointException exception)
     {
+        segment.Refusal = exception;
         _waiters.Fail(segment.Sequence, exception);
         Events.Add(() => ChangeRefused?.Invoke(ChangeRefusal.Of(segment, exception)));
     }

@@ -49,6 +49,23 @@ internal sealed partial class ProfileSession : ReplicaHost
             return Replica.Confirmed.Clone();
     }
 
+    /// <summary>Whether the server has something at a path now.</summary>
+    public async Task<bool> IsStoredAsync(Path path, CancellationToken cancellationToken)
+    {
+        var request = new Request<Snapshot>(
+            Core.Context,
+            "Reading the profile",
+            MessageBody.Encode(new Get { Kind = Kind, Id = Id }),
+            static answer => answer.BodyCase == ServerMessage.BodyOneofCase.Snapshot ? answer.Snapshot : null)
+        {
+            Kind = Kind,
+            Id = Id,
+        };
+        Core.Pipeline.Add(request, Core.Options.RequestTimeout, cancellationToken);
+        var snapshot = await request.Task;
+        return !snapshot.Document.IsEmpty && Document.Decode(snapshot.Document.Span).TryGet(path, out _);
+    }
+
     /// <summary>The public face, for events that carry it.</summary>
     public Profile? Profile { get; set; }
 

@@ -206,6 +206,7 @@ internal sealed class EntityLoader(EngineContext context, SessionDesk sessions)
                     continue;
                 }
 
+                var stored = entity.Sequence;
                 if (TryPrepare(shard, entity, load) is { } failure)
                 {
                     failed.AddRange(load.Waiters.Select(waiter => (waiter, failure)));
@@ -221,7 +222,7 @@ internal sealed class EntityLoader(EngineContext context, SessionDesk sessions)
 
                 shard.Add(entity);
                 shard.Unstored.Remove(entity.Key);
-                sessions.OnLoaded(shard, entity);
+                sessions.OnLoaded(shard, entity, stored);
                 if (entity.DirtySince != 0 && !entity.IsListedForCheckpoint)
                 {
                     entity.IsListedForCheckpoint = true;

@@ -351,7 +351,7 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions,
                 foreach (var entity in _entities.Values)
                 {
                     shard.Add(entity);
-                    sessions.OnLoaded(shard, entity);
+                    sessions.OnLoaded(shard, entity, entity.Sequence);
                     if (entity.DirtySince == 0)
                         continue;
                     entity.IsListedForCheckpoint = true;

@@ -117,14 +117,17 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
     }
 
     /// <summary>An entity with an active session came into memory: its holder has the lease to come back. Under the shard's lock.</summary>
-    public void OnLoaded(Shard shard, Entity entity)
+    /// <param name="shard">The shard.</param>
+    /// <param name="entity">The entity.</param>
+    /// <param name="stored">Its newest record when it came, before migrations and hooks made another.</param>
+    public void OnLoaded(Shard shard, Entity entity, long stored)
     {
         if (entity.Extras is not { HasActiveSession: true, Session: { } session })
             return;
         context.Counters.AddSessions(1);
         session.DetachedSince = shard.LeasesSince;
         // Nothing was done here to what is as the process before left it: the session is one of that.
-        session.IsAbandoned = context.HoldersEndWithProcess && entity.Sequence < shard.FirstOwnSequence;
+        session.IsAbandoned = context.HoldersEndWithProcess && stored < shard.FirstOwnSequence;
         shard.SessionsToMind.Add(entity);
     }
 

@@ -79,8 +79,8 @@ internal static class MakePurchase
     }
 
     /// <summary>
-    /// Whether the record is what stood in the way. Only what is there already leads out of the bounds. The SDK records a timestamp, which can't be added to: but
-    /// neither can something be where there is no map. And of a kind with properties that are less than durable the refusal names no path. So then it is looked at.
+    /// Whether the record is what stood in the way. Only what is there already leads out of the bounds. What a game has recorded itself, such as a timestamp, can't be
+    /// added to: but neither can something be where there is no map. And of a kind with properties that are less than durable the refusal names no path. So then it is looked at.
     /// </summary>
     private static async Task<bool> IsRecordedAsync(EngineRequests engine, HttpContext context, Error error, EntityKey key, Path entry)
     {

@@ -364,6 +364,24 @@ public sealed class SessionTests
         node.Engine.Snapshot().Sessions.ShouldBe(1);
     });
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Where_holders_end_with_the_process_a_session_is_in_nobodys_way_though_a_hook_comes_first(bool isCheckpointed) => World.Run(async world =>
+    {
+        world.HoldersEndWithProcess = true;
+        var node = await world.StartAsync(kinds: Game.First);
+        await node.Open(Game.A, 1).Opened;
+        (await node.Submit(Make.Set(Game.A, "n", 1).Under(1).By(1, 2)).Answer).ShouldBeNull();
+        if (isCheckpointed)
+            node.Checkpoint();
+        node.Crash();
+        node = await world.StartAsync(kinds: Game.With(new Blessing()));
+        var next = node.Open(Game.A, 2, policy: SessionConflictPolicy.Fail);
+        await next.Opened;
+        next.Text.ShouldBe("opened 2");
+    });
+
     [Fact]
     public void Where_holders_end_with_the_process_those_of_this_one_keep_their_sessions_through_a_failed_commit() => World.Run(async world =>
     {

@@ -69,8 +69,7 @@ internal sealed class HeroVisit
         try
         {
             var options = new PurchaseOptions { Reason = change.Name };
-            await _profile.PurchaseAsync(purchase, Grant, options);
-            if (isMade)
+            if (await _profile.PurchaseAsync(purchase, Grant, options) == PurchaseResult.Granted)
                 Settle([change], silver: 0);
             else
                 _server.Book.RequireSold(Key, purchase);
