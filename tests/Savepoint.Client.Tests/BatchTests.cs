@@ -79,6 +79,21 @@ public sealed class BatchTests
     });
 
     [Fact]
+    public void When_a_batch_is_too_old_to_be_asked_for_again_what_its_answer_says_of_other_parts_is_told() => Simulation.Run(async simulation =>
+    {
+        var server = new FakeServer(simulation) { TreatPart = part => part.Id == "p4" ? new Error { Code = ErrorCodes.OutcomeUnknown, OutcomeUnknown = true } : null };
+        await using var client = await server.ConnectClientAsync(options => options with { RequestTimeout = TimeSpan.FromHours(1) });
+        server.Treat = message => message.Batch is null ? Treatment.Normal : Treatment.Hold;
+        var submitting = PayAll(client, 10);
+        await server.Next(message => message.Batch is not null);
+        await simulation.Delay(600);
+        server.TakeHeld();
+        var results = await submitting;
+        results.Count(result => result.Version == 1).ShouldBe(9);
+        results[4].Error.ShouldNotBeNull().Outcome.ShouldBe(RequestOutcome.Unknown);
+    });
+
+    [Fact]
     public void Large_batches_go_in_several_messages_and_have_one_result() => Simulation.Run(async simulation =>
     {
         var server = new FakeServer(simulation);

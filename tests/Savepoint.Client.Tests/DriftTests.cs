@@ -84,9 +84,121 @@ public sealed class DriftTests
         watched.Copy().ToBytes().ShouldBe((await game.Store("profile").ViewAsync("ada")).ShouldNotBeNull().Document.ToBytes());
     });
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Deferred_properties_are_no_drift(bool ofHolder) => Simulation.Run(async simulation =>
+    {
+        await using var server = await Server.StartAsync(simulation);
+        await using var holder = await server.ConnectAsync(tampers: false);
+        await using var watching = await server.ConnectAsync(tampers: true);
+        var profile = (await holder.Store("body").OpenSessionAsync("ada")).ProfileOrThrow();
+        await using var watched = await watching.Store("body").WatchAsync("ada", TimeSpan.Zero);
+        for (var i = 1; i <= 40; i++)
+        {
+            profile["mood"] = i;
+            await profile.SaveAsync();
+            profile["n"] = i;
+            await profile.SaveAsync();
+            await simulation.Delay(0.01);
+        }
+
+        if (ofHolder)
+            (profile.ChecksumMismatches, profile.Version).ShouldBe((0, 41L));
+        else
+            (watched.ChecksumMismatches, watched.Resyncs, watched.Version).ShouldBe((0, 0, 41L));
+        server.Mismatches.ShouldBe(0);
+        var truth = (await watching.Store("body").ViewAsync("ada")).ShouldNotBeNull().Document.ToBytes();
+        profile.CopySaved().ToBytes().ShouldBe(truth);
+        watched.Copy().ToBytes().ShouldBe(truth);
+    });
+
+    [Fact]
+    public void The_holder_sees_each_change_of_a_Deferred_property_once() => Simulation.Run(async simulation =>
+    {
+        await using var server = await Server.StartAsync(simulation);
+        await using var holder = await server.ConnectAsync(tampers: false);
+        var profile = (await holder.Store("body").OpenSessionAsync("ada")).ProfileOrThrow();
+        var seen = new List<(long Mood, long N)>();
+        profile.Changed += _ => seen.Add((NumberIn(profile, "mood"), NumberIn(profile, "n")));
+        profile.Increment("mood", 1);
+        await profile.SaveAsync();
+        await simulation.Delay(0.01);
+        NumberIn(profile, "mood").ShouldBe(1, "what was saved stays");
+        profile.Change(() =>
+        {
+            profile.Increment("mood", 1);
+            profile["place"] = 7;
+            profile.Increment("n", 1);
+        });
+        await profile.SaveAsync();
+        await simulation.Delay(0.01);
+        profile.Increment("mood", 1);
+        profile.Increment("n", 1);
+        await profile.SaveAsync();
+        profile.Increment("mood", 1);
+        await profile.SaveAsync();
+        await simulation.Delay(60);
+        (NumberIn(profile, "mood"), NumberIn(profile, "place"), NumberIn(profile, "n")).ShouldBe((4, 7, 2));
+        seen.ShouldBe([.. seen.OrderBy(state => state.Mood).ThenBy(state => state.N)], "none is taken back, or shown twice");
+        seen[^1].ShouldBe((4, 2));
+    });
+
+    [Fact]
+    public void Transient_properties_are_no_drift_for_who_sees_a_part() => Simulation.Run(async simulation =>
+    {
+        await using var server = await Server.StartAsync(simulation);
+        await using var holder = await server.ConnectAsync(tampers: false);
+        await using var watching = await server.ConnectAsync(tampers: true);
+        var profile = (await holder.Store("hall").OpenSessionAsync("ada")).ProfileOrThrow();
+        await using var watched = await watching.Store("hall").WatchAsync("ada", TimeSpan.Zero);
+        for (var i = 1; i <= 40; i++)
+        {
+            profile["place"] = i;
+            await profile.SaveAsync();
+            profile["n"] = i;
+            await profile.SaveAsync();
+            await simulation.Delay(0.01);
+        }
+
+        (watched.Version, watched.ChecksumMismatches, server.Mismatches).ShouldBe((41L, 0, 0));
+    });
+
+    [Fact]
+    public void What_the_holder_may_write_and_not_read_is_no_drift() => Simulation.Run(async simulation =>
+    {
+        await using var server = await Server.StartAsync(simulation);
+        await using var holder = await server.ConnectAsync(tampers: false);
+        var profile = (await holder.Store("hall").OpenSessionAsync("ada")).ProfileOrThrow();
+        for (var i = 1; i <= 40; i++)
+        {
+            profile["secret"] = i;
+            await profile.SaveAsync();
+            await simulation.Delay(0.01);
+        }
+
+        (profile.Version, profile.ChecksumMismatches, server.Mismatches).ShouldBe((41L, 0, 0));
+    });
+
+    private static long NumberIn(Profile profile, string path) => profile.TryGet(path, out var value) ? value.AsInt64() : 0;
+
     private sealed class Server : IAsyncDisposable
     {
-        private static readonly KindRegistry Kinds = new([new Kind { Name = "profile" }]);
+        private static readonly KindRegistry Kinds = new(
+        [
+            new Kind { Name = "profile" },
+            new Kind
+            {
+                Name = "body",
+                Durability = new Dictionary<string, PropertyDurability> { ["mood"] = PropertyDurability.Deferred, ["place"] = PropertyDurability.Transient },
+            },
+            new Kind
+            {
+                Name = "hall",
+                Durability = new Dictionary<string, PropertyDurability> { ["place"] = PropertyDurability.Transient },
+                Access = new KindAccess { Paths = [new PathRule("secret") { Readers = AccessRoles.Player }] },
+            },
+        ]);
 
         private readonly Simulation _simulation;
         private readonly StateEngine _engine;

@@ -23,7 +23,7 @@ internal sealed class BatchRequest(byte[] body, IReadOnlyList<SentChange> change
             OnFailed(SavepointException.Violation($"{Name} was answered with {answer.BodyCase}."));
     }
 
-    public override void OnPutOff(ServerMessage answer)
+    public override void OnPartlyAnswered(ServerMessage answer)
     {
         if (answer.BodyCase == ServerMessage.BodyOneofCase.BatchResult && answer.BatchResult.Parts.Count == places.Count)
             Settle(answer.BatchResult, settlesAll: false);

@@ -91,8 +91,13 @@ internal abstract class PendingRequest(string name, byte[] body)
     public abstract void OnAnswer(ServerMessage answer);
 
     /// <summary>It was refused for now, and will be sent again.</summary>
+    public virtual void OnPutOff()
+    {
+    }
+
+    /// <summary>Takes what an answer that settles only a part of it, or nothing, says all the same; whether it is sent again or given up then.</summary>
     /// <param name="answer">The refusal, or what there is of the answer.</param>
-    public virtual void OnPutOff(ServerMessage answer)
+    public virtual void OnPartlyAnswered(ServerMessage answer)
     {
     }
 

@@ -34,10 +34,11 @@ internal sealed partial class RequestPipeline
             else
                 return false;
         }
+        request.OnPartlyAnswered(answer);
         if (isForgotten)
             FailAsForgotten([request]);
         else
-            request.OnPutOff(answer);
+            request.OnPutOff();
         return true;
     }
 
@@ -71,16 +72,18 @@ internal sealed partial class RequestPipeline
     {
         if (!IsOfNodeThatGoesDown(answer))
             return false;
+        PendingRequest? request;
         lock (_gate)
         {
-            var request = _unanswered.Find(answer.Request);
+            request = _unanswered.Find(answer.Request);
             if (request is null or { IsAbandoned: true } || IsForgotten(request) || !IsForElsewhere(request, lane))
                 return false;
             TakeOff(request);
             PutOn(request, request.Place?.First.Best ?? _default!);
             SendAgain(request);
-            return true;
         }
+        request.OnPartlyAnswered(answer);
+        return true;
     }
 
     /// <summary>Whether a request that a lane has brought an answer to would go to another one now.</summary>

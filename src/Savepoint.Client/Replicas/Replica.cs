@@ -95,10 +95,16 @@ internal sealed class Replica
         var error = TryApplyShown(delta, Trusting, observer, ChangeOrigin.Remote);
         if (error != DocumentError.None)
             return error;
+        KeepUnversioned(delta);
+        return error;
+    }
+
+    /// <summary>Takes unversioned values that the server sent; <see cref="Rebuild"/> shows them.</summary>
+    public void KeepUnversioned(ReadOnlySpan<byte> delta)
+    {
         (_unversioned ??= new DeltaWriter()).Append(delta);
         if (_unversioned.OperationCount > MaxUnversionedOperations)
             _unversioned = Newest(_unversioned.WrittenSpan) ?? _unversioned;
-        return error;
     }
 
     // A version that touches a path has merged what stood there unversioned. What no version touches the server may only ever broadcast.

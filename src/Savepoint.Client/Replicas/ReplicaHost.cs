@@ -135,6 +135,11 @@ internal abstract partial class ReplicaHost : DocumentHost, ISubscription
     /// <summary>The change that this subscription made itself and now hears of; false when the push is of another's change.</summary>
     protected virtual bool TryAcknowledge(Change change) => false;
 
+    /// <summary>As <see cref="TryAcknowledge"/>, of a change that made no version.</summary>
+    protected virtual void AcknowledgeUnversioned(Change change)
+    {
+    }
+
     /// <summary>The server's document went on to a version; under the lock.</summary>
     protected virtual void OnAdvanced(long version)
     {
@@ -188,6 +193,15 @@ internal abstract partial class ReplicaHost : DocumentHost, ISubscription
 
     private void TakeUnversioned(Change change)
     {
+        if (change.OwnRequest != 0 && !change.Delta.IsEmpty)
+        {
+            // What was asked for shows already, and may be in the way of what became of it.
+            var before = Replica.Shown;
+            AcknowledgeUnversioned(change);
+            Replica.KeepUnversioned(change.Delta.Span);
+            Show(before, ChangeOrigin.Remote);
+            return;
+        }
         var observer = Observer();
         if (Replica.TryApplyUnversioned(change.Delta.Span, observer) == DocumentError.None)
             AddChanges(observer);

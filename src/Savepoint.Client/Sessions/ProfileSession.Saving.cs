@@ -86,8 +86,10 @@ internal sealed partial class ProfileSession
             segment.Request = null;
             segment.CommittedAs = version;
             _savedVersion = Math.Max(_savedVersion, version);
-            if (!segment.IsApplied)
-                Acknowledge(segment, version);
+
+            // With Deferred values about, what was recorded may be more than what was asked for: the push says what.
+            if (!segment.IsApplied && (version <= Replica.Version || !Replica.HasUnversioned))
+                Acknowledge(segment, version, segment.Delta.WrittenSpan);
             _waiters.Complete(segment.Sequence, _savedVersion);
             if (Saved is not null)
                 Events.Add(() => Saved?.Invoke(version));
@@ -128,14 +130,26 @@ internal sealed partial class ProfileSession
     protected override bool TryAcknowledge(Change change)
     {
         var version = (long)change.Version;
-        var segment = _saving is { IsApplied: false, Request: { } request } && change.OwnRequest != 0 && request.Number == change.OwnRequest
-            ? _saving
-            : _changes.Segments.FirstOrDefault(kept => kept.CommittedAs == version);
+        var segment = IsOfSave(change) ? _saving : _changes.Segments.FirstOrDefault(kept => kept.CommittedAs == version);
         if (segment is null)
             return false;
-        Acknowledge(segment, version);
+        if (change.Delta.IsEmpty)
+            Acknowledge(segment, version, segment.Delta.WrittenSpan);
+        else
+            Acknowledge(segment, version, change.Delta.Span);
         return true;
     }
+
+    protected override void AcknowledgeUnversioned(Change change)
+    {
+        if (!IsOfSave(change))
+            return;
+        _saving!.IsApplied = true;
+        _changes.Remove(_saving);
+    }
+
+    private bool IsOfSave(Change change) =>
+        _saving is { IsApplied: false, Request: { } request } && change.OwnRequest != 0 && request.Number == change.OwnRequest;
 
     protected override void OnAdvanced(long version)
     {
@@ -188,8 +202,8 @@ internal sealed partial class ProfileSession
         Core.Pipeline.Add(segment.Request);
     }
 
-    // What the push says and what was sent are the same; either of push and answer may come first.
-    private void Acknowledge(ChangeSegment segment, long version)
+    // Either of push and answer may come first.
+    private void Acknowledge(ChangeSegment segment, long version, ReadOnlySpan<byte> delta)
     {
         if (version <= Replica.Version)
         {
@@ -198,7 +212,7 @@ internal sealed partial class ProfileSession
             _changes.Remove(segment);
             Show(Replica.Shown, ChangeOrigin.Remote);
         }
-        else if (IsNext(version) && TryConfirmShown(segment.Delta.WrittenSpan, version))
+        else if (IsNext(version) && TryConfirmShown(delta, version))
         {
             segment.IsApplied = true;
             _changes.Remove(segment);

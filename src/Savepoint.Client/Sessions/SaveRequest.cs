@@ -34,7 +34,7 @@ internal sealed class SaveRequest : UnitRequest
         return new SaveRequest(session, segment, body, new SentChange(session.Kind, session.Id, delta), subscriptions);
     }
 
-    public override void OnPutOff(ServerMessage answer) => _session.Core.Health.Failed();
+    public override void OnPutOff() => _session.Core.Health.Failed();
 
     public override void OnFailed(SavepointException exception) => _session.OnSaveFailed(_segment, exception);
 

@@ -157,6 +157,7 @@ internal sealed class ShardBatch(Action queued, Action<Exception> report) : IDis
             Writer = pushed.Writer,
             Request = pushed.Request,
             Mutation = pushed.Mutation,
+            IsAsAsked = pushed.IsAsAsked,
             Removed = pushed.Removed,
             Checksum = pushed.Checksum,
             Reason = pushed.Reason,
@@ -184,6 +185,7 @@ internal struct PushedChange
     public Guid Writer;
     public long Request;
     public int Mutation;
+    public bool IsAsAsked;
     public bool Removed;
     public uint? Checksum;
     public string? Reason;

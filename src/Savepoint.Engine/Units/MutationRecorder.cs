@@ -252,7 +252,8 @@ internal sealed class MutationRecorder(SessionDesk sessions)
         if (entity.Extras is not { } extras || (extras.Watchers.Length == 0 && extras.Recent is null))
             return;
         var checksum = VersionChecksum.Of(entity);
-        extras.Recent?.Add(new RecentDelta(entity.Version, delta.ToArray(), removed, unit.Writer, unit.Request, unit.IndexOf(index), checksum, unit.Reason));
+        var isAsAsked = unit.Mutations[index].Kind == MutationKind.Delta && delta.SequenceEqual(unit.Mutations[index].Payload.Span);
+        extras.Recent?.Add(new RecentDelta(entity.Version, delta.ToArray(), removed, unit.Writer, unit.Request, unit.IndexOf(index), isAsAsked, checksum, unit.Reason));
         if (extras.Watchers.Length == 0)
             return;
         shard.Pending.Push(extras.Watchers, new PushedChange
@@ -264,6 +265,7 @@ internal sealed class MutationRecorder(SessionDesk sessions)
             Writer = unit.Writer,
             Request = unit.Request,
             Mutation = unit.IndexOf(index),
+            IsAsAsked = isAsAsked,
             Removed = removed,
             Checksum = checksum,
             Reason = unit.Reason,

@@ -29,7 +29,7 @@ internal sealed class RecentDeltas(int maxBytes)
 }
 
 /// <summary>One of them.</summary>
-internal readonly record struct RecentDelta(long Version, byte[] Delta, bool Removed, Guid Writer, long Request, int Mutation, uint? Checksum, string? Reason)
+internal readonly record struct RecentDelta(long Version, byte[] Delta, bool Removed, Guid Writer, long Request, int Mutation, bool IsAsAsked, uint? Checksum, string? Reason)
 {
     public const int Overhead = 72;
 }

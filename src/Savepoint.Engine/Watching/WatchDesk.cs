@@ -64,7 +64,7 @@ internal sealed class WatchDesk(EngineContext context)
         if (entity.Extras is not { } extras)
             return;
         var checksum = VersionChecksum.Of(entity);
-        extras.Recent?.Add(new RecentDelta(entity.Version, delta.ToArray(), false, Guid.Empty, 0, 0, checksum, null));
+        extras.Recent?.Add(new RecentDelta(entity.Version, delta.ToArray(), false, Guid.Empty, 0, 0, false, checksum, null));
         if (extras.Watchers.Length == 0)
             return;
         shard.Pending.Push(extras.Watchers, new PushedChange { Key = entity.Key, Version = entity.Version, DeltaOffset = at, DeltaLength = delta.Length, Checksum = checksum });
@@ -90,6 +90,7 @@ internal sealed class WatchDesk(EngineContext context)
                 Writer = delta.Writer,
                 Request = delta.Request,
                 Mutation = delta.Mutation,
+                IsAsAsked = delta.IsAsAsked,
                 Removed = delta.Removed,
                 Checksum = delta.Checksum,
                 Reason = delta.Reason,

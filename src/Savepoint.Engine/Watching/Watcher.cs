@@ -107,6 +107,12 @@ public readonly ref struct EntityChange
     /// <summary>Which mutation of that request it is.</summary>
     public int Mutation { get; init; }
 
+    /// <summary>
+    /// Whether <see cref="Delta"/> is what the mutation asked for, so that its writer has it already. It is not where the entity was made, an intent or a rollback
+    /// wrote it, or Deferred values went along.
+    /// </summary>
+    public bool IsAsAsked { get; init; }
+
     /// <summary>Whether the entity was removed.</summary>
     public bool Removed { get; init; }
 

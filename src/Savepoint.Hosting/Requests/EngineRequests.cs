@@ -47,7 +47,7 @@ public sealed class EngineRequests(IStateEngine engine, IAuthorizer authorizer, 
         if (terms?.IdempotencyKey is { } key)
         {
             unit.Writer = IdempotencyKey.WriterOf(principal, key);
-            unit.Request = 1;
+            unit.Request = terms.BatchPart is { } part ? BatchPart.Number(1, part) : 1;
             unit.Fingerprint = terms.Fingerprint ?? IdempotencyKey.FingerprintOf(mutations, terms.Reason);
         }
 
@@ -174,6 +174,9 @@ public sealed record UnitTerms
 
     /// <summary>The caller's own name for the request, so that its repetition has the same outcome; null for none.</summary>
     public string? IdempotencyKey { get; init; }
+
+    /// <summary>The place of the unit in its batch, where the key is of that; null where it is of the unit alone.</summary>
+    public int? BatchPart { get; init; }
 
     /// <summary>Stands for the content of the request where that holds a time; null for a hash of all of it.</summary>
     public ulong? Fingerprint { get; init; }

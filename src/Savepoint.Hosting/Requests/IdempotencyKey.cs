@@ -10,7 +10,7 @@ namespace Savepoint.Hosting.Requests;
 
 /// <summary>
 /// The header <c>Idempotency-Key</c>: the same request again, with the same key, has the outcome of the first, for 10 minutes, also after a crash and on another
-/// node. To the engine a key is a writer that makes one request.
+/// node. To the engine a key is a writer that makes one request, which may be a batch.
 /// </summary>
 public static class IdempotencyKey
 {
@@ -50,7 +50,7 @@ public static class IdempotencyKey
             Append(hash, mutation.Key.Id);
             Append(hash, mutation.Intent);
             Append(hash, (long)mutation.Kind);
-            Append(hash, mutation.ExpectedVersion ?? -1);
+            Append(hash, mutation.ExpectedVersion ?? long.MinValue);
             Append(hash, mutation.RestoredVersion);
             Append(hash, mutation.Session);
             Append(hash, mutation.Payload.Span);

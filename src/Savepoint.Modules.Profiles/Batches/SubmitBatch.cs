@@ -47,8 +47,8 @@ internal static partial class SubmitBatch
         });
     }
 
-    /// <summary>Each part is a request of its own, so it gets a key of its own.</summary>
-    private static UnitTerms For(UnitTerms terms, int part) => terms.IdempotencyKey is { } key ? terms with { IdempotencyKey = $"{key}\0{part}" } : terms;
+    // A key of its own for each part would take a place in the tables of writers for each.
+    private static UnitTerms For(UnitTerms terms, int part) => terms with { BatchPart = part };
 
     private static async Task<(long Version, Error? Error)> SubmitAsync(
         EngineRequests engine, ProfileAddresses addresses, ILogger logger, Principal principal, JsonObjectItem item, UnitTerms terms, CancellationToken cancellationToken)

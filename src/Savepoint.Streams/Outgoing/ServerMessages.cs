@@ -44,7 +44,7 @@ internal static class ServerMessages
     /// <summary>How many bytes <see cref="WriteChange"/> takes.</summary>
     public static int MeasureChange(in EntityChange change, long watch, bool isOwn) => WireWriter.SizeOfBlock(WireWriter.SizeOfBlock(ChangeLength(change, watch, isOwn)));
 
-    /// <summary>Writes a Change; of the connection's own changes the delta is left out, since it has it.</summary>
+    /// <summary>Writes a Change; of the connection's own changes the delta is left out where it has it.</summary>
     public static void WriteChange(Span<byte> destination, in EntityChange change, long watch, bool isOwn)
     {
         var length = ChangeLength(change, watch, isOwn);
@@ -58,11 +58,9 @@ internal static class ServerMessages
             writer.Field(4, (ulong)change.Request);
             writer.Field(5, (ulong)change.Mutation);
         }
-        else if (!change.Delta.IsEmpty)
-        {
-            writer.Block(3, change.Delta);
-        }
 
+        if (TellsDelta(change, isOwn))
+            writer.Block(3, change.Delta);
         writer.Field(6, change.Removed ? 1UL : 0);
         if (change.Checksum is { } checksum)
             writer.Fixed32(7, checksum);
@@ -115,12 +113,14 @@ internal static class ServerMessages
         DeltaBytes = (uint)version.DeltaBytes,
     };
 
+    private static bool TellsDelta(in EntityChange change, bool isOwn) => !change.Delta.IsEmpty && !(isOwn && change.IsAsAsked);
+
     private static int ChangeLength(in EntityChange change, long watch, bool isOwn)
     {
         var length = WireWriter.SizeOfField((ulong)watch) + WireWriter.SizeOfField((ulong)change.Version);
         if (isOwn)
             length += WireWriter.SizeOfField((ulong)change.Request) + WireWriter.SizeOfField((ulong)change.Mutation);
-        else if (!change.Delta.IsEmpty)
+        if (TellsDelta(change, isOwn))
             length += WireWriter.SizeOfBlock(change.Delta.Length);
         length += change.Removed ? 2 : 0;
         length += change.Checksum is null ? 0 : 5;

@@ -39,6 +39,23 @@ public sealed class IdempotencyTests
     }
 
     [Fact]
+    public async Task A_batch_with_a_key_takes_the_place_of_one_writer_however_many_parts_it_has()
+    {
+        await using var server = await ProfileApi.StartAsync("--Savepoint:Engine:ShardCount=1", "--Savepoint:Engine:MaxWritersPerShard=4");
+        var api = ProfileApi.Of(server);
+        await api.CreateAsync("alice", """{"gold":0}""");
+        var parts = string.Join(',', Enumerable.Repeat("""{"id":"alice","operations":[{"op":"increment","path":"gold","by":1}]}""", 20));
+        string[] versions = [.. Enumerable.Range(2, 20).Select(version => $"{version}")];
+        for (var i = 0; i < 2; i++)
+            (await api.PostAsync("profiles/batch", $$"""{"parts":[{{parts}}]}""", Key)).ResultsOf(20).ShouldBe(versions);
+        (await api.PostAsync("profiles/batch", $$"""{"parts":[{{parts}}]}""", ("Idempotency-Key", "order-2"))).ResultsOf(20)[^1].ShouldBe("41");
+        (await api.DocumentAsync("alice")).ShouldBe("""{"gold":40}""");
+
+        var other = await api.PostAsync("profiles/batch", """{"parts":[{"id":"alice","operations":[{"op":"increment","path":"gold","by":2}]}]}""", Key);
+        other.ResultsOf(1).ShouldBe(["request.reused"]);
+    }
+
+    [Fact]
     public async Task The_same_key_with_another_request_is_refused()
     {
         await using var server = await ProfileApi.StartAsync();
@@ -47,6 +64,7 @@ public sealed class IdempotencyTests
         (await api.PatchAsync("profiles/alice", Add, Key)).ShouldBeOk();
         (await api.PatchAsync("profiles/alice", Add.Replace("5", "6", StringComparison.Ordinal), Key)).ShouldBeProblem(422, "request.reused");
         (await api.PatchAsync("profiles/alice", Add, Key, ("If-Match", "\"1\""))).ShouldBeProblem(422, "request.reused");
+        (await api.PatchAsync("profiles/alice", Add.Replace("{\"operations", "{\"create\":true,\"operations", StringComparison.Ordinal), Key)).ShouldBeProblem(422, "request.reused");
         (await api.DeleteAsync("profiles/alice", Key)).ShouldBeProblem(422, "request.reused");
         (await api.DocumentAsync("alice")).ShouldBe("""{"gold":5}""");
     }

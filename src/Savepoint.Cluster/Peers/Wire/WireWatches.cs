@@ -41,6 +41,7 @@ internal static class WireWatches
             Writer = IdBytes.Of(change.Writer),
             Request = change.Request,
             Mutation = change.Mutation,
+            AsAsked = change.IsAsAsked,
             Removed = change.Removed,
         };
         if (change.Checksum is { } checksum)
@@ -58,6 +59,7 @@ internal static class WireWatches
         Writer = IdBytes.Read(sent.Writer),
         Request = sent.Request,
         Mutation = sent.Mutation,
+        IsAsAsked = sent.AsAsked,
         Removed = sent.Removed,
         Checksum = sent.HasChecksum ? sent.Checksum : null,
         Reason = sent.HasReason ? sent.Reason : null,
