@@ -19,8 +19,9 @@ internal sealed class EntityPreparer(EngineContext context, WatchDesk watches)
     /// <param name="shard">Its shard.</param>
     /// <param name="entity">The entity.</param>
     /// <param name="keepsDelta">Whether somebody is about to watch it from an earlier version, and may get the change as a delta.</param>
+    /// <param name="isPartOfUnit">Whether it ends a unit that is queued, which nothing may refuse any more.</param>
     /// <returns>Why nobody may see it now; null when it is prepared.</returns>
-    public Refusal? Prepare(Shard shard, Entity entity, bool keepsDelta = false)
+    public Refusal? Prepare(Shard shard, Entity entity, bool keepsDelta = false, bool isPartOfUnit = false)
     {
         if (entity.IsPrepared || entity.Document is not { } document || IsCurrent(entity.Kind, document))
         {
@@ -28,18 +29,23 @@ internal sealed class EntityPreparer(EngineContext context, WatchDesk watches)
             return null;
         }
 
+        // A migration always makes a record: while that can't be queued, it is not worth the work. Whether hooks make one, only they know.
+        var refusal = isPartOfUnit ? null : CheckRecord(shard, entity);
+        if (refusal is not null && HookRun.TemplateVersionOf(document) != entity.Kind.TemplateVersion)
+            return refusal;
         var now = context.Time.GetUtcNow();
         var run = new HookRun(entity.Kind, entity.Key, document, entity.Version, now);
         if ((run.Migrate() ?? run.Load() ?? run.CheckSchema()) is { } failed)
         {
-            context.Counters.AddFailedHook();
+            if (failed.Code == RefusalCode.HookFailed)
+                context.Counters.AddFailedHook();
             return failed;
         }
 
         if (!run.Changes.IsEmpty)
         {
-            if ((context.ServingRefusal(shard) ?? CheckQueue(shard)) is { } refusal)
-                return refusal with { Key = entity.Key };
+            if (refusal is not null)
+                return refusal;
             Record(shard, entity, run, now, keepsDelta);
         }
 
@@ -63,8 +69,12 @@ internal sealed class EntityPreparer(EngineContext context, WatchDesk watches)
     private static bool IsCurrent(Kind kind, Document document) =>
         kind.LoadedHooks.Count == 0 && HookRun.TemplateVersionOf(document) == kind.TemplateVersion;
 
-    private static Refusal? CheckQueue(Shard shard) =>
-        shard.Database.IsQueueFull(share: 1) || shard.Database.IsJournalFull ? UnitExecutor.TooMuchWaits : null;
+    /// <summary>Why no record of an entity can be queued now; null when one can.</summary>
+    private Refusal? CheckRecord(Shard shard, Entity entity)
+    {
+        var isFull = shard.Database.IsQueueFull(share: 1) || shard.Database.IsJournalFull;
+        return (context.ServingRefusal(shard) ?? (isFull ? UnitExecutor.TooMuchWaits : null)) is { } refusal ? refusal with { Key = entity.Key } : null;
+    }
 
     private void Record(Shard shard, Entity entity, HookRun run, DateTimeOffset now, bool keepsDelta)
     {

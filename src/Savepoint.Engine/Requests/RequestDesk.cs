@@ -183,7 +183,15 @@ internal sealed class RequestDesk
     private Refusal? Start(Shard shard, Entity entity, Watcher watcher)
     {
         if (_context.Preparer.Prepare(shard, entity, keepsDelta: watcher.FromVersion > 0) is { } unprepared)
-            return unprepared with { Key = entity.Key };
+        {
+            if (shard.IsCommitted(entity))
+                return unprepared with { Key = entity.Key };
+
+            // That it exists is not to be known before it is durable (I2).
+            WatchDesk.Refuse(shard, watcher, unprepared with { Key = entity.Key }, entity);
+            return null;
+        }
+
         _watches.Start(shard, entity, watcher);
         return null;
     }
@@ -191,7 +199,13 @@ internal sealed class RequestDesk
     private Refusal? Open(Shard shard, Entity entity, SessionHolder holder)
     {
         if (_context.Preparer.Prepare(shard, entity, keepsDelta: holder.FromVersion > 0) is { } unprepared)
-            return unprepared with { Key = entity.Key };
+        {
+            if (shard.IsCommitted(entity))
+                return unprepared with { Key = entity.Key };
+            SessionDesk.Answer(shard, holder, unprepared with { Key = entity.Key }, entity);
+            return null;
+        }
+
         _sessions.Open(shard, entity, holder);
         return null;
     }

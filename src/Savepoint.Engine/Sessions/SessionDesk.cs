@@ -16,6 +16,8 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
     private readonly OpeningOutcomes _outcomes = new(context);
     private readonly SessionLine _line = new(context);
 
+    private static Refusal NobodyHolds { get; } = new(RefusalCode.NotFound) { Detail = "nobody holds a session" };
+
     public WatchDesk Watches => watches;
 
     /// <summary>Opens or resumes a session of an entity in memory. Under the shard's lock.</summary>
@@ -131,8 +133,8 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
         shard.SessionsToMind.Add(entity);
     }
 
-    public static void Answer(Shard shard, SessionHolder holder, Refusal refusal) =>
-        shard.Then(new SessionAnswer(holder, new SessionOpening { Refusal = refusal, Messages = [] }));
+    public static void Answer(Shard shard, SessionHolder holder, Refusal refusal, Entity? lookedAt = null) =>
+        shard.Then(new SessionAnswer(holder, new SessionOpening { Refusal = refusal, Messages = [] }) { LookedAt = lookedAt });
 
     private static bool IsSame(SessionState session, SessionHolder holder) =>
         session.Writer == holder.Writer
@@ -168,7 +170,7 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
         else if (session.IsActive)
             Contest(shard, entity, session, holder);
         else if (holder.OnlyIfHeld)
-            Answer(shard, holder, new Refusal(RefusalCode.NotFound) { Key = entity.Key, Detail = "nobody holds a session" });
+            Answer(shard, holder, NobodyHolds with { Key = entity.Key });
         else
             Grant(shard, entity, session, holder);
     }
@@ -250,6 +252,9 @@ internal sealed class SessionDesk(EngineContext context, WatchDesk watches)
 
     private Refusal? Create(Shard shard, Entity entity, SessionHolder holder, ref RecordHeader header)
     {
+        // The entity was removed while it waited.
+        if (holder.OnlyIfHeld)
+            return NobodyHolds;
         if (NewDocument.Make(entity, holder.Template, new DateTimeOffset(header.AtTicks, TimeSpan.Zero), out var document) is { } refusal)
         {
             if (refusal.Code == RefusalCode.HookFailed)

@@ -1,5 +1,6 @@
 using Savepoint.Documents;
 using Savepoint.Engine.Journal;
+using Savepoint.Engine.Kinds;
 using Savepoint.Engine.Loading;
 using Savepoint.Engine.Recovery;
 using Savepoint.Engine.Shards;
@@ -120,7 +121,7 @@ internal sealed class PartDesk(EngineContext context, MutationRecorder recorder,
         foreach (ref readonly var mutation in part.Mutations.AsSpan())
         {
             if (mutation.Kind == MutationKind.Restore && shard.Find(mutation.Key) is { } entity)
-                _ = context.Preparer.Prepare(shard, entity);
+                _ = context.Preparer.Prepare(shard, entity, isPartOfUnit: true);
         }
     }
 
@@ -206,13 +207,13 @@ internal sealed class PartDesk(EngineContext context, MutationRecorder recorder,
         if (kept.Removes)
             return plan;
         plan.Created = entity.Document is null;
-
-        // It may have been prepared by a program of another template version.
-        if (plan.Created)
-            entity.IsPrepared = false;
         plan.Delta = kept.Delta;
         plan.Unversioned = kept.Unversioned;
         replay.Apply(entity.Document ??= new Document(), kept.Delta);
+
+        // It may have been made by a program of another template version. Loaded hooks leave alone what has just been made, as they do everywhere.
+        if (plan.Created)
+            entity.IsPrepared = HookRun.TemplateVersionOf(entity.Document) == entity.Kind.TemplateVersion;
         return plan;
     }
 

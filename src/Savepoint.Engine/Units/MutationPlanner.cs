@@ -38,6 +38,10 @@ internal sealed class MutationPlanner(EngineContext context)
         {
             if (plan.Created)
                 plan.Entity!.Document = null;
+
+            // Nobody would ever journal it: it is not listed, and would keep its entity in memory for good.
+            if (plan.MakesOverlay)
+                plan.Entity!.Extras!.Overlay = null;
         }
     }
 

@@ -94,7 +94,7 @@ internal sealed class UnitExecutor(
             else if (FindOutcome(unit, home, out var writer, out var found) is { } known)
                 (verdict, refusal) = (known, found);
             else
-                verdict = RefuseForGood(unit, ref refusal, home, writer);
+                verdict = RefuseUnprepared(unit, ref refusal, home, writer, plans: default);
         }
 
         if (verdict == Verdict.AnswerNow)
@@ -276,8 +276,8 @@ internal sealed class UnitExecutor(
         {
             if (!FindEntities(unit, shards, scratch.Plans, writer, out refusal))
             {
-                if (refusal is { Code: RefusalCode.HookFailed })
-                    return RefuseForGood(unit, ref refusal, home, writer);
+                if (refusal is { Code: RefusalCode.HookFailed or RefusalCode.Unavailable })
+                    return RefuseUnprepared(unit, ref refusal, home, writer, scratch.Plans.AsSpan(0, unit.Mutations.Length));
                 if (refusal is not null)
                     return Verdict.AnswerNow;
                 writer?.Park(unit.Request);
@@ -330,7 +330,7 @@ internal sealed class UnitExecutor(
         for (var i = 0; i < unit.Mutations.Length; i++)
         {
             if (unit.Mutations[i].Kind == MutationKind.Restore)
-                _ = context.Preparer.Prepare(scratch.Plans[i].Shard, scratch.Plans[i].Entity!);
+                _ = context.Preparer.Prepare(scratch.Plans[i].Shard, scratch.Plans[i].Entity!, isPartOfUnit: true);
         }
     }
 
@@ -524,16 +524,16 @@ internal sealed class UnitExecutor(
 
         var isDurable = true;
         foreach (ref readonly var plan in plans)
-            isDurable &= plan.Shard.IsCommitted(plan.Entity!);
+            isDurable &= plan.Entity is null || plan.Shard.IsCommitted(plan.Entity);
         return isDurable ? Verdict.AnswerNow : Queue(unit, home, ref refusal);
     }
 
     /// <summary>Refuses a unit whose entities can't be had, so that a copy of a numbered one that comes late is refused as well.</summary>
-    private static Verdict RefuseForGood(Unit unit, ref Refusal? refusal, Shard home, WriterState? writer)
+    private static Verdict RefuseUnprepared(Unit unit, ref Refusal? refusal, Shard home, WriterState? writer, ReadOnlySpan<MutationPlan> plans)
     {
         if (writer is not null && !writer.MayBeWaiting(unit.Request) && IsOverloaded(unit, home.Database))
             refusal = TooMuchWaits;
-        return Refuse(unit, ref refusal, home, writer, plans: default, home.Context.Time.GetUtcNow());
+        return Refuse(unit, ref refusal, home, writer, plans, home.Context.Time.GetUtcNow());
     }
 
     private static Verdict Queue(Unit unit, Shard home, ref Refusal? refusal)

@@ -49,6 +49,9 @@ internal struct MutationPlan
     /// <summary>The delta to journal holds what the overlay held.</summary>
     public bool MergesOverlay;
 
+    /// <summary>The overlay was made by this unit; it goes again if the unit is refused.</summary>
+    public bool MakesOverlay;
+
     /// <summary>The document was made by this unit; it goes again if the unit is refused.</summary>
     public bool Created;
 

@@ -55,7 +55,7 @@ internal static class DeferredProperties
             plan.Unversioned = pushed.ToArray();
             plan.Delta = default;
             plan.IsDeferred = true;
-            return deferred.IsEmpty ? DocumentError.None : Defer(entity, deferred, undo, now);
+            return deferred.IsEmpty ? DocumentError.None : Defer(entity, deferred, undo, now, ref plan);
         }
 
         var merged = entity.Extras?.Overlay is { } overlay ? Sets(overlay) : new DeltaWriter();
@@ -81,14 +81,16 @@ internal static class DeferredProperties
         return false;
     }
 
-    private static DocumentError Defer(Entity entity, DeltaWriter deferred, UndoLog undo, long now)
+    private static DocumentError Defer(Entity entity, DeltaWriter deferred, UndoLog undo, long now, ref MutationPlan plan)
     {
         var extras = entity.NeedExtras();
         var overlay = extras.Overlay ?? new DeferredOverlay { Since = now };
         var error = Defer(entity, overlay, deferred, undo);
-        if (error == DocumentError.None)
-            extras.Overlay = overlay;
-        return error;
+        if (error != DocumentError.None)
+            return error;
+        plan.MakesOverlay = extras.Overlay is null;
+        extras.Overlay = overlay;
+        return DocumentError.None;
     }
 
     private static DocumentError Defer(Entity entity, DeferredOverlay overlay, DeltaWriter deferred, UndoLog undo)

@@ -21,7 +21,8 @@ internal sealed class WatchDesk(EngineContext context)
         shard.Then(new WatchStarted(watcher, snapshot, replay) { LookedAt = entity });
     }
 
-    public static void Refuse(Shard shard, Watcher watcher, Refusal refusal) => shard.Then(new WatchStarted(watcher, default, null, refusal));
+    public static void Refuse(Shard shard, Watcher watcher, Refusal refusal, Entity? lookedAt = null) =>
+        shard.Then(new WatchStarted(watcher, default, null, refusal) { LookedAt = lookedAt });
 
     public (EntitySnapshot Snapshot, List<RecentDelta>? Replay) Add(Entity entity, Watcher watcher, long fromVersion)
     {

@@ -42,6 +42,9 @@ internal sealed class Blessing : ICreatedHook, ILoadedHook
 {
     public bool Fails { get; set; }
 
+    /// <summary>The first run that fails, where it is told to fail.</summary>
+    public int FailsFrom { get; set; }
+
     public int Runs { get; private set; }
 
     public Action<HookContext> Write { get; init; } = context =>
@@ -57,7 +60,7 @@ internal sealed class Blessing : ICreatedHook, ILoadedHook
     private void Run(HookContext context)
     {
         Runs++;
-        if (Fails)
+        if (Fails && Runs >= FailsFrom)
             throw new InvalidOperationException("a secret of the studio");
         Write(context);
     }

@@ -188,6 +188,67 @@ public sealed class HookTests
         }
     });
 
+    [Theory]
+    [InlineData(true, """{"n":1,"seen":true}""", 2)]
+    [InlineData(false, """{"n":1}""", 1)]
+    public void What_a_hook_does_to_the_document_it_is_shown_changes_nothing(bool writes, string text, long version) => World.Run(async world =>
+    {
+        await Store(world, A);
+        var hook = new Blessing
+        {
+            Write = context =>
+            {
+                var stolen = new DeltaWriter();
+                stolen.Set("stolen", 1);
+                Delta.Apply(context.Document, stolen.WrittenSpan, DocumentLimits.Default);
+                if (writes)
+                    context.Delta.Set("seen", true);
+            },
+        };
+        var node = await world.StartAsync(kinds: Game.With(new Failing(hook)));
+        (await node.Json(A)).ShouldBe(text);
+        (await node.Do(Make.Set(A, "m", 1).At(version))).ShouldBe(version + 1);
+        (await node.Json(A)).ShouldNotContain("stolen");
+    });
+
+    [Fact]
+    public void No_refusal_tells_of_an_entity_whose_making_is_not_durable() => World.Run(async world =>
+    {
+        await Store(world, A);
+        var hook = new Blessing { Write = _ => { } };
+        var node = await world.StartAsync(kinds: Game.With(new Failing(hook)));
+        (await node.Do(Make.Remove(A))).ShouldBe(2);
+        var making = node.Faults.StallNext(StoreOperation.Append);
+
+        // What was brought back is looked at by hooks once more, and they fail from now on.
+        hook.Fails = true;
+        hook.FailsFrom = hook.Runs + 2;
+        var unit = node.Submit(Make.Restore(A, 1));
+        await making.Reached;
+        var (watcher, holder, other, numbered) = (node.Watch(A), node.Open(A, 1), node.Submit(Make.Set(A, "n", 2)), node.Submit(Make.Set(A, "n", 2).By(1, 1)));
+        world.Settle();
+        (unit.Text, watcher.HasStarted, holder.Text, other.Text, numbered.Text).ShouldBe(("pending", false, "pending", "pending", "pending"));
+        making.Release();
+        (await unit.Answer).ShouldBeNull();
+        world.Settle();
+        (watcher.Log[0], holder.Text, other.Text, numbered.Text).ShouldBe(("refused HookFailed", "HookFailed", "HookFailed", "HookFailed"));
+    });
+
+    [Fact]
+    public void A_loaded_hook_leaves_alone_what_has_just_been_made_whichever_unit_made_it() => World.Run(async world =>
+    {
+        world.UseTwoDatabases();
+        var node = await world.StartAsync(kinds: Game.With(new Failing(new Blessing())));
+        (await node.Do(Make.Set(B, "n", 1))).ShouldBe(1);
+        (await node.Do(Make.Set(B, "n", 2).At(1))).ShouldBe(2);
+        var unit = node.Submit(Make.Set(A, "n", 1), Make.Set(C, "n", 1));
+        (await unit.Answer).ShouldBeNull();
+        unit.Versions.ShouldBe([1, 1]);
+        world.Settle();
+        (await node.Do(Make.Set(A, "n", 2).At(1))).ShouldBe(2);
+        (await node.Do(Make.Set(C, "n", 2).At(1))).ShouldBe(2);
+    });
+
     [Fact]
     public void An_unloading_hook_is_told_when_an_entity_is_idle_handed_over_or_the_engine_stops() => World.Run(async world =>
     {

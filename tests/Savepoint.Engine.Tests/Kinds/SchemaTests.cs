@@ -150,6 +150,47 @@ public sealed class SchemaTests
         (await node.Do(Make.Delta(A, delta => delta.Remove("cheats")))).ShouldBe(3);
     });
 
+    [Theory]
+    [InlineData("""{"bag":[{"count":1},{"count":2},{"count":3},{"count":4}]}""", 3)]
+    [InlineData("""{"bag":[{"count":1},"two"]}""", 0)]
+    [InlineData("""{"bag":[{"count":1},"two"]}""", 1)]
+    public void An_item_can_be_taken_out_of_a_list_whatever_else_was_stored_before_the_schema(string stored, int index) => World.Run(async world =>
+    {
+        var node = await world.StartAsync(kinds: new KindRegistry([new Kind { Name = "thing" }]));
+        await node.Do(Make.Set(A, "bag", DocumentJson.Parse(stored).Root["bag"]));
+        await node.StopAsync();
+        node = await world.StartAsync(kinds: Kinds);
+        (await node.Do(Make.Delta(A, delta => delta.Remove(((Documents.Path)"bag").Child(index))))).ShouldBe(2);
+        (await node.Do(Make.Delta(A, delta => delta.Clear("bag")))).ShouldBe(3);
+    });
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_refused_change_of_a_Deferred_property_does_not_keep_the_entity_in_memory(bool isRefused) => World.Run(async world =>
+    {
+        var node = await world.StartAsync(kinds: Kinds);
+        await node.Do(Make.Set(Body, "n", 1));
+        if (isRefused)
+            (await node.Try(Make.Set(Body, "mood", 11)))!.DocumentError.ShouldBe(DocumentError.OutOfBounds);
+        node.Checkpoint();
+        world.Pass((World.Options.UnloadAfter.TotalSeconds * 3) + 1);
+        node.Engine.Snapshot().ResidentEntities.ShouldBe(0);
+        (await node.Json(Body)).ShouldBe("""{"n":1}""");
+    });
+
+    [Fact]
+    public void A_refused_change_of_a_Deferred_property_leaves_those_that_wait_for_their_record() => World.Run(async world =>
+    {
+        var node = await world.StartAsync(kinds: Kinds);
+        await node.Do(Make.Set(Body, "n", 1));
+        await node.Do(Make.Set(Body, "mood", 5));
+        (await node.Try(Make.Set(Body, "mood", 11)))!.DocumentError.ShouldBe(DocumentError.OutOfBounds);
+        await node.StopAsync();
+        node = await world.StartAsync(kinds: Kinds);
+        (await node.Json(Body)).ShouldBe("""{"mood":5,"n":1}""");
+    });
+
     [Fact]
     public void A_Deferred_property_is_held_to_the_schema_before_any_record_has_it() => World.Run(async world =>
     {

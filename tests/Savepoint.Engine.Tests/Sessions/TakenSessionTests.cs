@@ -32,6 +32,25 @@ public sealed class TakenSessionTests
     });
 
     [Fact]
+    public void Who_takes_a_session_only_from_its_holder_makes_no_entity_in_the_line_either() => World.Run(async world =>
+    {
+        var node = await world.StartAsync();
+        await node.Open(A, 1).Opened;
+        var thief = new Holder
+        {
+            Key = A, Name = "admin", Writer = World.Writer(9), Request = 1, Policy = SessionConflictPolicy.Wait, WaitTimeout = TimeSpan.FromMinutes(5), OnlyIfHeld = true,
+        };
+        node.Engine.OpenSession(thief);
+        var next = node.Open(A, 2, policy: SessionConflictPolicy.Wait);
+        world.Settle();
+        (thief.Text, next.Text).ShouldBe(("pending", "pending"));
+        (await node.Submit(Make.Remove(A).Under(1).By(1, 2)).Answer).ShouldBeNull();
+        await thief.Opened;
+        thief.Text.ShouldBe("NotFound");
+        (await next.Opened).Created.ShouldBeTrue("those behind it in the line get theirs");
+    });
+
+    [Fact]
     public void A_reading_says_who_holds_the_session() => World.Run(async world =>
     {
         var node = await world.StartAsync();

@@ -1,5 +1,4 @@
 using Savepoint.Engine;
-using Savepoint.Engine.Kinds;
 using Savepoint.Streams;
 using Savepoint.Testing;
 
@@ -57,9 +56,9 @@ internal sealed class Cluster(
         lock (_gate)
         {
             var error = new ClockError(world.IsDeterministic ? 1 + ((_random.NextDouble() - 0.5) / 1000) : 1, TimeSpan.FromSeconds((_random.NextDouble() - 0.5) * 20));
-            var process = world.NewProcess($"node-{_nodes.Count + 1}", error);
+            var process = world.NewProcess($"{Node.NamePrefix}{_nodes.Count + 1}", error);
             var server = new SimulatedServer(
-                process, network, databases.Connect(process), Release(), options, _streams, new Random(_random.Next()), broker.Connect(process),
+                process, network, databases.Connect(process), GameKinds.Of(_nodes.Count + 1, membership is not null), options, _streams, new Random(_random.Next()), broker.Connect(process),
                 peers: membership is null ? null : new WirePeers(process, this, wire, world.NewRandom()));
             var limits = new StopLimits(pace.Scale(TimeSpan.FromSeconds(20)), CountDisturbances);
             node = new Node(process, server, history, limits, membership, membership?.NewNode(ChooseName()));
@@ -68,12 +67,6 @@ internal sealed class Cluster(
 
         node.Process.OnDeath(() => Replace(node));
     }
-
-    /// <summary>
-    /// A game goes on to its second release with its third node. Where several share the shards it begins with that: nodes of two releases at the same time refuse
-    /// each other's documents.
-    /// </summary>
-    private KindRegistry Release() => membership is null && _nodes.Count < 2 ? GameKinds.All : GameKinds.Second;
 
     /// <summary>The node that a client turns to: the current one, mostly.</summary>
     public Node Choose(Random random)

@@ -21,6 +21,14 @@ internal static class GameKinds
     /// <summary>The kinds of the second: documents of the first are migrated when they come into memory.</summary>
     public static KindRegistry Second { get; } = Release(1);
 
+    /// <summary>
+    /// The kinds that a node knows. A game goes on to its second release with its third node. Where several share the shards it begins with that: a node of the first
+    /// would refuse the documents of the second.
+    /// </summary>
+    /// <param name="node">The number of the node; the first is 1.</param>
+    /// <param name="isShared">Whether several nodes share the shards.</param>
+    public static KindRegistry Of(int node, bool isShared) => isShared || node > 2 ? Second : All;
+
     private static KindRegistry Release(int templateVersion) => new(
     [
         new Kind { Name = "counter" },

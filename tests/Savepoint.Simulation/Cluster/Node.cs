@@ -9,6 +9,9 @@ namespace Savepoint.Simulation;
 /// <summary>A server process, with the production engine and stream server in it.</summary>
 internal sealed class Node
 {
+    /// <summary>What the names of nodes begin with; a number follows.</summary>
+    public const string NamePrefix = "node-";
+
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
 
     private readonly SimulatedServer _server;

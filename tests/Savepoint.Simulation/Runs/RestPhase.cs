@@ -26,7 +26,6 @@ internal sealed class RestPhase(SimulationContext run, OrderChecker order)
         History.End();
         foreach (var workload in workloads)
             History.Look(ledger => workload.Check(ledger, History.Verdict));
-        History.Look(ledger => MigrationChecker.Check(ledger, History.Verdict));
 
         // In some runs nobody plays for longer than anything is kept: what is trimmed then must not be missed.
         if (run.World.Seed % 3 == 0)

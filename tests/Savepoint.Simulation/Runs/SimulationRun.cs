@@ -23,6 +23,7 @@ public sealed class SimulationRun : IDisposable
         var databases = new DatabaseSet(world, options.ShardCount, settings.IsSpread ?? world.Seed % 3 == 1 ? 2 : 1);
         var network = new SimulatedNetwork(world) { Weather = NetworkFaults.FairAt(settings.Pace) };
         var book = new ChangeBook(databases);
+        var isShared = settings.IsShared ?? world.Seed % 2 == 0;
         _trace = new Trace(world.Time, settings.Trace, settings.HashesTrace);
         _history = new History(world.Time, _verdict, _trace,
         [
@@ -33,6 +34,7 @@ public sealed class SimulationRun : IDisposable
             new MessageChecker(options.MaxMessages),
             new DeferredChecker(),
             new UnitChecker(),
+            new MigrationChecker(isShared),
             _order,
             new CheckpointChecker(databases.LookAt),
             new TrimChecker(databases.LookAt, options.ShardCount),
@@ -41,7 +43,6 @@ public sealed class SimulationRun : IDisposable
         ]);
         databases.OnWritten((process, call) => _history.Written(process.Name, call));
         var broker = new Broker(world, _history);
-        var isShared = settings.IsShared ?? world.Seed % 2 == 0;
         var wire = new Wire(world, settings.Pace);
         var membership = isShared ? new Membership(world, databases.First, settings.Pace, options.ShardCount, wire) : null;
         _run = new SimulationContext(world, settings, _history)

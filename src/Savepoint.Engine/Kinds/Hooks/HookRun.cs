@@ -9,6 +9,7 @@ internal sealed class HookRun(Kind kind, EntityKey key, Document document, long 
     private readonly DeltaWriter _one = new();
     private readonly UndoLog _undo = new();
     private bool _isCopied;
+    private Document? _shown;
 
     /// <summary>The document as it is by now.</summary>
     public Document Document { get; private set; } = document;
@@ -30,7 +31,7 @@ internal sealed class HookRun(Kind kind, EntityKey key, Document document, long 
         if (from < 0)
             return Failed(ReservedKeys.Template, "no template version");
         if (from > kind.TemplateVersion)
-            return Failed(ReservedKeys.Template, $"the document has template version {from}, and this server knows {kind.TemplateVersion}");
+            return Newer(from);
         var first = kind.TemplateVersion - kind.Migrations.Count;
         if (from < first)
             return Failed(ReservedKeys.Template, $"the document has template version {from}, and there is no migration from before {first}");
@@ -88,7 +89,9 @@ internal sealed class HookRun(Kind kind, EntityKey key, Document document, long 
 #pragma warning disable CA1031 // Whatever a hook throws fails the load or the change at hand, and nothing else.
         try
         {
-            hook(new HookContext { Key = key, Document = Document, Version = version, Now = now, Delta = _one });
+            // One that changes what it is shown, and does not say so in its delta, changes nothing that anybody else has.
+            _shown ??= Document.Clone();
+            hook(new HookContext { Key = key, Document = _shown, Version = version, Now = now, Delta = _one });
         }
         catch (DocumentException refused)
         {
@@ -115,11 +118,20 @@ internal sealed class HookRun(Kind kind, EntityKey key, Document document, long 
         var error = Delta.TryApply(Document, _one.WrittenSpan, kind.Limits, _undo, out var operation);
         if (error != DocumentError.None)
             return Failed(name, Describe(error, operation < 0 ? null : Delta.PathOf(_one.WrittenSpan, operation)?.ToString()));
+        _shown = null;
         Changes.Append(_one.WrittenSpan);
         return null;
     }
 
     private static string Describe(DocumentError error, string? path) => path is null ? error.Code() : $"{error.Code()} at '{path}'";
+
+    /// <summary>It says nothing of the document, but that this server's release is behind: another server, or this one after its upgrade, gives another answer.</summary>
+    private Refusal Newer(long from) => new(RefusalCode.Unavailable)
+    {
+        Key = key,
+        Detail = $"{ReservedKeys.Template}: the document has template version {from}, and this server knows {kind.TemplateVersion}",
+        RetryAfter = TimeSpan.FromSeconds(1),
+    };
 
     private Refusal Failed(string name, string why) => new(RefusalCode.HookFailed) { Key = key, Detail = $"{name}: {why}" };
 }

@@ -4,8 +4,8 @@ using Path = Savepoint.Documents.Path;
 namespace Savepoint.Engine.Kinds;
 
 /// <summary>
-/// Holds documents against a schema. Of a change, only what it touched is looked at: the value at each operation's path with all that is below it, and the
-/// maps and lists on the way.
+/// Holds documents against a schema. Of a change, only what it put in is looked at: the value at each operation's path with all that is below it, and the
+/// maps and lists on the way. What takes something out is always allowed, also where the rest was stored before the rule.
 /// </summary>
 internal static class SchemaCheck
 {
@@ -25,6 +25,9 @@ internal static class SchemaCheck
         var isOnly = reader.OperationCount == 1;
         foreach (var operation in reader)
         {
+            // What goes leaves nothing that could be at fault, but what was there before.
+            if (operation.Kind is OperationKind.Remove or OperationKind.Clear)
+                continue;
             if (At(schema.Root, document.Root, overlay?.Root, operation.Path, isOnly) is { } fault)
                 return fault;
         }
