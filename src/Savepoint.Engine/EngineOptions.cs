@@ -6,7 +6,7 @@ public sealed record EngineOptions
     /// <summary>The number of shards; fixed when the database is made. The default value is 64.</summary>
     public int ShardCount { get; init; } = 64;
 
-    /// <summary>How often changed documents are checkpointed (P12). The default value is 1 second.</summary>
+    /// <summary>How often changed documents are checkpointed. The default value is 1 second.</summary>
     public TimeSpan SaveInterval { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The most that the save interval stretches to under pressure. The default value is 30 seconds.</summary>
@@ -18,19 +18,19 @@ public sealed record EngineOptions
     /// <summary>Entities written in one checkpoint transaction. The default value is 1,000.</summary>
     public int CheckpointBatchSize { get; init; } = 1_000;
 
-    /// <summary>Tries before a document that can't be stored goes to the dead letters (P12). The default value is 5.</summary>
+    /// <summary>Tries before a document that can't be stored goes to the dead letters. The default value is 5.</summary>
     public int CheckpointAttempts { get; init; } = 5;
 
-    /// <summary>How long an entity without session, watchers and use stays in memory (P11). The default value is 20 seconds.</summary>
+    /// <summary>How long an entity without session, watchers and use stays in memory. The default value is 20 seconds.</summary>
     public TimeSpan UnloadAfter { get; init; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>The most time for loading an entity (P10). The default value is 10 seconds.</summary>
+    /// <summary>The most time for loading an entity. The default value is 10 seconds.</summary>
     public TimeSpan LoadTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a session outlives the connection of its holder (P6). The default value is 30 seconds.</summary>
+    /// <summary>How long a session outlives the connection of its holder. The default value is 30 seconds.</summary>
     public TimeSpan SessionLease { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a writer's outcomes are remembered after its last request (P21). The default value is 10 minutes.</summary>
+    /// <summary>How long a writer's outcomes are remembered after its last request. The default value is 10 minutes.</summary>
     public TimeSpan WriterMemory { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>The most writers remembered per shard. The default value is 65,536.</summary>
@@ -54,11 +54,11 @@ public sealed record EngineOptions
     /// <summary>The most mutations in one unit. The default value is 64.</summary>
     public int MaxMutationsPerUnit { get; init; } = 64;
 
-    /// <summary>The most bytes of one mutation's payload (P14). The default value is 1 MiB.</summary>
+    /// <summary>The most bytes of one mutation's payload. The default value is 1 MiB.</summary>
     public int MaxMutationBytes { get; init; } = 1 << 20;
 
     /// <summary>
-    /// The most paths and reasons that a shard's part of the economy ledger tells apart on one day (P26); the rest is summed in a row of its own for each kind. The
+    /// The most paths and reasons that a shard's part of the economy ledger tells apart on one day; the rest is summed in a row of its own for each kind. The
     /// default value is 500.
     /// </summary>
     public int MaxLedgerRows { get; init; } = 500;
@@ -66,7 +66,7 @@ public sealed record EngineOptions
     /// <summary>How long the economy ledger is kept. The default value is 400 days.</summary>
     public TimeSpan LedgerRetention { get; init; } = TimeSpan.FromDays(400);
 
-    /// <summary>The most unprocessed messages of an entity (P19). The default value is 1,000.</summary>
+    /// <summary>The most unprocessed messages of an entity. The default value is 1,000.</summary>
     public int MaxMessages { get; init; } = 1_000;
 
     /// <summary>The most waiters for one session. The default value is 64.</summary>
@@ -115,7 +115,7 @@ public sealed record EngineOptions
     public int SnapshotEvery { get; init; } = 100;
 
     /// <summary>
-    /// How long any version can be read back after the next one took its place (P18). The journal is kept an eighth longer, and of each entity a whole
+    /// How long any version can be read back after the next one took its place. The journal is kept an eighth longer, and of each entity a whole
     /// copy for each tenth of this time in which it changes. The default value is 7 days.
     /// </summary>
     public TimeSpan JournalRetention { get; init; } = TimeSpan.FromDays(7);

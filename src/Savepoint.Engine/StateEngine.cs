@@ -238,7 +238,7 @@ public sealed class StateEngine : IStateEngine, IAsyncDisposable
     public void Read(EntityLookup lookup) => _requests.Read(lookup);
 
     /// <summary>
-    /// Reads the economy ledger (P26), of all databases that are open, up to their last checkpoints. Any node of a cluster reads all of it.
+    /// Reads the economy ledger, of all databases that are open, up to their last checkpoints. Any node of a cluster reads all of it.
     /// </summary>
     /// <param name="query">Which sums.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>

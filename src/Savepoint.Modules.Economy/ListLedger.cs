@@ -4,6 +4,7 @@ using Savepoint.Engine;
 using Savepoint.Engine.Storage;
 using Savepoint.Hosting.Principals;
 using Savepoint.Hosting.Problems;
+using Savepoint.Hosting.Requests;
 using Savepoint.Protocol;
 using Savepoint.Streams.Authentication;
 
@@ -44,39 +45,17 @@ internal static class ListLedger
 
     private static LedgerQuery Query(IQueryCollection query, DateOnly today)
     {
-        var to = Day(query, "to") ?? today;
-        var from = Day(query, "from") ?? to;
-        return from > to ? throw Wrong("from", "is after 'to'") : new LedgerQuery(from, to)
+        var to = query.Day("to") ?? today;
+        var from = query.Day("from") ?? to;
+        return from > to ? throw QueryValues.Wrong("from", "is after 'to'") : new LedgerQuery(from, to)
         {
-            Kind = Text(query, "kind"),
-            Path = Text(query, "path"),
-            Reason = Text(query, "reason"),
-            Limit = Limit(query),
-            After = Text(query, "position") is { } position ? LedgerPosition.Parse(position) ?? throw Wrong("position", "is none of a page") : null,
+            Kind = query.Text("kind"),
+            Path = query.Text("path"),
+            Reason = query.Text("reason"),
+            Limit = query.Limit(MaxLimit, DefaultLimit),
+            After = query.Text("position") is { } position ? LedgerPosition.Parse(position) ?? throw QueryValues.Wrong("position", "is none of a page") : null,
         };
     }
-
-    private static string? Text(IQueryCollection query, string name) => query[name] is { Count: > 0 } values ? values[0] : null;
-
-    private static DateOnly? Day(IQueryCollection query, string name)
-    {
-        if (Text(query, name) is not { } text)
-            return null;
-        return DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
-            ? day
-            : throw Wrong(name, "has to be a day such as 2026-01-31");
-    }
-
-    private static int Limit(IQueryCollection query)
-    {
-        if (Text(query, "limit") is not { } text)
-            return DefaultLimit;
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= MaxLimit
-            ? limit
-            : throw Wrong("limit", $"has to be 1 to {MaxLimit}");
-    }
-
-    private static ProblemException Wrong(string name, string what) => new(ErrorCodes.InvalidRequest, $"'{name}' {what}.");
 
     private static JsonObject Json(LedgerRow row)
     {

@@ -38,7 +38,7 @@ public sealed record StreamOptions
     /// <summary>Bytes of changes that one watch may gather before they fold into a snapshot. The default value is 64 KiB.</summary>
     public int MaxGatheredBytes { get; init; } = 64 << 10;
 
-    /// <summary>How long changes are gathered for a watch that does not say (P13). The default value is 1 second.</summary>
+    /// <summary>How long changes are gathered for a watch that does not say. The default value is 1 second.</summary>
     public TimeSpan DefaultCoalesce { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The longest that a watch may have its changes gathered. The default value is 60 seconds.</summary>
@@ -50,7 +50,7 @@ public sealed record StreamOptions
     /// <summary>How long the other side may take to answer a close. The default value is 2 seconds.</summary>
     public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long clients have at shutdown to end their sessions (P8). The default value is 10 seconds.</summary>
+    /// <summary>How long clients have at shutdown to end their sessions. The default value is 10 seconds.</summary>
     public TimeSpan DrainGrace { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The most mutations in one unit; no higher than the engine's. The default value is 64.</summary>
@@ -74,7 +74,7 @@ public sealed record StreamOptions
     /// <summary>The most watches and sessions of one game server's connection. The default value is 100,000.</summary>
     public int MaxWatchesPerGameServer { get; init; } = 100_000;
 
-    /// <summary>How long a session is waited for when the request does not say (P10). The default value is 120 seconds.</summary>
+    /// <summary>How long a session is waited for when the request does not say. The default value is 120 seconds.</summary>
     public TimeSpan DefaultSessionWait { get; init; } = TimeSpan.FromSeconds(120);
 
     /// <summary>The first pause before a watch that the engine has lost and refused is tried again; it doubles up to 5 seconds. The default value is 100 ms.</summary>

@@ -31,6 +31,17 @@ public partial class DocumentationTests
         links.Where(link => !Path.Exists(Path.Combine(folder, link))).ShouldBeEmpty();
     }
 
+    [Fact]
+    public void Every_page_is_in_the_index_itself_or_with_its_folder()
+    {
+        var docs = Repository.PathOf("docs");
+        var links = Links().Matches(File.ReadAllText(Path.Combine(docs, "README.md"))).Select(match => match.Groups["target"].Value).ToHashSet(StringComparer.Ordinal);
+        Directory.GetFiles(docs, "*.md", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(docs, file).Replace('\\', '/'))
+            .Where(page => page != "README.md" && !links.Contains(page) && !links.Contains(Path.GetDirectoryName(page) + "/"))
+            .ShouldBeEmpty();
+    }
+
     private static bool Exists(string path) => path.Contains('*', StringComparison.Ordinal)
         ? Directory.GetFiles(Repository.PathOf(Path.GetDirectoryName(path)!), Path.GetFileName(path)).Length > 0
         : Path.Exists(Repository.PathOf(path));

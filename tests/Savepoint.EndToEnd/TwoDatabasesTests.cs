@@ -186,6 +186,7 @@ public sealed class TwoDatabasesTests : IAsyncLifetime
             delete from entities where {others};
             delete from snapshots where {others};
             delete from dead_letters where {others};
+            delete from ledger where {others};
             update database set shards = '{shards}', layout = '0-31,32-63'
             """;
     }

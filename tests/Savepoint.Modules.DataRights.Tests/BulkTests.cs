@@ -92,7 +92,7 @@ public sealed class BulkTests
         set.Set("title", "rich");
         var refused = await RunAsync(Gift with { Delta = set.ToArray() });
         (refused.Changed, refused.Refused).ShouldBe((Rich - 1, 1));
-        refused.Errors.ShouldBe([("p0", "SessionRequired")]);
+        refused.Errors.ShouldBe([("p0", "session.required")]);
         var messaged = await RunAsync(Gift with { Delta = set.ToArray(), Message = DocumentJson.Parse("""{"title":"rich"}""") });
         (messaged.Changed, messaged.Messaged, messaged.Refused).ShouldBe((Rich - 1, 1, 0));
 

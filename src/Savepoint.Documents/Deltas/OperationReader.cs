@@ -4,16 +4,7 @@ namespace Savepoint.Documents;
 internal static class OperationReader
 {
     /// <summary>For bytes that were checked against their own limits: only what keeps reading safe.</summary>
-    public static readonly DocumentLimits ReadLimits = new()
-    {
-        MaxDepth = DocumentLimits.DepthCeiling,
-        MaxKeyLength = DocumentLimits.KeyLengthCeiling,
-        MaxDocumentBytes = 1 << 28,
-        MaxListLength = 1 << 24,
-        MaxMapLength = 1 << 24,
-        MaxDeltaBytes = 1 << 29,
-        MaxDeltaOperations = 1 << 24,
-    };
+    public static readonly DocumentLimits ReadLimits = DocumentLimits.Widest;
 
     // A kind and the number of segments.
     private const int MinOperationBytes = 2;

@@ -8,16 +8,6 @@ namespace Savepoint.Documents;
 /// </summary>
 public static class PlainJson
 {
-    // Whatever a kind may ever have allowed.
-    private static readonly DocumentLimits Widest = new()
-    {
-        MaxDepth = DocumentLimits.DepthCeiling,
-        MaxKeyLength = DocumentLimits.KeyLengthCeiling,
-        MaxDocumentBytes = 1 << 28,
-        MaxListLength = 1 << 24,
-        MaxMapLength = 1 << 24,
-    };
-
     /// <summary>Writes a document.</summary>
     /// <param name="writer">Where to; its options decide on escaping and indentation.</param>
     /// <param name="canonical">The canonical encoding of the document. Any bytes may be passed.</param>
@@ -77,7 +67,7 @@ public static class PlainJson
 
     private static bool TryWriteList(Utf8JsonWriter writer, ref ByteReader reader, int level)
     {
-        if (ContainerRules.ReadListCount(ref reader, level, Widest, out var count) != DocumentError.None)
+        if (ContainerRules.ReadListCount(ref reader, level, DocumentLimits.Widest, out var count) != DocumentError.None)
             return false;
         writer.WriteStartArray();
         for (var i = 0; i < count; i++)
@@ -91,12 +81,12 @@ public static class PlainJson
 
     private static bool TryWriteMap(Utf8JsonWriter writer, ref ByteReader reader, int level)
     {
-        if (ContainerRules.ReadMapCount(ref reader, level, Widest, out var count) != DocumentError.None)
+        if (ContainerRules.ReadMapCount(ref reader, level, DocumentLimits.Widest, out var count) != DocumentError.None)
             return false;
         writer.WriteStartObject();
         for (var i = 0; i < count; i++)
         {
-            if (ContainerRules.ReadKey(ref reader, Widest, out var key, out _) != DocumentError.None)
+            if (ContainerRules.ReadKey(ref reader, DocumentLimits.Widest, out var key, out _) != DocumentError.None)
                 return false;
             writer.WritePropertyName(key);
             if (!TryWriteValue(writer, ref reader, level + 1))

@@ -9,7 +9,7 @@ using Savepoint.Engine.Storage;
 namespace Savepoint.Engine.Checkpoints;
 
 /// <summary>
-/// Writes the newest document of each changed entity to the store (P12), in passes over all shards of a database: what changed is listed, encoded and, once it
+/// Writes the newest document of each changed entity to the store, in passes over all shards of a database: what changed is listed, encoded and, once it
 /// is durable in the journal, upserted in batches; then the shards' checkpoint numbers follow. A pass begins at most once per save interval;
 /// when passes get long the interval stretches, so that they take a fifth of the time at most, unless too much waits for its checkpoint.
 /// </summary>

@@ -5,7 +5,7 @@ using Savepoint.Engine.Storage;
 namespace Savepoint.Engine.Economy;
 
 /// <summary>
-/// A shard's part of the economy ledger (P26): what its records have added and taken, by day, kind, path and reason. Guarded by the shard's lock.
+/// A shard's part of the economy ledger: what its records have added and taken, by day, kind, path and reason. Guarded by the shard's lock.
 /// 1. Each increment of a record is noted with the record's sequence number.
 /// 2. What a commit that is given up has noted is forgotten with its records.
 /// 3. A checkpoint stores, in the transaction that moves the shard's checkpoint number, the whole sums up to that number: however often that is tried, and whoever hears

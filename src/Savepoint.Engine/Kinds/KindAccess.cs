@@ -4,7 +4,7 @@ using Path = Savepoint.Documents.Path;
 namespace Savepoint.Engine.Kinds;
 
 /// <summary>
-/// Who may do what with the entities of a kind (P15). The engine keeps it with the kind; whoever authorizes requests enforces it. Players only ever reach what
+/// Who may do what with the entities of a kind. The engine keeps it with the kind; whoever authorizes requests enforces it. Players only ever reach what
 /// they own, and people of support change nothing, whatever is said here; an admin may do everything.
 /// </summary>
 public sealed record KindAccess

@@ -20,7 +20,7 @@ public sealed class KindRegistry
         {
             if (!IsName(kind.Name))
                 throw new ArgumentException($"'{kind.Name}' can't name a kind: 1 to 64 lower-case letters, digits, '_' and '-' can.", nameof(kinds));
-            if (KindRules.Check(kind) is { } error)
+            if (KindCheck.Check(kind) is { } error)
                 throw new ArgumentException(error, nameof(kinds));
             if (!byName.TryAdd(kind.Name, kind))
                 throw new ArgumentException($"Two kinds are named '{kind.Name}'.", nameof(kinds));

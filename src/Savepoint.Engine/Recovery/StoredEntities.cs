@@ -10,16 +10,9 @@ namespace Savepoint.Engine.Recovery;
 internal static class StoredEntities
 {
     // A stored document is judged by its form alone: limits may have been lowered since it was accepted.
-    private static readonly DocumentLimits Form = new()
-    {
-        MaxDepth = DocumentLimits.DepthCeiling,
-        MaxKeyLength = DocumentLimits.KeyLengthCeiling,
-        MaxDocumentBytes = 1 << 28,
-        MaxListLength = 1 << 24,
-        MaxMapLength = 1 << 24,
-    };
+    private static readonly DocumentLimits Form = DocumentLimits.Widest;
 
-    /// <summary>Makes an entity from its row. One that can't be read comes out quarantined: served to nobody, never replaced (P9).</summary>
+    /// <summary>Makes an entity from its row. One that can't be read comes out quarantined: served to nobody, never replaced.</summary>
     public static Entity Read(StoredEntity stored, Kind kind)
     {
         var entity = new Entity(stored.Key, kind)

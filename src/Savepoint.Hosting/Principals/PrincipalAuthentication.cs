@@ -2,6 +2,7 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 using Savepoint.Hosting.Problems;
 using Savepoint.Hosting.Tokens;
+using Savepoint.Protocol;
 using Savepoint.Streams.Authentication;
 
 namespace Savepoint.Hosting.Principals;
@@ -42,12 +43,12 @@ internal sealed class PrincipalAuthentication(AccessKeys keys, IPlayerTokenVerif
         return Problem.WriteAsync(
             _context,
             StatusCodes.Status401Unauthorized,
-            ProblemCodes.Unauthenticated,
+            ErrorCodes.Unauthenticated,
             hasCredentials ? "The secret or token is not valid, or the name is not." : "A secret or a player's token is needed: Authorization: Bearer ….");
     }
 
     public Task ForbidAsync(AuthenticationProperties? properties) =>
-        Problem.WriteAsync(_context, StatusCodes.Status403Forbidden, ProblemCodes.Forbidden, $"{_context.GetPrincipal().Actor} may not do this.");
+        Problem.WriteAsync(_context, StatusCodes.Status403Forbidden, ErrorCodes.Forbidden, $"{_context.GetPrincipal().Actor} may not do this.");
 
     private Principal? Find(string secret)
     {

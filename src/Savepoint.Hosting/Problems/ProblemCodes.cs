@@ -1,14 +1,11 @@
 namespace Savepoint.Hosting.Problems;
 
-/// <summary>The codes in the problems that the server answers HTTP requests with (docs/reference/errors.md). They never change their meaning.</summary>
+/// <summary>
+/// The codes that only HTTP requests are answered with (docs/reference/errors.md), beside those of every request (<see cref="Savepoint.Protocol.ErrorCodes"/>). They
+/// never change their meaning.
+/// </summary>
 public static class ProblemCodes
 {
-    /// <summary>The credentials are missing or wrong.</summary>
-    public const string Unauthenticated = "auth.unauthenticated";
-
-    /// <summary>The caller may not do this.</summary>
-    public const string Forbidden = "auth.forbidden";
-
     /// <summary>There is no endpoint at the address.</summary>
     public const string NoSuchEndpoint = "request.no_such_endpoint";
 
@@ -29,9 +26,6 @@ public static class ProblemCodes
 
     /// <summary>The owner of the shard can't be reached. Nothing was done; try again.</summary>
     public const string OwnerUnreachable = "cluster.owner_unreachable";
-
-    /// <summary>The connection to the owner broke in the middle of the request: it may have taken effect or not.</summary>
-    public const string OutcomeUnknown = "outcome.unknown";
 
     /// <summary>The owner of the shard takes no HTTP/2: it has no <c>ListenHttp2</c>.</summary>
     public const string NoHttp2 = "cluster.no_http2";

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Savepoint.Documents;
 using Savepoint.Engine.Audit;
 using Savepoint.Hosting.Principals;
+using Savepoint.Hosting.Requests;
 using Savepoint.Streams.Authentication;
 
 namespace Savepoint.Modules.DataRights;
@@ -15,10 +16,11 @@ internal static class ListAudit
 
     private static Task HandleAsync(HttpContext context, UserDataRights rights) => Requests.GuardAsync(context, async () =>
     {
-        var query = new AuditQuery(Requests.Text(context, "user"), Requests.Moment(context, "from"), Requests.Moment(context, "until"))
+        var asked = context.Request.Query;
+        var query = new AuditQuery(asked.Text("user"), asked.Moment("from"), asked.Moment("until"))
         {
-            Limit = Requests.Limit(context, 1_000),
-            Position = Requests.Text(context, "position"),
+            Limit = asked.Limit(1_000, byDefault: 100),
+            Position = asked.Text("position"),
         };
         AuditPage page;
         try
@@ -27,7 +29,7 @@ internal static class ListAudit
         }
         catch (ArgumentException)
         {
-            throw Requests.Wrong("position", "is none of a page");
+            throw QueryValues.Wrong("position", "is none of a page");
         }
 
         await Requests.AnswerAsync(context, new JsonObject { ["entries"] = new JsonArray([.. page.Entries.Select(Json)]), ["next"] = page.Next });

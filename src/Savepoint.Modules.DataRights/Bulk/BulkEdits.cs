@@ -15,7 +15,7 @@ namespace Savepoint.Modules.DataRights.Bulk;
 /// <param name="Messaged">Entities that it has left a message for instead.</param>
 /// <param name="Refused">Entities that it could not change.</param>
 /// <param name="ShardsDone">How many shards it has gone through.</param>
-/// <param name="Errors">The first refusals of each shard: the entity's id and the code.</param>
+/// <param name="Errors">The first refusals of each shard: the entity's id and the error's code, as any caller would get it.</param>
 public sealed record BulkProgress(
     string Id, BulkJob Job, BulkState State, DateTimeOffset StartedAt, long Changed, long Messaged, long Refused, int ShardsDone, IReadOnlyList<(string Id, string Code)> Errors);
 

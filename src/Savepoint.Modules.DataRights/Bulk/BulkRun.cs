@@ -2,6 +2,8 @@ using Savepoint.Documents;
 using Savepoint.Engine;
 using Savepoint.Engine.Reading;
 using Savepoint.Engine.Units;
+using Savepoint.Protocol;
+using Savepoint.Streams.Errors;
 
 namespace Savepoint.Modules.DataRights.Bulk;
 
@@ -65,9 +67,9 @@ internal sealed class BulkRun(EngineAccess access, TimeProvider time, string id,
     {
         var entityId = entity.Key.Id;
         if (entity.Document is not { } seen)
-            return await StoreAsync(cursor.Refuse(entityId, nameof(RefusalCode.Quarantined)), [], cancellationToken);
+            return await StoreAsync(cursor.Refuse(entityId, ErrorCodes.Quarantined), [], cancellationToken);
         var (version, document) = (entity.Version, UserEntities.Decode(seen.ToArray()));
-        var code = RefusalCode.VersionMismatch;
+        var code = ErrorCodes.VersionMismatch;
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
             if (!job.Matches(document))
@@ -79,10 +81,10 @@ internal sealed class BulkRun(EngineAccess access, TimeProvider time, string id,
                 return changed with { Version = cursor.Version + 1 };
             if (refusal.Mutation == 1)
                 return null;
-            code = refusal.Code;
-            if (code == RefusalCode.SessionRequired && job.Message is { } message)
+            code = RequestErrors.From(refusal).Code;
+            if (refusal.Code == RefusalCode.SessionRequired && job.Message is { } message)
                 return await LeaveMessageAsync(cursor, entity.Key, message, cancellationToken);
-            if (code != RefusalCode.VersionMismatch)
+            if (refusal.Code != RefusalCode.VersionMismatch)
                 break;
 
             // It has changed since: is it still to be?
@@ -91,14 +93,14 @@ internal sealed class BulkRun(EngineAccess access, TimeProvider time, string id,
                 return cursor;
             if (unread is not null)
             {
-                code = unread.Code;
+                code = RequestErrors.From(unread).Code;
                 break;
             }
 
             (version, document) = (present.Version, UserEntities.Decode(present.Document!));
         }
 
-        return await StoreAsync(cursor.Refuse(entityId, code.ToString()), [], cancellationToken);
+        return await StoreAsync(cursor.Refuse(entityId, code), [], cancellationToken);
     }
 
     private async Task<BulkCursor?> LeaveMessageAsync(BulkCursor cursor, EntityKey key, Document message, CancellationToken cancellationToken)
@@ -108,7 +110,7 @@ internal sealed class BulkRun(EngineAccess access, TimeProvider time, string id,
         var refusal = await access.SubmitAsync(_writer, [leaving, left.Store()], cancellationToken);
         if (refusal is null)
             return left with { Version = cursor.Version + 1 };
-        return refusal.Mutation == 1 ? null : await StoreAsync(cursor.Refuse(key.Id, refusal.Code.ToString()), [], cancellationToken);
+        return refusal.Mutation == 1 ? null : await StoreAsync(cursor.Refuse(key.Id, RequestErrors.From(refusal).Code), [], cancellationToken);
     }
 
     private async Task<BulkCursor?> StoreAsync(BulkCursor cursor, Mutation[] with, CancellationToken cancellationToken)

@@ -5,6 +5,7 @@ using Savepoint.Engine.Audit;
 using Savepoint.Engine.Reading;
 using Savepoint.Engine.Users;
 using Savepoint.Engine.Watching;
+using Savepoint.Streams.Errors;
 
 namespace Savepoint.Modules.DataRights;
 
@@ -61,7 +62,7 @@ public sealed class UserExport
         json.WriteBoolean("tagged", entity.IsTagged);
         json.WriteBoolean("owned", entity.IsOwned);
         if (refusal is not null)
-            json.WriteString("unreadable", refusal.Code.ToString());
+            json.WriteString("unreadable", RequestErrors.From(refusal).Code);
         else
             await WriteStateAsync(json, snapshot, cancellationToken);
         json.WriteEndObject();

@@ -1,8 +1,8 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Savepoint.Engine;
 using Savepoint.Hosting.Principals;
 using Savepoint.Hosting.Problems;
+using Savepoint.Hosting.Requests;
 using Savepoint.Protocol;
 using Savepoint.Streams.Errors;
 
@@ -21,25 +21,7 @@ internal static class Requests
         ? throw Wrong("reason", $"has at most {MaxReasonLength} characters")
         : new Requester(context.GetPrincipal().Actor, context.Connection.RemoteIpAddress?.ToString(), string.IsNullOrWhiteSpace(reason) ? null : reason);
 
-    public static string? Text(HttpContext context, string name) => context.Request.Query[name] is { Count: > 0 } values ? values[0] : null;
-
-    public static int Limit(HttpContext context, int most)
-    {
-        if (Text(context, "limit") is not { } text)
-            return Math.Min(100, most);
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit >= 1 && limit <= most
-            ? limit
-            : throw Wrong("limit", $"has to be 1 to {most}");
-    }
-
-    public static DateTimeOffset? Moment(HttpContext context, string name)
-    {
-        if (Text(context, name) is not { } text)
-            return null;
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var at) && text.Contains('-', StringComparison.Ordinal)
-            ? at
-            : throw Wrong(name, "has to be a moment such as 2026-01-31T12:00:00Z");
-    }
+    public static string? Text(HttpContext context, string name) => context.Request.Query.Text(name);
 
     public static ProblemException Wrong(string name, string what) => new(ErrorCodes.InvalidRequest, $"'{name}' {what}.");
 

@@ -4,6 +4,7 @@ using Savepoint.Engine;
 using Savepoint.Engine.Storage;
 using Savepoint.Engine.Units;
 using Savepoint.Hosting.Principals;
+using Savepoint.Hosting.Requests;
 using Savepoint.Streams.Authentication;
 
 namespace Savepoint.Modules.DataRights;
@@ -17,7 +18,7 @@ internal static class ListQuarantine
 
     private static Task HandleAsync(HttpContext context, QuarantineList quarantine) => Requests.GuardAsync(context, async () =>
     {
-        var limit = Requests.Limit(context, 1_000);
+        var limit = context.Request.Query.Limit(1_000, byDefault: 100);
         var found = await ReadAsync(quarantine, Position(context), limit, context.RequestAborted);
         var next = found.Count == limit ? string.Create(CultureInfo.InvariantCulture, $"{found[^1].Shard}:{found[^1].Key}") : null;
         await Requests.AnswerAsync(context, new JsonObject { ["entities"] = new JsonArray([.. found.Select(Json)]), ["next"] = next });
@@ -37,12 +38,12 @@ internal static class ListQuarantine
 
     private static (int Shard, EntityKey Key)? Position(HttpContext context)
     {
-        if (Requests.Text(context, "position") is not { } text)
+        if (context.Request.Query.Text("position") is not { } text)
             return null;
         var (colon, slash) = (text.IndexOf(':', StringComparison.Ordinal), text.IndexOf('/', StringComparison.Ordinal));
         return colon > 0 && slash > colon && int.TryParse(text.AsSpan(0, colon), NumberStyles.None, CultureInfo.InvariantCulture, out var shard)
             ? (shard, new EntityKey(text[(colon + 1)..slash], text[(slash + 1)..]))
-            : throw Requests.Wrong("position", "is none of a page");
+            : throw QueryValues.Wrong("position", "is none of a page");
     }
 
     private static JsonObject Json(StoredEntity entity) => new()

@@ -73,12 +73,5 @@ public sealed class UserEntities
     }
 
     /// <summary>What was stored once is read, also when a limit was lowered since.</summary>
-    internal static Document Decode(byte[] bytes) => Document.Decode(bytes, new DocumentLimits
-    {
-        MaxDepth = DocumentLimits.DepthCeiling,
-        MaxKeyLength = DocumentLimits.KeyLengthCeiling,
-        MaxDocumentBytes = 1 << 28,
-        MaxListLength = 1 << 24,
-        MaxMapLength = 1 << 24,
-    });
+    internal static Document Decode(byte[] bytes) => Document.Decode(bytes, DocumentLimits.Widest);
 }

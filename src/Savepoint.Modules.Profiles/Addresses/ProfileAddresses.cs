@@ -44,7 +44,7 @@ public sealed class ProfileAddresses
     public EntityKey KeyOf(string? kind, string id)
     {
         var chosen = kind ?? _options.DefaultKind;
-        return IsServed(chosen) && _kinds.TryGet(chosen, out var known)
+        return _kinds.TryGet(chosen, out var known) && IsServed(known)
             ? new EntityKey(known.Name, id)
             : throw new ProblemException(ErrorCodes.UnknownKind, $"No profiles of the kind '{chosen}' are served here.");
     }
@@ -58,8 +58,8 @@ public sealed class ProfileAddresses
         if (context.Request.RouteValues[Id] is not string { Length: > 0 and <= EntityKey.MaxIdLength } id)
             return null;
         var kind = context.Request.Query.TryGetValue(KindParameter, out var named) ? named.ToString() : _options.DefaultKind;
-        return IsServed(kind) && _kinds.TryGet(kind, out var known) && known.Owner(id) is { Length: > 0 } owner ? owner : null;
+        return _kinds.TryGet(kind, out var known) && IsServed(known) && known.Owner(id) is { Length: > 0 } owner ? owner : null;
     }
 
-    private bool IsServed(string kind) => _options.Kinds.Count > 0 ? _options.Kinds.Contains(kind) : !kind.StartsWith("sp-", StringComparison.Ordinal);
+    private bool IsServed(Kind kind) => _options.Kinds.Count > 0 ? _options.Kinds.Contains(kind.Name) : !kind.IsOwnedBySavepoint;
 }

@@ -11,18 +11,8 @@ internal static class ProfileJson
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    // Whatever a kind may ever have allowed.
-    private static readonly DocumentLimits Widest = new()
-    {
-        MaxDepth = DocumentLimits.DepthCeiling,
-        MaxKeyLength = DocumentLimits.KeyLengthCeiling,
-        MaxDocumentBytes = 1 << 28,
-        MaxListLength = 1 << 24,
-        MaxMapLength = 1 << 24,
-    };
-
     /// <summary>A document that came from the engine.</summary>
-    public static Document Decode(byte[] document) => Document.Decode(document, Widest);
+    public static Document Decode(byte[] document) => Document.Decode(document, DocumentLimits.Widest);
 
     /// <summary>Answers with an object.</summary>
     /// <param name="response">The answer.</param>

@@ -33,9 +33,7 @@ internal static class ListVersions
                 "oldest" => true,
                 _ => throw QueryValues.Wrong("order", "is newest or oldest"),
             },
-            Limit = query.Count("limit") is not { } limit ? VersionListing.DefaultLimit
-                : limit is >= 1 and <= VersionListing.MaxLimit ? (int)limit
-                : throw QueryValues.Wrong("limit", $"is 1 to {VersionListing.MaxLimit}"),
+            Limit = query.Limit(VersionListing.MaxLimit, VersionListing.DefaultLimit),
             Position = PositionOf(query.Text("cursor")),
         };
         var (page, error) = await engine.ListAsync(context.GetPrincipal(), wanted, context.RequestAborted);

@@ -1,6 +1,7 @@
 using Savepoint.Server.Hosting;
 using Savepoint.Server.NodeAuthentication;
 using Savepoint.Hosting.Problems;
+using Savepoint.Protocol;
 
 namespace Savepoint.Server.Forwarding;
 
@@ -12,6 +13,6 @@ internal static class NodeEndpoint
     public static void MapNode(this IEndpointRouteBuilder routes) => routes.MapGet(Path, AnswerAsync);
 
     private static Task AnswerAsync(HttpContext context, ServerAddresses addresses) => context.Features.Get<ICallingNode>() is null
-        ? Problem.WriteAsync(context, StatusCodes.Status401Unauthorized, ProblemCodes.Unauthenticated, "Only nodes of this cluster may call this.")
+        ? Problem.WriteAsync(context, StatusCodes.Status401Unauthorized, ErrorCodes.Unauthenticated, "Only nodes of this cluster may call this.")
         : context.Response.WriteAsync(addresses.Http2?.GetLeftPart(UriPartial.Authority) ?? "", context.RequestAborted);
 }

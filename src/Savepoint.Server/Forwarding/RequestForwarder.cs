@@ -3,6 +3,7 @@ using Savepoint.Cluster;
 using Savepoint.Server.Configuration;
 using Savepoint.Server.NodeAuthentication;
 using Savepoint.Hosting.Problems;
+using Savepoint.Protocol;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Savepoint.Server.Forwarding;
@@ -84,7 +85,7 @@ internal sealed class RequestForwarder(
         if (outcome == ForwardOutcome.NoHttp2)
             await Problem.WriteAsync(context, StatusCodes.Status502BadGateway, ProblemCodes.NoHttp2, "The node that owns this takes no HTTP/2: set ListenHttp2 on all nodes.");
         else if (outcome == ForwardOutcome.Unknown)
-            await Problem.WriteAsync(context, StatusCodes.Status502BadGateway, ProblemCodes.OutcomeUnknown, "The connection to the node that owns this broke. The request may have taken effect.");
+            await Problem.WriteAsync(context, StatusCodes.Status502BadGateway, ErrorCodes.OutcomeUnknown, "The connection to the node that owns this broke. The request may have taken effect.");
         return true;
     }
 

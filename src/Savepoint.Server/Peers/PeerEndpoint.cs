@@ -1,6 +1,7 @@
 using Savepoint.Protocol.Duplex;
 using Savepoint.Server.NodeAuthentication;
 using Savepoint.Hosting.Problems;
+using Savepoint.Protocol;
 
 namespace Savepoint.Server.Peers;
 
@@ -17,7 +18,7 @@ internal static class PeerEndpoint
     {
         if (context.Features.Get<ICallingNode>() is not { } caller)
         {
-            await Problem.WriteAsync(context, StatusCodes.Status401Unauthorized, ProblemCodes.Unauthenticated, "Only nodes of this cluster may call this.");
+            await Problem.WriteAsync(context, StatusCodes.Status401Unauthorized, ErrorCodes.Unauthenticated, "Only nodes of this cluster may call this.");
             return;
         }
 

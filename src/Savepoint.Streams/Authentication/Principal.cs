@@ -33,7 +33,7 @@ public sealed record Principal
     /// <summary>How it stands in the history: <c>server:eu-1</c>, <c>player:alice</c>, <c>service:shop</c>, <c>support:kim</c>, <c>admin:root</c>.</summary>
     public string Actor { get; }
 
-    /// <summary>How much it is trusted with: rules of paths ask for a level (P15). 0 is the least, and the default.</summary>
+    /// <summary>How much it is trusted with: rules of paths ask for a level. 0 is the least, and the default.</summary>
     public int Level { get; }
 
     /// <summary>A game server.</summary>

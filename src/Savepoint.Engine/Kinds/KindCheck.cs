@@ -4,7 +4,7 @@ using Savepoint.Engine.Reading;
 namespace Savepoint.Engine.Kinds;
 
 /// <summary>Looks whether a kind's parts fit together, when the engine is made.</summary>
-internal static class KindRules
+internal static class KindCheck
 {
     /// <summary>What the names of Savepoint's own kinds begin with.</summary>
     private const string OwnPrefix = "sp-";
