@@ -100,7 +100,7 @@ public sealed class RepairTests : IDisposable
         return await Admin(server).SendAsync(request, Cancelled);
     }
 
-    private static async Task<Profile<Untyped>> ViewAsync(SavepointClient game) => (await game.Store("profile").ViewAsync("alice", cancellationToken: Cancelled))!;
+    private static async Task<ProfileView<Untyped>> ViewAsync(SavepointClient game) => (await game.Store("profile").ViewAsync("alice", cancellationToken: Cancelled))!;
 
     private static Task<SavepointClient> ConnectAsync(RunningServer server) => SavepointClient.ConnectAsync(
         new SavepointClientOptions { Endpoint = server.StreamAddress, Credentials = new GameServerCredentials("eu-1", TestClient.Secret) }, Cancelled);

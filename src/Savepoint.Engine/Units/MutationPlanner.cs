@@ -91,11 +91,11 @@ internal sealed class MutationPlanner(EngineContext context)
     private Refusal? Repair(Entity entity, in Mutation mutation, ref MutationPlan plan, DateTimeOffset now)
     {
         var old = mutation.Old!;
+        plan.Repair = old.Base;
         if (old.Refusal is { } refusal)
             return refusal;
         if (old.Base is not { } known || known.Entity != entity)
             return new Refusal(RefusalCode.Unavailable) { Detail = "the entity was loaded anew meanwhile", RetryAfter = TimeSpan.FromSeconds(1) };
-        plan.Repair = known;
         if (mutation.ExpectedVersion is { } expected and not Mutation.AnyVersion && expected != known.Version)
             return new Refusal(RefusalCode.VersionMismatch) { ExpectedVersion = expected };
         if (old.Document is null)
