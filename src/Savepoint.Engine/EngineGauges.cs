@@ -67,6 +67,7 @@ internal sealed class EngineGauges(EngineContext context, UnitCoordinator coordi
             CheckpointLag = isBehind ? TimeSpan.FromTicks(Math.Max(0, context.Now - database.StoredUpTo)) : TimeSpan.Zero,
             UnpublishedRecords = unpublished,
             HeldBackShards = database.HeldBackShards,
+            QuarantinedEntities = database.QuarantinedEntities,
             ServedShards = served.Count - servedBefore,
             FailedShards = failed.Count - failedBefore,
             Labels = database.Labels,

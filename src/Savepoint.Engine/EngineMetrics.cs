@@ -42,6 +42,7 @@ internal sealed class EngineMetrics : IDisposable
         OfEach("savepoint.shards.served", "{shard}", "Shards that are served.", d => d.ServedShards);
         OfEach("savepoint.shards.failed", "{shard}", "Shards that are not served.", d => d.FailedShards);
         OfEach("savepoint.shards.held_back", "{shard}", "Shards whose journal is kept for entities that can't be read.", d => d.HeldBackShards);
+        OfEach("savepoint.entities.quarantined", "{entity}", "Entities that can't be read.", d => d.QuarantinedEntities);
         OfEach("savepoint.store.failing", "{database}", "Whether the database fails at present: 0 or 1.", d => d.StoreFailure is null ? 0 : 1);
     }
 

@@ -47,6 +47,9 @@ public sealed record EngineSnapshot
     /// <summary>Shards whose journal is kept beyond its retention, since it alone holds changes of entities that can't be read; looked for once a minute.</summary>
     public int HeldBackShards => Databases.Sum(database => database.HeldBackShards);
 
+    /// <summary>Entities of this node's shards that are flagged as unreadable; looked for once a minute.</summary>
+    public int QuarantinedEntities => Databases.Sum(database => database.QuarantinedEntities);
+
     /// <summary>
     /// Shards that are not served although they should be, and why: damaged ones, those that another process has taken, and those of a database that could
     /// not be opened yet.

@@ -37,6 +37,7 @@ public static class DataRightsModule
         EraseUser.Map(user);
         ListAudit.Map(all);
         ListQuarantine.Map(all);
+        RepairEntity.Map(all);
         return all;
     }
 }

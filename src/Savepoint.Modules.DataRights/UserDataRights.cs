@@ -18,6 +18,7 @@ public sealed class UserDataRights
         Entities = new UserEntities(access);
         Export = new UserExport(access, Entities, Audit);
         Erasure = new UserErasure(access, Entities, Audit);
+        Repair = new EntityRepair(access, Audit);
     }
 
     /// <summary>The audit log.</summary>
@@ -31,4 +32,7 @@ public sealed class UserDataRights
 
     /// <summary>Erases everything that is kept of a user.</summary>
     public UserErasure Erasure { get; }
+
+    /// <summary>Repairs what can't be read.</summary>
+    public EntityRepair Repair { get; }
 }

@@ -49,6 +49,9 @@ internal sealed class WholeCopies
     public StoredSnapshot? Before(Entity entity, long atTicks) =>
         entity.Sequence != 0 && PeriodOf(entity.AtTicks) < PeriodOf(atTicks) ? Take(_shard, entity, atTicks) : null;
 
+    /// <summary>An entity as it is, dated with its newest record: one that was repaired builds on nothing that was before.</summary>
+    public StoredSnapshot Of(Entity entity) => Take(_shard, entity, entity.AtTicks);
+
     /// <summary>An entity as it is.</summary>
     public static StoredSnapshot Take(int shard, Entity entity, long atTicks) =>
         new(shard, entity.Key, entity.Version, entity.Sequence, Encode(entity), new DateTimeOffset(atTicks, TimeSpan.Zero));

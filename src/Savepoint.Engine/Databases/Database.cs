@@ -61,6 +61,9 @@ internal sealed class Database
     /// <summary>How many of its shards keep more of their journal than retention asks for, as of its last round.</summary>
     public int HeldBackShards { get; set; }
 
+    /// <summary>How many entities of its shards that are served here can't be read, as of retention's last round.</summary>
+    public int QuarantinedEntities { get; set; }
+
     /// <summary>Whether the last checkpoint had to leave rows that the store refuses: then no haste brings its number forward.</summary>
     public bool IsCheckpointHeldBack { get; set; }
 

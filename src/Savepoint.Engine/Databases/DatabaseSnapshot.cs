@@ -29,6 +29,9 @@ public sealed record DatabaseSnapshot
     /// <summary>Shards whose journal is kept beyond its retention; see <see cref="EngineSnapshot.HeldBackShards"/>.</summary>
     public required int HeldBackShards { get; init; }
 
+    /// <summary>Entities that can't be read; see <see cref="EngineSnapshot.QuarantinedEntities"/>.</summary>
+    public int QuarantinedEntities { get; init; }
+
     /// <summary>How many of its shards are served.</summary>
     public required int ServedShards { get; init; }
 

@@ -44,6 +44,12 @@ internal enum RecordType : byte
 
     /// <summary>The entity was removed, and nothing that it was before may be read any more; makes a version.</summary>
     Erased = 12,
+
+    /// <summary>
+    /// An entity that could not be read was repaired; makes a version. The payload is all that it is from here on, whatever it was before: see
+    /// <see cref="Recovery.RepairRecord"/>.
+    /// </summary>
+    Repaired = 13,
 }
 
 /// <summary>Which optional parts a record has.</summary>

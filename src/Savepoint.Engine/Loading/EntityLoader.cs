@@ -161,26 +161,30 @@ internal sealed class EntityLoader(EngineContext context, SessionDesk sessions)
                 return;
         }
 
-        if (entity.Extras?.QuarantineError is { } known)
-        {
-            entity.Extras.QuarantineError = JournalOnly.With(known);
-            return;
-        }
-
+        var known = entity.Extras?.QuarantineError;
         try
         {
             var places = await new JournalWalk(shard.Store).BackAsync(shard.Index, newest, entity.Sequence, stopping)
                 ?? throw new JournalFormatException("a part of the journal that it needs is gone");
+
+            // On a row that can't be read nothing builds but its repair.
+            var first = known is null ? 0 : places.FindLastIndex(place => JournalWalk.Read(place).Type == RecordType.Repaired);
+            if (first < 0)
+            {
+                entity.Extras!.QuarantineError = JournalOnly.With(known!);
+                return;
+            }
+
             var replay = new RecordReplay();
-            entity.DirtySince = places[0].Sequence;
-            foreach (var place in places)
+            entity.DirtySince = places[first].Sequence;
+            foreach (var place in places.Skip(first))
                 replay.Apply(entity, JournalWalk.Read(place), shard.Copies);
         }
         catch (JournalFormatException damage)
         {
             // What was replayed of it is not its state: it must never be stored.
             entity.DirtySince = 0;
-            entity.Extras = new EntityExtras { QuarantineError = JournalOnly.With(damage.Message) };
+            entity.Extras = new EntityExtras { QuarantineError = JournalOnly.With(known ?? damage.Message) };
         }
     }
 
@@ -238,7 +242,8 @@ internal sealed class EntityLoader(EngineContext context, SessionDesk sessions)
     /// <returns>Why nobody can have the entity; null when they may ask for it.</returns>
     private Refusal? TryPrepare(Shard shard, Entity entity, PendingLoad load)
     {
-        if (load.Waiters.Count == 0 || context.ServingRefusal(shard) is not null || shard.Units.Held.IsHeld(entity.Key))
+        if (load.Waiters.Count == 0 || context.ServingRefusal(shard) is not null || shard.Units.Held.IsHeld(entity.Key)
+            || load.Waiters.Exists(waiter => waiter is Unit unit && unit.Repairs(entity.Key)))
             return null;
         var keepsDelta = load.Waiters.Exists(waiter => waiter is Watcher { FromVersion: > 0 });
         return context.Preparer.Prepare(shard, entity, keepsDelta) is { Code: RefusalCode.HookFailed } failure ? failure : null;

@@ -71,11 +71,14 @@ internal sealed class Retention(EngineContext context, Database database)
     private async ValueTask HoldBackAsync(long[] limits, CancellationToken cancellationToken)
     {
         var held = new HashSet<int>();
+        var quarantined = 0;
         for (StoredEntity? last = null; ;)
         {
             var page = await database.Store.ListQuarantinedAsync(last, PageSize, cancellationToken);
             foreach (var row in page)
             {
+                if (IsHeld(context.Shards[row.Shard]))
+                    quarantined++;
                 if (!JournalOnly.IsIn(row.QuarantineError) || limits[row.Shard] == 0)
                     continue;
                 limits[row.Shard] = Math.Min(limits[row.Shard], row.Sequence);
@@ -88,6 +91,13 @@ internal sealed class Retention(EngineContext context, Database database)
         }
 
         database.HeldBackShards = held.Count;
+        database.QuarantinedEntities = quarantined;
+    }
+
+    private static bool IsHeld(Shard shard)
+    {
+        lock (shard.Gate)
+            return shard.Service.IsHeld;
     }
 
     private long TrimmableUpTo(Shard shard)

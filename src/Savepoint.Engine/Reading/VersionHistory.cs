@@ -93,8 +93,14 @@ internal sealed class VersionHistory(IStore store)
             var record = JournalWalk.Read(place);
 
             // Sessions and messages make no version.
-            if (record.Type is not (RecordType.Changed or RecordType.Removed))
+            if (record.Type is not (RecordType.Changed or RecordType.Removed or RecordType.Repaired))
                 continue;
+
+            if (record.Type == RecordType.Repaired)
+            {
+                (document, reached) = (RepairRecord.DocumentIn(record.Payload, replay), record.Version);
+                continue;
+            }
 
             // A person has put a row in the place of one that could not be read: what is between has no deltas.
             if (record.Version != ++reached)

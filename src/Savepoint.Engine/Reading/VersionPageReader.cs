@@ -1,5 +1,6 @@
 using System.Text;
 using Savepoint.Engine.Journal;
+using Savepoint.Engine.Recovery;
 using Savepoint.Engine.Storage;
 
 namespace Savepoint.Engine.Reading;
@@ -156,7 +157,7 @@ internal sealed class VersionPageReader
         return run;
     }
 
-    private static bool MakesVersion(in RecordView record) => record.Type is RecordType.Changed or RecordType.Removed or RecordType.Erased;
+    private static bool MakesVersion(in RecordView record) => record.Type is RecordType.Changed or RecordType.Removed or RecordType.Erased or RecordType.Repaired;
 
     private static DateTimeOffset TimeOf(in RecordView record) => new(record.AtTicks, TimeSpan.Zero);
 
@@ -167,7 +168,7 @@ internal sealed class VersionPageReader
         var info = new VersionInfo(record.Version, TimeOf(record))
         {
             HasRecord = true,
-            IsRemoval = record.Type is RecordType.Removed or RecordType.Erased,
+            IsRemoval = record.Type is RecordType.Removed or RecordType.Erased || (record.Type == RecordType.Repaired && RepairRecord.IsRemoval(record.Payload)),
             Actor = Text(record.Actor),
             Reason = Text(record.Reason),
             CorrelationId = Text(record.CorrelationId),

@@ -30,6 +30,12 @@ internal sealed class RecordReplay
     /// <exception cref="JournalFormatException">It does not fit the entity.</exception>
     public void Apply(Entity entity, in RecordView record, WholeCopies copies)
     {
+        if (record.Type == RecordType.Repaired)
+        {
+            Repair(entity, record, copies);
+            return;
+        }
+
         if (copies.Before(entity, record.AtTicks) is { } before)
             entity.NeedExtras().Keep(before);
         foreach (var processed in record.ProcessedMessages ?? [])
@@ -76,6 +82,19 @@ internal sealed class RecordReplay
         _undo.Clear();
         if (error != DocumentError.None)
             throw new JournalFormatException($"a delta can't be applied ({error.Code()})");
+    }
+
+    private void Repair(Entity entity, in RecordView record, WholeCopies copies)
+    {
+        var extras = RepairRecord.ExtrasIn(record.Payload);
+        foreach (var copy in entity.Extras?.TakeCopies() ?? [])
+            extras.Keep(copy);
+        entity.Extras = extras;
+        entity.Document = RepairRecord.DocumentIn(record.Payload, this);
+        entity.Version = record.Version;
+        entity.Sequence = record.Sequence;
+        entity.AtTicks = record.AtTicks;
+        extras.Keep(copies.Of(entity));
     }
 
     private static void RequireNext(Entity entity, in RecordView record)

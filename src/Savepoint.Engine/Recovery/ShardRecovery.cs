@@ -279,8 +279,8 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions,
         {
             foreach (var (entity, storedError) in _damaged)
             {
-                var error = entity.Extras!.QuarantineError!;
-                if (error != storedError)
+                // It may have been repaired since its row was stored.
+                if (entity.Extras?.QuarantineError is { } error && error != storedError)
                     await shard.Store.QuarantineAsync(shard.Index, entity.Key, error, context.Time.GetUtcNow(), cancellationToken);
             }
         }
@@ -304,7 +304,7 @@ internal sealed class ShardRecovery(EngineContext context, SessionDesk sessions,
                     Count(entity, record);
                 if (record.Sequence <= entity.Sequence)
                     continue;
-                if (entity.Extras?.QuarantineError is { } error)
+                if (entity.Extras?.QuarantineError is { } error && record.Type != RecordType.Repaired)
                 {
                     entity.Extras.QuarantineError = JournalOnly.With(error);
                     continue;

@@ -1,6 +1,7 @@
 using System.Text;
 using Savepoint.Engine.Databases;
 using Savepoint.Engine.Journal;
+using Savepoint.Engine.Recovery;
 using Savepoint.Engine.Shards;
 using Savepoint.Engine.Storage;
 
@@ -165,7 +166,7 @@ internal sealed class RelayLoop(EngineContext context, Database database, IPubli
         var reader = new SegmentReader(segment);
         while (reader.TryRead(out var record))
         {
-            if (record.Sequence <= cursor || record.Type is not (RecordType.Changed or RecordType.Removed or RecordType.Erased))
+            if (record.Sequence <= cursor || record.Type is not (RecordType.Changed or RecordType.Removed or RecordType.Erased or RecordType.Repaired))
                 continue;
             changes.Add(new PublishedChange(
                 new EntityKey(Text(record.Kind), Text(record.Id)),
@@ -173,13 +174,19 @@ internal sealed class RelayLoop(EngineContext context, Database database, IPubli
                 record.Sequence,
                 new DateTimeOffset(record.AtTicks, TimeSpan.Zero),
                 record.EventType.IsEmpty ? PlainEventOf(record.Type) : Text(record.EventType),
-                record.Payload.ToArray(),
+                record.Type == RecordType.Repaired ? WholeIn(record.Payload) : record.Payload.ToArray(),
                 Text(record.Actor),
                 record.Reason.IsEmpty ? null : Text(record.Reason),
                 record.CorrelationId.IsEmpty ? null : Text(record.CorrelationId)));
         }
 
         return changes;
+    }
+
+    private static byte[] WholeIn(ReadOnlySpan<byte> repair)
+    {
+        RepairRecord.TryDocument(repair, out var delta);
+        return delta.ToArray();
     }
 
     private static string PlainEventOf(RecordType type) => type switch

@@ -35,6 +35,16 @@ public struct Mutation
     /// <summary>For <see cref="MutationKind.Restore"/>: the version to bring back.</summary>
     public long RestoredVersion;
 
+    /// <summary>
+    /// The change is the repair of an entity that can't be read, or that hooks and migrations of its kind can't deal with, and is refused for any other. For
+    /// <see cref="MutationKind.Restore"/> and <see cref="MutationKind.Remove"/>, outside any session. A Restore brings back <see cref="RestoredVersion"/>, or,
+    /// where that is 0, puts the encoded document in <see cref="Payload"/> in the entity's place. Who may ask for it is for the edge to say.
+    /// </summary>
+    public bool Repairs;
+
+    /// <summary>As <see cref="RestoredVersion"/> of a repair: the newest version that there is; refused where it can't be read.</summary>
+    public const long NewestVersion = long.MaxValue;
+
     /// <summary>What <see cref="RestoredVersion"/> held, once it has been read.</summary>
     internal OldVersion? Old;
 

@@ -23,7 +23,7 @@ internal sealed class MutationPlanner(EngineContext context)
             if (Plan(unit, mutation, ref scratch.Plans[i], scratch, now) is { } refusal)
             {
                 var entity = scratch.Plans[i].Entity!;
-                return refusal with { Mutation = i, Key = mutation.Key, CurrentVersion = entity.Version };
+                return refusal with { Mutation = i, Key = mutation.Key, CurrentVersion = scratch.Plans[i].Repair?.Version ?? entity.Version };
             }
         }
 
@@ -49,7 +49,9 @@ internal sealed class MutationPlanner(EngineContext context)
     {
         var entity = plan.Entity!;
         if (entity.Extras?.QuarantineError is { } error)
-            return new Refusal(RefusalCode.Quarantined) { Detail = error };
+            return mutation.Repairs ? Repair(entity, mutation, ref plan, now) : new Refusal(RefusalCode.Quarantined) { Detail = error };
+        if (mutation.Repairs && entity.IsPrepared)
+            return UnitRules.Invalid("the entity can be read: there is nothing to repair");
         if (SessionRules.Check(unit, mutation, entity) is { } refusal)
             return refusal;
         if (mutation.ExpectedVersion == Mutation.AnyVersion)
@@ -87,6 +89,24 @@ internal sealed class MutationPlanner(EngineContext context)
             default:
                 return null;
         }
+    }
+
+    /// <summary>Plans to put something in the place of what can't be read. The entity itself changes with the record, but for its document.</summary>
+    private Refusal? Repair(Entity entity, in Mutation mutation, ref MutationPlan plan, DateTimeOffset now)
+    {
+        var old = mutation.Old!;
+        plan.Repair = old.Base;
+        if (old.Refusal is { } refusal)
+            return refusal;
+        if (old.Base is not { } known || known.Entity != entity)
+            return new Refusal(RefusalCode.Unavailable) { Detail = "the entity was loaded anew meanwhile", RetryAfter = TimeSpan.FromSeconds(1) };
+        if (mutation.ExpectedVersion is { } expected and not Mutation.AnyVersion && expected != known.Version)
+            return new Refusal(RefusalCode.VersionMismatch) { ExpectedVersion = expected };
+        if (old.Document is null)
+            return null;
+        entity.Document = old.Decode();
+        plan.Created = true;
+        return CheckRestored(entity, entity.Document, delta: null, now);
     }
 
     private static Refusal? CheckProcessed(in Mutation mutation, Entity entity)

@@ -3,6 +3,7 @@ using Savepoint.Engine.Commits;
 using Savepoint.Engine.Entities;
 using Savepoint.Engine.Journal;
 using Savepoint.Engine.Reading;
+using Savepoint.Engine.Recovery;
 using Savepoint.Engine.Sessions;
 using Savepoint.Engine.Shards;
 using Savepoint.Engine.Spanning;
@@ -17,6 +18,8 @@ namespace Savepoint.Engine.Units;
 /// </summary>
 internal sealed class MutationRecorder(SessionDesk sessions)
 {
+    private const string RepairedEvent = "repaired";
+
     /// <returns>The entity, when only its overlay was changed; null when there are records.</returns>
     public Entity? Record(Unit unit, Shard home, WriterState? writer, UnitScratch scratch, DateTimeOffset now)
     {
@@ -82,11 +85,16 @@ internal sealed class MutationRecorder(SessionDesk sessions)
         Record(part, index, plan, ref header, scratch);
     }
 
-    private static string? EventTypeOf(in Mutation mutation) =>
-        mutation.Kind == MutationKind.Restore ? RollbackEvent.To(mutation.RestoredVersion) : mutation.Intent;
+    private static string? EventTypeOf(in Mutation mutation) => mutation switch
+    {
+        { Repairs: true } when mutation.Kind == MutationKind.Remove || mutation.RestoredVersion is 0 or Mutation.NewestVersion => RepairedEvent,
+        { Kind: MutationKind.Restore } => RollbackEvent.To(mutation.RestoredVersion),
+        _ => mutation.Intent,
+    };
 
     private static long Number(in Mutation mutation, in MutationPlan plan) => mutation.Kind switch
     {
+        _ when plan.Repair is { } repair => plan.Entity!.Version = repair.Version + 1,
         MutationKind.Message => plan.Message!.Id,
         MutationKind.EndSession => plan.Entity!.Version,
         _ when plan.IsDeferred => plan.Entity!.Version,
@@ -122,6 +130,12 @@ internal sealed class MutationRecorder(SessionDesk sessions)
     {
         ref readonly var mutation = ref unit.Mutations[index];
         var (shard, entity) = (plan.Shard, plan.Entity!);
+        if (plan.Repair is { } repair)
+        {
+            RecordRepair(shard, entity, repair, ref header, scratch);
+            return;
+        }
+
         RemoveProcessed(entity, mutation.ProcessedMessages);
         switch (mutation.Kind)
         {
@@ -239,6 +253,21 @@ internal sealed class MutationRecorder(SessionDesk sessions)
         Push(unit, index, shard, entity, at, default, removed: true);
         EndOverlay(shard, entity, header.AtTicks);
         sessions.OnRemoved(shard, entity);
+    }
+
+    /// <summary>Nobody watches what can't be read, or holds its session: nobody is to be told.</summary>
+    private static void RecordRepair(Shard shard, Entity entity, RepairBase repair, ref RecordHeader header, DeltaWriter scratch)
+    {
+        entity.Sequence = repair.Sequence;
+        entity.Extras = repair.Extras;
+        entity.IsPrepared = false;
+        using var payload = new ByteBuffer();
+        RepairRecord.Write(payload, repair.Extras, entity.Document is not null, entity.Document is { } made ? Whole(made, scratch) : default);
+        header.Type = RecordType.Repaired;
+        shard.Append(entity, ref header, payload.Written, before: null);
+        repair.Extras.Keep(shard.Copies.Of(entity));
+        if (entity.Document is { } document)
+            entity.Document = Compact(document, entity.Kind.Limits);
     }
 
     private static void RemoveProcessed(Entity entity, long[]? processed)

@@ -8,6 +8,9 @@ namespace Savepoint.Engine.Units;
 /// <param name="Refusal">Why it can't be read; null when it can.</param>
 internal sealed record OldVersion(byte[]? Document, Refusal? Refusal)
 {
+    /// <summary>What the repair of an entity goes on from; null where none is made.</summary>
+    public RepairBase? Base { get; init; }
+
     // What was accepted once may be brought back, also when a limit was lowered since.
     private static readonly DocumentLimits Form = new()
     {

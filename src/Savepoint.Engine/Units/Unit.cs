@@ -48,6 +48,9 @@ public abstract class Unit
             Completed(refusal);
     }
 
+    /// <summary>Whether it is to repair an entity.</summary>
+    internal bool Repairs(EntityKey key) => Array.Exists(Mutations, mutation => mutation.Repairs && mutation.Key == key);
+
     /// <summary>Which mutation of the whole request one of these is.</summary>
     internal virtual int IndexOf(int mutation) => mutation;
 

@@ -141,7 +141,26 @@ internal sealed class UnitExecutor(
     {
         var index = IndexWithoutOldVersion(unit);
         ref readonly var mutation = ref unit.Mutations[index];
+        if (mutation.Repairs)
+        {
+            _ = ReadForRepairAsync(unit, index);
+            return;
+        }
+
         read(new OldVersionReading(unit, index, Resume) { Key = mutation.Key, Version = mutation.RestoredVersion });
+    }
+
+    private async Task ReadForRepairAsync(Unit unit, int index)
+    {
+        var shard = ShardOf(unit.Mutations[index].Key);
+        Entity? entity;
+        lock (shard.Gate)
+            entity = shard.Find(unit.Mutations[index].Key);
+
+        // One that was dropped meanwhile is loaded again.
+        if (entity is not null)
+            unit.Mutations[index].Old = await new RepairReading(shard, entity, unit.Mutations[index]).ReadAsync();
+        Resume(unit);
     }
 
     /// <summary>Whoever keeps the object keeps no documents with it.</summary>
@@ -155,7 +174,7 @@ internal sealed class UnitExecutor(
     {
         for (var i = 0; i < unit.Mutations.Length; i++)
         {
-            if (unit.Mutations[i] is { Kind: MutationKind.Restore, Old: null })
+            if (unit.Mutations[i] is { Kind: MutationKind.Restore, Old: null } or { Repairs: true, Old: null })
                 return i;
         }
 
@@ -497,6 +516,8 @@ internal sealed class UnitExecutor(
         {
             // What no hook can deal with can be erased all the same.
             if (unit.Mutations[i].Kind == MutationKind.Erase || context.Preparer.Prepare(plans[i].Shard, plans[i].Entity!) is not { } unprepared)
+                continue;
+            if (unit.Mutations[i].Repairs && unprepared.Code == RefusalCode.HookFailed)
                 continue;
             refusal = unprepared with { Mutation = i, Key = unit.Mutations[i].Key };
             return false;

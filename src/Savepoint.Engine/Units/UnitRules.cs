@@ -34,6 +34,8 @@ internal static class UnitRules
         {
             if (Check(mutations[i], options, context.Kinds) is { } refusal)
                 return refusal with { Mutation = i, Key = mutations[i].Key };
+            if (mutations[i].Repairs && unit is Spanning.UnitPart)
+                return Invalid("a repair is in no unit over several nodes or databases") with { Mutation = i, Key = mutations[i].Key };
             if (IsRepeated(mutations, i))
                 return Invalid("an entity stands twice in the unit") with { Mutation = i, Key = mutations[i].Key };
         }
@@ -74,15 +76,25 @@ internal static class UnitRules
         kinds.TryGet(mutation.Key.Kind, out var kind);
         if (kind!.IsClosed && mutation.Kind != MutationKind.Intent && !(mutation.Kind == MutationKind.Erase && kind.IsErasable))
             return Invalid($"entities of the kind '{kind.Name}' change by their own intents only");
+        if (mutation.Repairs)
+            return CheckRepair(mutation);
         return mutation.Kind switch
         {
             MutationKind.EndSession when mutation.Session == 0 => Invalid("ending a session takes its number"),
             MutationKind.Intent when mutation.Intent is null => Invalid("an intent has a name"),
-            MutationKind.Restore when mutation.RestoredVersion <= 0 => Invalid("versions count from 1"),
+            MutationKind.Restore when mutation.RestoredVersion is <= 0 or Mutation.NewestVersion => Invalid("versions count from 1"),
             > MutationKind.Erase => Invalid("this kind of mutation is not known"),
             _ => null,
         };
     }
+
+    private static Refusal? CheckRepair(in Mutation mutation) => mutation.Kind switch
+    {
+        not (MutationKind.Restore or MutationKind.Remove) => Invalid("a repair restores or removes"),
+        _ when mutation.Session != 0 || mutation.ProcessedMessages is { Length: > 0 } => Invalid("a repair is under no session"),
+        MutationKind.Restore when mutation.RestoredVersion < 0 || (mutation.RestoredVersion == 0 && mutation.Payload.IsEmpty) => Invalid("versions count from 1"),
+        _ => null,
+    };
 
     /// <summary>An entity may come once, and once more to end its session, where it is not removed or may be.</summary>
     private static bool IsRepeated(Mutation[] mutations, int index)

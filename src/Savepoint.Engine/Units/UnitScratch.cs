@@ -58,6 +58,9 @@ internal struct MutationPlan
     /// <summary>The delta is of an intent of Savepoint itself, and may change what is its own.</summary>
     public bool IsOwn;
 
+    /// <summary>What the repair of an entity that can't be read goes on from; null where it is none.</summary>
+    public RepairBase? Repair;
+
     /// <summary>The entity goes, and leaves a tombstone.</summary>
     public bool Removes;
 

@@ -71,7 +71,7 @@ internal sealed class EngineAccess(IStateEngine engine, KindRegistry kinds, Engi
         }
     }
 
-    /// <summary>Submits a unit, exactly once however often it has to be tried.</summary>
+    /// <summary>Submits a unit, exactly once however often it has to be tried. Its mutations get their results.</summary>
     /// <returns>Why it was refused; null when it is done.</returns>
     /// <exception cref="RefusedException">It was refused for a reason that did not pass.</exception>
     public async Task<Refusal?> SubmitAsync(OperationWriter writer, Mutation[] mutations, CancellationToken cancellationToken)
@@ -85,6 +85,7 @@ internal sealed class EngineAccess(IStateEngine engine, KindRegistry kinds, Engi
                 Writer = writer.Id,
                 Request = request,
                 ReceivedThrough = request - 1,
+                Fingerprint = writer.Fingerprint,
                 Actor = writer.Actor,
                 Reason = writer.Reason,
             };
@@ -92,7 +93,12 @@ internal sealed class EngineAccess(IStateEngine engine, KindRegistry kinds, Engi
 
             // Once it is on its way, only its outcome lets the next one begin.
             if (await unit.Task is not { } refusal)
+            {
+                for (var i = 0; i < mutations.Length; i++)
+                    mutations[i].ResultVersion = unit.Mutations[i].ResultVersion;
                 return null;
+            }
+
             if (!refusal.IsTransient && refusal.Code != RefusalCode.OutcomeUnknown)
                 return refusal;
             await PauseOrThrowAsync(refusal, attempt, cancellationToken);

@@ -9,7 +9,10 @@ internal sealed class OperationWriter(string actor, string? reason)
 
     private long _last;
 
-    public Guid Id { get; } = Guid.NewGuid();
+    public Guid Id { get; init; } = Guid.NewGuid();
+
+    /// <summary>Stands for what its only unit asks for, where the id is made of an idempotency key; 0 for none.</summary>
+    public ulong Fingerprint { get; init; }
 
     public string Actor => actor;
 

@@ -60,6 +60,7 @@ internal static class WireUnits
             Session = mutation.Session,
             Template = WireValues.Of(mutation.Template),
             RestoredVersion = mutation.RestoredVersion,
+            Repairs = mutation.Repairs,
         };
         if (mutation.Intent is not null)
             sent.Intent = mutation.Intent;
@@ -81,6 +82,7 @@ internal static class WireUnits
         ProcessedMessages = sent.ProcessedMessages.Count == 0 ? null : [.. sent.ProcessedMessages],
         Template = sent.Template.Memory,
         RestoredVersion = sent.RestoredVersion,
+        Repairs = sent.Repairs,
     };
 
     // What this does not know, the engine does not either, and refuses.
