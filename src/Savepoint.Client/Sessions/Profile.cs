@@ -198,7 +198,7 @@ public abstract class Profile
     /// </summary>
     /// <param name="userId">The user, at most 128 characters.</param>
     /// <param name="cancellationToken">Ends the wait; whether it is tagged is unknown then.</param>
-    /// <exception cref="SavepointException">It was refused: 100 users are tagged already (<c>too_many_users</c>), the session is over, …</exception>
+    /// <exception cref="SavepointException">It was refused: 100 users are tagged already (<c>tag.too_many_users</c>), the session is over, …</exception>
     public Task AddUserIdAsync(string userId, CancellationToken cancellationToken = default) =>
         Session.Core.TransactAsync(transaction => transaction.AddUserId(Kind, Id, userId), "", cancellationToken);
 

@@ -60,7 +60,7 @@ public static class AuditLog
     private static string? Write(IntentContext context)
     {
         if (context.Version > 0)
-            return "written_already";
+            return "audit.written_already";
         foreach (var (key, value) in context.Arguments.Root)
             context.Delta.Set(Documents.Path.Root.Child(key), value);
         return null;

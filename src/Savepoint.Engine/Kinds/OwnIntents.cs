@@ -13,7 +13,7 @@ internal static class OwnIntents
     /// <summary>What their names begin with; no intent of a game may be named so.</summary>
     public const string Prefix = "sp.";
 
-    public const string Malformed = "malformed";
+    public const string Malformed = "intent.malformed";
 
     private static readonly FrozenDictionary<string, IntentHandler> Handlers = new Dictionary<string, IntentHandler>(StringComparer.Ordinal)
     {
@@ -47,7 +47,7 @@ internal static class OwnIntents
         if (users.Contains(user))
             return null;
         if (users.Count >= UserTags.MaxUsers)
-            return "too_many_users";
+            return "tag.too_many_users";
         Put(context, ReservedKeys.Users, user, context.Now);
         return null;
     }

@@ -71,7 +71,7 @@ public static class UserIndex
         if (entries.ContainsKey(entity))
             return null;
         if (entries.Count >= MaxEntities)
-            return "too_many_entities";
+            return "tag.too_many_entities";
         OwnIntents.Put(context, Entities, entity, context.Now);
         return null;
     }

@@ -23,17 +23,18 @@ internal sealed class EngineAccess(IStateEngine engine, KindRegistry kinds, Engi
         ? ShardHash.ShardOf(kind.Owner(key.Id), options.ShardCount)
         : throw new RefusedException(new Refusal(RefusalCode.UnknownKind) { Key = key });
 
+    /// <exception cref="RefusedException">It was refused for a reason that can pass, and did not.</exception>
     public async Task<(EntitySnapshot Snapshot, Refusal? Refusal)> TryReadAsync(EntityKey key, bool withSupplement, CancellationToken cancellationToken)
     {
-        Reading reading;
-        do
+        for (var attempt = 1; ; attempt++)
         {
-            reading = new Reading { Key = key, WithSupplement = withSupplement };
+            var reading = new Reading { Key = key, WithSupplement = withSupplement };
             engine.Read(reading);
             await reading.Task.WaitAsync(cancellationToken);
+            if (reading.Refusal is not { IsTransient: true } refusal)
+                return (reading.Snapshot, reading.Refusal);
+            await PauseOrThrowAsync(refusal, attempt, cancellationToken);
         }
-        while (await TriesAgainAsync(reading, cancellationToken));
-        return (reading.Snapshot, reading.Refusal);
     }
 
     /// <exception cref="RefusedException">It can't be read.</exception>
@@ -103,14 +104,6 @@ internal sealed class EngineAccess(IStateEngine engine, KindRegistry kinds, Engi
                 return refusal;
             await PauseOrThrowAsync(refusal, attempt, cancellationToken);
         }
-    }
-
-    private async Task<bool> TriesAgainAsync(Reading reading, CancellationToken cancellationToken)
-    {
-        if (reading.Refusal is not { IsTransient: true } refusal)
-            return false;
-        await PauseOrThrowAsync(refusal, 1, cancellationToken);
-        return true;
     }
 
     private async Task PauseOrThrowAsync(Refusal refusal, int attempt, CancellationToken cancellationToken)
