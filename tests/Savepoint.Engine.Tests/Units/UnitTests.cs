@@ -91,7 +91,7 @@ public sealed class UnitTests
         await Refused(RefusalCode.InvalidRequest, new TestUnit(good with { Key = World.Thing("a\0b") }));
         await Refused(RefusalCode.InvalidRequest, new TestUnit(good with { Key = World.Thing("a\ud800b") }));
         await Refused(RefusalCode.InvalidRequest, new TestUnit(good with { Session = -1 }));
-        await Refused(RefusalCode.InvalidRequest, new TestUnit(good with { ExpectedVersion = -1 }));
+        await Refused(RefusalCode.InvalidRequest, new TestUnit(good with { ExpectedVersion = -2 }));
         await Refused(RefusalCode.InvalidRequest, new TestUnit(good with { Kind = (MutationKind)77 }));
         await Refused(RefusalCode.InvalidRequest, new TestUnit(good with { Kind = MutationKind.Intent }));
         await Refused(RefusalCode.InvalidRequest, new TestUnit(good with { Kind = MutationKind.EndSession }));
