@@ -71,7 +71,16 @@ internal sealed class DataObject
         where T : struct, Enum => Take(name, JsonValueKind.String) is { } value && TryWord<T>(value.GetString()!, name, out var member) ? member : default;
 
     public IReadOnlySet<T> Words<T>(string name, bool optional = false)
-        where T : struct, Enum => Texts(name, optional).Where(text => TryWord<T>(text, name, out _)).Select(text => EnumWords<T>.All[text]).ToHashSet();
+        where T : struct, Enum
+    {
+        var members = new HashSet<T>();
+        foreach (var text in Texts(name, optional))
+        {
+            if (TryWord<T>(text, name, out var member))
+                members.Add(member);
+        }
+        return members;
+    }
 
     public IReadOnlySet<string> Texts(string name, bool optional = false)
     {
@@ -126,9 +135,9 @@ internal sealed class DataObject
     private bool TryWord<T>(string text, string name, out T member)
         where T : struct, Enum
     {
-        var known = EnumWords<T>.All.TryGetValue(text, out member);
+        var known = EnumWords.TryParse(text, out member);
         if (!known)
-            Wrong($"'{text}' is none of: {string.Join(", ", EnumWords<T>.All.Keys)}", name);
+            Wrong($"'{text}' is none of: {string.Join(", ", EnumWords.All<T>())}", name);
         return known;
     }
 

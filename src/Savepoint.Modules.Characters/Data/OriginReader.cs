@@ -54,7 +54,7 @@ internal static class OriginReader
     {
         if (!data.TryObject("increases", out var increases, optional: false))
             return default;
-        var result = Abilities.Each(ability => increases.Small(EnumWords<Ability>.Of(ability), 1, 10, missing: 0));
+        var result = Abilities.Each(ability => increases.Small(EnumWords.Of(ability), 1, 10, missing: 0));
         increases.End();
         return result;
     }
