@@ -9,7 +9,7 @@ public sealed record RuleError(string Code, string Detail);
 
 /// <summary>What the rules say to a wish: what comes of it, or why it is not allowed. Immutable.</summary>
 /// <typeparam name="T">What comes of it.</typeparam>
-public readonly struct Ruling<T>
+public sealed class Ruling<T>
     where T : notnull
 {
     private readonly T? _result;

@@ -36,7 +36,7 @@ public static class CharacterCreation
             return null;
         var choices = race.Subraces.Count == 0 ? "none" : string.Join(", ", race.Subraces.Select(choice => choice.Id));
         return id is null
-            ? new RuleError(CharacterErrorCodes.SubraceRequired, $"A {race.Name} needs a subrace: {choices}.")
-            : new RuleError(CharacterErrorCodes.SubraceNotFound, $"The subraces of a {race.Name} are: {choices}.");
+            ? new RuleError(CharacterErrorCodes.SubraceRequired, $"{race.Name}: one of the subraces has to be chosen: {choices}.")
+            : new RuleError(CharacterErrorCodes.SubraceNotFound, $"{race.Name}: the subraces are: {choices}.");
     }
 }

@@ -19,6 +19,6 @@ public static class RacialIncreases
     }
 
     private static string Explain(Race race) => race.ChosenIncreases.Abilities == 0
-        ? $"A {race.Name} doesn't choose abilities to increase."
-        : $"A {race.Name} chooses {race.ChosenIncreases.Abilities} different abilities that the race doesn't increase already.";
+        ? $"{race.Name}: there are no abilities to choose."
+        : $"{race.Name}: {race.ChosenIncreases.Abilities} different abilities have to be chosen that the race doesn't increase already.";
 }

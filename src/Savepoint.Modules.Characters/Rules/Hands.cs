@@ -28,8 +28,8 @@ public static class Hands
     {
         if (off.Has(WeaponProperties.TwoHanded) || main?.Has(WeaponProperties.TwoHanded) == true)
             return Refuse(CharacterErrorCodes.BothHandsNeeded, $"A {Named(off.Has(WeaponProperties.TwoHanded) ? off : main!)} needs both hands.");
-        var heavy = !IsLightMelee(off) ? off : main is not null && !IsLightMelee(main) ? main : null;
-        return heavy is null ? null : Refuse(CharacterErrorCodes.LightWeaponNeeded, $"A {Named(heavy)} is no light melee weapon, which both of two weapons have to be.");
+        var culprit = !IsLightMelee(off) ? off : main is not null && !IsLightMelee(main) ? main : null;
+        return culprit is null ? null : Refuse(CharacterErrorCodes.LightWeaponNeeded, $"A {Named(culprit)} is no light melee weapon, which both of two weapons have to be.");
     }
 
     private static bool IsLightMelee(Weapon weapon) => weapon.Kind == WeaponKind.Melee && weapon.Has(WeaponProperties.Light);
