@@ -21,6 +21,7 @@ public class ReferenceTests
         ["Savepoint.Testing"] =
             ["Savepoint.Client", "Savepoint.Streams", "Savepoint.Cluster", "Savepoint.Storage.Memory", "Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
         ["Savepoint.Hosting"] = ["Savepoint.Streams", "Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
+        ["Savepoint.Modules.Characters"] = ["Savepoint.Documents"],
         ["Savepoint.Modules.Profiles"] = ["Savepoint.Hosting", "Savepoint.Streams", "Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
         ["Savepoint.Modules.DataRights"] = ["Savepoint.Hosting", "Savepoint.Streams", "Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
         ["Savepoint.Modules.Economy"] = ["Savepoint.Hosting", "Savepoint.Streams", "Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
