@@ -52,7 +52,7 @@ internal sealed class ShardLedger(EngineOptions options)
     {
         foreach (var operation in new DeltaReader(delta))
         {
-            if (operation.Kind != OperationKind.Increment)
+            if (operation.Kind != OperationKind.Increment || IsRecord(operation))
                 continue;
             var row = RowOf(Math.Max(_oldestDay, DayOf(atTicks)), kind, string.IsNullOrEmpty(reason) ? null : reason, operation.Path);
             if (operation.Amount.TryGetInt64(out var integer))
@@ -120,6 +120,9 @@ internal sealed class ShardLedger(EngineOptions options)
         _rowsOfDay.Clear();
         _notes.Clear();
     }
+
+    /// <summary>An increment that can lead to one value only is no amount, but a mark that is made once, as of purchases: each would take a row of its own.</summary>
+    private static bool IsRecord(in Operation operation) => operation.Min.Kind != ValueKind.None && operation.Min == operation.Max;
 
     private static int DayOf(long utcTicks) => (int)(utcTicks / TimeSpan.TicksPerDay);
 

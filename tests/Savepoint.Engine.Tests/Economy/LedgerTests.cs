@@ -33,6 +33,23 @@ public sealed class LedgerTests
     });
 
     [Fact]
+    public void The_record_of_a_purchase_is_no_amount() => World.Run(async world =>
+    {
+        var node = await StartAsync(world);
+        await node.Do(Make.Delta(A, delta =>
+        {
+            delta.Set("gold", 100);
+            delta.Set("purchases", new MapBuilder().Build());
+        }));
+        await node.Do(Make.Delta(A, delta =>
+        {
+            delta.Increment("purchases.order-1", 1_795_000_000_000, 1_795_000_000_000, 1_795_000_000_000);
+            delta.Increment("gold", -30, min: 0, max: 1_000);
+        }));
+        (await Ledger(node)).ShouldBe("gold  +0×0 -30×1");
+    });
+
+    [Fact]
     public void Items_of_a_list_are_one_path_and_other_days_are_others() => World.Run(async world =>
     {
         var node = await StartAsync(world);
