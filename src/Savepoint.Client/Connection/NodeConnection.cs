@@ -12,6 +12,8 @@ internal delegate void FrameHandler(NodeConnection connection, ServerFrame frame
 /// <summary>One connection, from its welcome to its end. It sends what its lane has, and hands over what comes.</summary>
 internal sealed class NodeConnection(SavepointClientOptions options, RequestPipeline pipeline, IFrameDuplex duplex, NodeTarget target, Lane lane, ServerFrame first)
 {
+    private const int MostTurns = 64;
+
     private long _lastReceived = options.TimeProvider.GetTimestamp();
     private bool _pinged;
 
@@ -93,6 +95,24 @@ internal sealed class NodeConnection(SavepointClientOptions options, RequestPipe
         }
     }
 
+    // A frame that answers many wakes many callers, and their next requests come one right after the other: as long as more come, they share a frame. A yield
+    // is some 0.2 µs, a send 6: 64 clients with 40 transfers each in flight sent 70,000 frames/s for 70,000 transfers/s, now 14,000 for 103,000. On a game's
+    // own thread a turn may take as long as a whole picture, so there nothing waits.
+    private async ValueTask GatherAsync()
+    {
+        if (SynchronizationContext.Current is not null)
+            return;
+        var count = pipeline.CountQueued(Lane);
+        for (var turn = 0; count > 0 && turn < MostTurns; turn++)
+        {
+            await Task.Yield();
+            var now = pipeline.CountQueued(Lane);
+            if (now <= count)
+                return;
+            count = now;
+        }
+    }
+
     // Gives what broke the connection, if that was seen here; dropping it ends the receiving too.
     private async Task<Exception?> SendAsync(CancellationToken cancellationToken)
     {
@@ -101,6 +121,7 @@ internal sealed class NodeConnection(SavepointClientOptions options, RequestPipe
         {
             while (!cancellationToken.IsCancellationRequested)
             {
+                await GatherAsync();
                 if (pipeline.TryBuildFrame(Lane, frame))
                     await duplex.SendAsync(frame.Frame, cancellationToken);
                 else

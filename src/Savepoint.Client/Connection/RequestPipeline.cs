@@ -68,6 +68,13 @@ internal sealed partial class RequestPipeline(TimeProvider time, SavepointClient
         lane.Work.Set();
     }
 
+    /// <summary>How many requests wait to be sent on a lane.</summary>
+    public int CountQueued(Lane lane)
+    {
+        lock (_gate)
+            return lane.Queued.Count;
+    }
+
     /// <summary>Fills the next frame of a lane. False when there is nothing to send.</summary>
     public bool TryBuildFrame(Lane lane, FrameBuilder frame)
     {
