@@ -35,14 +35,24 @@ public sealed class EngineRequests(IStateEngine engine, IAuthorizer authorizer, 
     /// <param name="terms">What else there is to say of them; null for nothing.</param>
     /// <param name="cancellationToken">Ends the wait; the unit may take effect all the same.</param>
     /// <returns>Why nothing was done, or that nobody knows; null when all of it is committed.</returns>
-    public async Task<Error?> SubmitAsync(Principal principal, Mutation[] mutations, UnitTerms? terms, CancellationToken cancellationToken)
+    public Task<Error?> SubmitAsync(Principal principal, Mutation[] mutations, UnitTerms? terms, CancellationToken cancellationToken)
     {
         for (var i = 0; i < mutations.Length; i++)
         {
             if (authorizer.Submit(principal, mutations[i]) is { } denial)
-                return RequestErrors.From(denial, mutations[i].Key, i);
+                return Task.FromResult<Error?>(RequestErrors.From(denial, mutations[i].Key, i));
         }
 
+        return SubmitUncheckedAsync(principal, mutations, terms, cancellationToken);
+    }
+
+    /// <summary>
+    /// As <see cref="SubmitAsync"/>, but nobody is asked whether the principal may: for what a module has decided itself, such as changes of what nobody else may
+    /// change.
+    /// </summary>
+    /// <inheritdoc cref="SubmitAsync"/>
+    public async Task<Error?> SubmitUncheckedAsync(Principal principal, Mutation[] mutations, UnitTerms? terms, CancellationToken cancellationToken)
+    {
         var unit = new AwaitedUnit { Mutations = AuditedChange.With(mutations, principal, terms, kinds, time), Actor = principal.Actor, Reason = terms?.Reason, CorrelationId = terms?.CorrelationId };
         if (terms?.IdempotencyKey is { } key)
         {
@@ -74,11 +84,23 @@ public sealed class EngineRequests(IStateEngine engine, IAuthorizer authorizer, 
     /// <param name="version">The version; 0 for the newest.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The state; its version is 0 when the entity never existed, its document null when it does not exist. Or why it can't be read.</returns>
-    public async Task<(EntitySnapshot Snapshot, Error? Error)> ReadAsync(Principal principal, EntityKey key, long version, CancellationToken cancellationToken)
+    public Task<(EntitySnapshot Snapshot, Error? Error)> ReadAsync(Principal principal, EntityKey key, long version, CancellationToken cancellationToken) =>
+        ReadAsync(principal, key, version, knownVersion: 0, cancellationToken);
+
+    /// <summary>Reads an entity's newest state unless it is one that the principal has already.</summary>
+    /// <param name="principal">Who asks.</param>
+    /// <param name="key">The entity.</param>
+    /// <param name="knownVersion">The version that it has; 0 for none.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>As the other; <see cref="EntitySnapshot.IsKnown"/> where the entity is still at that version.</returns>
+    public Task<(EntitySnapshot Snapshot, Error? Error)> ReadNewerAsync(Principal principal, EntityKey key, long knownVersion, CancellationToken cancellationToken) =>
+        ReadAsync(principal, key, version: 0, knownVersion, cancellationToken);
+
+    private async Task<(EntitySnapshot Snapshot, Error? Error)> ReadAsync(Principal principal, EntityKey key, long version, long knownVersion, CancellationToken cancellationToken)
     {
         if ((version == 0 ? authorizer.Read(principal, key) : authorizer.ReadHistory(principal, key)) is { } denial)
             return (default, RequestErrors.From(denial, key));
-        var reading = new AwaitedReading { Key = key, Version = version };
+        var reading = new AwaitedReading { Key = key, Version = version, KnownVersion = knownVersion };
         engine.Read(reading);
         try
         {

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Savepoint.Engine;
 using Savepoint.Hosting.Tokens;
+using Savepoint.Modules.Characters;
 using Savepoint.Streams;
 
 namespace Savepoint.Server.Configuration;
@@ -76,6 +77,9 @@ public sealed class SavepointOptions
     /// <summary>How long the sign of life may take before the connection counts as dead. The default value is 15 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan KeepAliveTimeout { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>The characters.</summary>
+    public CharactersOptions Characters { get; set; } = new();
 
     /// <summary>The engine's limits and intervals.</summary>
     public EngineOptions Engine { get; set; } = new();

@@ -21,6 +21,7 @@ public sealed class SavepointOptionsValidator : IValidateOptions<SavepointOption
         Annotations(options, "", errors);
         Annotations(options.Tokens, "Tokens:", errors);
         Annotations(options.Accounts, "Accounts:", errors);
+        Annotations(options.Characters, "Characters:", errors);
         Listen(options, errors);
         if (options.Store == StoreKind.Postgres)
             Postgres(options.Postgres, options.Engine.ShardCount, errors);

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using Savepoint.Hosting;
 using Savepoint.Hosting.Problems;
+using Savepoint.Modules.Characters;
 using Savepoint.Modules.DataRights;
 using Savepoint.Modules.Economy;
 using Savepoint.Modules.DataRights.Bulk;
@@ -42,7 +43,7 @@ public static class SavepointApplication
         var savepoint = builder.Services.AddSavepoint(options);
         configure?.Invoke(savepoint);
         Use(savepoint, options);
-        savepoint.AddProfiles().AddDataRights().AddBulkEdits();
+        savepoint.AddProfiles().AddDataRights().AddBulkEdits().AddCharacters(options.Characters);
 
         var app = builder.Build();
         CheckPermissions(app);
@@ -59,6 +60,7 @@ public static class SavepointApplication
         app.MapDataRights();
         app.MapBulkEdits();
         app.MapEconomy();
+        app.MapCharacters();
         if (options.Cluster.Enabled)
         {
             app.MapInternal();
