@@ -29,14 +29,15 @@ internal static class RestBench
             using var bare = await BareProcess.StartAsync(players.AnswerBytes);
             Console.WriteLine($"rest: {settings.Players} players with a character each, {settings.Connections} connections, store {settings.Store}, {settings.Rounds} rounds of {settings.Seconds} s");
 
+            var (ours, baseline) = (new Side(server.Address, server.ProcessId), new Side(bare.Address, bare.ProcessId));
             var changes = new Wrk(settings, Path.Combine(folder.FullName, "change.lua"), players.ChangeScript());
             var reads = new Wrk(settings, Path.Combine(folder.FullName, "read.lua"), players.ReadScript());
-            await changes.WarmUpAsync(server.Address, bare.Address);
-            await reads.WarmUpAsync(server.Address, bare.Address);
+            await changes.WarmUpAsync(ours, baseline);
+            await reads.WarmUpAsync(ours, baseline);
             var before = await players.VersionsAsync();
-            var changed = await changes.CompareAsync(server.Address, bare.Address);
+            var changed = await changes.CompareAsync(ours, baseline);
             var made = await players.VersionsAsync() - before;
-            var read = await reads.CompareAsync(server.Address, bare.Address);
+            var read = await reads.CompareAsync(ours, baseline);
             return Report(settings, changed, read, made);
         }
         finally

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Savepoint.Bench.Push;
+namespace Savepoint.Bench;
 
 /// <summary>What the kernel says of another process.</summary>
 /// <param name="processId">The process.</param>
