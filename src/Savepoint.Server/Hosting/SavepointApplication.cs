@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Savepoint.Hosting;
 using Savepoint.Hosting.Problems;
 using Savepoint.Modules.Characters;
+using Savepoint.Hosting.Tokens;
 using Savepoint.Modules.DataRights;
 using Savepoint.Modules.Economy;
 using Savepoint.Modules.DataRights.Bulk;
@@ -55,6 +56,7 @@ public static class SavepointApplication
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = options.KeepAliveInterval, KeepAliveTimeout = options.KeepAliveTimeout });
         app.MapSavepointHealth();
         app.MapSavepointMetrics();
+        app.MapPlayerKeys();
         app.MapSavepointStream();
         app.MapProfiles();
         app.MapDataRights();
