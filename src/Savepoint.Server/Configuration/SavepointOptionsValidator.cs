@@ -20,6 +20,7 @@ public sealed class SavepointOptionsValidator : IValidateOptions<SavepointOption
         var errors = new List<string>();
         Annotations(options, "", errors);
         Annotations(options.Tokens, "Tokens:", errors);
+        Annotations(options.Accounts, "Accounts:", errors);
         Listen(options, errors);
         if (options.Store == StoreKind.Postgres)
             Postgres(options.Postgres, options.Engine.ShardCount, errors);
