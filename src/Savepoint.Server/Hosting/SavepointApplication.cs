@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using Savepoint.Hosting;
 using Savepoint.Hosting.Problems;
+using Savepoint.Modules.Accounts;
 using Savepoint.Modules.DataRights;
 using Savepoint.Modules.Economy;
 using Savepoint.Modules.DataRights.Bulk;
@@ -43,6 +44,8 @@ public static class SavepointApplication
         configure?.Invoke(savepoint);
         Use(savepoint, options);
         savepoint.AddProfiles().AddDataRights().AddBulkEdits();
+        if (options.Accounts.Enabled)
+            savepoint.AddAccounts(options.Accounts);
 
         var app = builder.Build();
         CheckPermissions(app);
@@ -59,6 +62,8 @@ public static class SavepointApplication
         app.MapDataRights();
         app.MapBulkEdits();
         app.MapEconomy();
+        if (options.Accounts.Enabled)
+            app.MapAccounts();
         if (options.Cluster.Enabled)
         {
             app.MapInternal();
