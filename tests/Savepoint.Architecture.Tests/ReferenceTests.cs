@@ -25,7 +25,8 @@ public class ReferenceTests
         ["Savepoint.Modules.Profiles"] = ["Savepoint.Hosting", "Savepoint.Streams", "Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
         ["Savepoint.Modules.DataRights"] = ["Savepoint.Hosting", "Savepoint.Streams", "Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
         ["Savepoint.Modules.Economy"] = ["Savepoint.Hosting", "Savepoint.Streams", "Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
-        ["Savepoint.Server"] = ["Savepoint.Modules.Characters", "Savepoint.Modules.DataRights", "Savepoint.Modules.Economy", "Savepoint.Modules.Profiles", "Savepoint.Hosting", "Savepoint.Streams", "Savepoint.Cluster", "Savepoint.Storage.Memory", "Savepoint.Storage.Postgres", "Savepoint.Storage.Sqlite", "Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
+        ["Savepoint.Server"] = ["Savepoint.Modules.Accounts", "Savepoint.Modules.Characters", "Savepoint.Modules.DataRights", "Savepoint.Modules.Economy", "Savepoint.Modules.Profiles", "Savepoint.Hosting", "Savepoint.Streams", "Savepoint.Cluster", "Savepoint.Storage.Memory", "Savepoint.Storage.Postgres", "Savepoint.Storage.Sqlite", "Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
+        ["Savepoint.Modules.Accounts"] = ["Savepoint.Hosting", "Savepoint.Streams", "Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
         ["Savepoint.Simulation"] = ["Savepoint.Testing", "Savepoint.Client", "Savepoint.Generators", "Savepoint.Cluster", "Savepoint.Storage.Memory", "Savepoint.Engine", "Savepoint.Documents"],
     };
 

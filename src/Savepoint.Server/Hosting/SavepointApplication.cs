@@ -4,6 +4,7 @@ using Savepoint.Hosting;
 using Savepoint.Hosting.Problems;
 using Savepoint.Modules.Characters;
 using Savepoint.Hosting.Tokens;
+using Savepoint.Modules.Accounts;
 using Savepoint.Modules.DataRights;
 using Savepoint.Modules.Economy;
 using Savepoint.Modules.DataRights.Bulk;
@@ -45,6 +46,8 @@ public static class SavepointApplication
         configure?.Invoke(savepoint);
         Use(savepoint, options);
         savepoint.AddProfiles().AddDataRights().AddBulkEdits().AddCharacters(options.Characters);
+        if (options.Accounts.Enabled)
+            savepoint.AddAccounts(options.Accounts);
 
         var app = builder.Build();
         CheckPermissions(app);
@@ -63,6 +66,8 @@ public static class SavepointApplication
         app.MapBulkEdits();
         app.MapEconomy();
         app.MapCharacters();
+        if (options.Accounts.Enabled)
+            app.MapAccounts();
         if (options.Cluster.Enabled)
         {
             app.MapInternal();
