@@ -73,6 +73,9 @@ public sealed class SavepointOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan KeepAliveTimeout { get; set; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>Whether the HTTP API is described, at <c>/openapi/v1.json</c> and, for people, at <c>/docs</c>. The default value is true: it holds no secrets.</summary>
+    public bool OpenApi { get; set; } = true;
+
     /// <summary>The engine's limits and intervals.</summary>
     public EngineOptions Engine { get; set; } = new();
 

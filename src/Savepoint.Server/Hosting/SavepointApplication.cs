@@ -1,11 +1,13 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using Savepoint.Hosting;
+using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Problems;
 using Savepoint.Modules.DataRights;
 using Savepoint.Modules.Economy;
 using Savepoint.Modules.DataRights.Bulk;
 using Savepoint.Modules.Profiles;
+using Savepoint.Server.ApiPages;
 using Savepoint.Server.ClusterApi;
 using Savepoint.Server.Composition;
 using Savepoint.Server.Configuration;
@@ -43,6 +45,8 @@ public static class SavepointApplication
         configure?.Invoke(savepoint);
         Use(savepoint, options);
         savepoint.AddProfiles().AddDataRights().AddBulkEdits();
+        if (options.OpenApi)
+            builder.Services.AddApiDescription();
 
         var app = builder.Build();
         CheckPermissions(app);
@@ -59,6 +63,8 @@ public static class SavepointApplication
         app.MapDataRights();
         app.MapBulkEdits();
         app.MapEconomy();
+        if (options.OpenApi)
+            app.MapApiPages();
         if (options.Cluster.Enabled)
         {
             app.MapInternal();
