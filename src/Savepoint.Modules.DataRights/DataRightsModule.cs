@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Savepoint.Engine;
 using Savepoint.Engine.Kinds;
 using Savepoint.Hosting;
+using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Principals;
 using Savepoint.Hosting.Routing;
 using Savepoint.Hosting.Users;
@@ -33,7 +34,7 @@ public static class DataRightsModule
     public static IEndpointConventionBuilder MapDataRights(this IEndpointRouteBuilder routes)
     {
         var all = routes.MapGroup("/api/v1").RequirePrincipal().WithTags("Data rights");
-        var user = all.MapGroup("/users/{id}").RouteToOwner("id");
+        var user = all.MapGroup("/users/{id}").RouteToOwner("id").WithRouteExample("id", "alice", "The user's id, percent-encoded.");
         ListUserEntities.Map(user);
         ExportUser.Map(user);
         EraseUser.Map(user);

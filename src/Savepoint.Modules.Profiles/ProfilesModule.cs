@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Savepoint.Hosting;
+using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Principals;
 using Savepoint.Hosting.Requests;
 using Savepoint.Hosting.Routing;
@@ -44,7 +45,8 @@ public static class ProfilesModule
                 JsonBody.Limit(call.HttpContext, options.MaxPlayerBodyBytes);
             return next(call);
         });
-        var one = all.MapGroup("/profiles").RouteToOwner(addresses.OwnerOf).WithMaxBody(options.MaxBodyBytes);
+        var one = all.MapGroup("/profiles").RouteToOwner(addresses.OwnerOf).WithMaxBody(options.MaxBodyBytes)
+            .TakesQuery("kind", "The profile's kind, where it is not the usual one.").WithRouteExample("id", "alice", "The profile's id, percent-encoded.");
         GetProfile.Map(one);
         PatchProfile.Map(one);
         PutProfile.Map(one);

@@ -21,6 +21,9 @@ public static class ProblemCodes
     /// <summary>The body is of a type that the endpoint does not take.</summary>
     public const string UnsupportedMediaType = "request.unsupported_media_type";
 
+    /// <summary>The address or the user has sent more requests than it may. Nothing was done; try again after <c>Retry-After</c>.</summary>
+    public const string RateLimited = "request.rate_limited";
+
     /// <summary>The shard has no owner at present. Nothing was done; try again.</summary>
     public const string NoOwner = "cluster.no_owner";
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Savepoint.Documents;
 using Savepoint.Engine.Audit;
+using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Principals;
 using Savepoint.Hosting.Requests;
 using Savepoint.Streams.Authentication;
@@ -12,7 +13,17 @@ internal static class ListAudit
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/audit", HandleAsync)
         .RequirePrincipal(PrincipalRole.Admin, PrincipalRole.Support)
-        .WithName("ListAudit").WithSummary("Lists entries of the audit log");
+        .WithName("ListAudit").WithSummary("Lists entries of the audit log")
+        .TakesQuery("user", "The user whose data the entries tell of; all where it is not there.", "alice")
+        .TakesQuery("from", "Entries from this moment on.", "2026-01-31T12:00:00Z").TakesQuery("until", "Entries before this moment.")
+        .TakesQuery("limit", "The most of a page, 1 to 1,000. The default is 100.", "100", isNumber: true)
+        .TakesQuery("position", "`next` of the page before; all else has to be as for that page.")
+        .Produces<AuditAnswer>()
+        .ProducesReadProblems()
+        .WithExample("""
+            {"entries":[{"at":"2026-01-31T12:00:00+00:00","actor":"admin:kim","action":"user.export","target":"user/alice","address":"10.0.0.7","reason":"support:4711",
+            "before":null,"after":null}],"next":null}
+            """);
 
     private static Task HandleAsync(HttpContext context, UserDataRights rights) => Requests.GuardAsync(context, async () =>
     {

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Savepoint.Documents;
 using Savepoint.Engine;
+using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Principals;
 using Savepoint.Hosting.Problems;
 using Savepoint.Hosting.Requests;
@@ -18,13 +19,41 @@ internal static class BulkEndpoints
     public static void Map(IEndpointRouteBuilder routes)
     {
         var bulk = routes.MapGroup("/bulk").RequirePrincipal(PrincipalRole.Admin, PrincipalRole.Service);
-        bulk.MapPost("", StartAsync).WithName("StartBulk").WithSummary("Starts a bulk edit");
-        bulk.MapGet("", ListAsync).WithName("ListBulk").WithSummary("Lists bulk edits");
-        bulk.MapGet("/{job}", FindAsync).WithName("GetBulk").WithSummary("Says how a bulk edit stands");
-        bulk.MapPost("/{job}/pause", (HttpContext context, BulkEdits edits) => SetAsync(context, edits, BulkState.Paused)).WithName("PauseBulk");
-        bulk.MapPost("/{job}/resume", (HttpContext context, BulkEdits edits) => SetAsync(context, edits, BulkState.Running)).WithName("ResumeBulk");
-        bulk.MapPost("/{job}/cancel", (HttpContext context, BulkEdits edits) => SetAsync(context, edits, BulkState.Cancelled)).WithName("CancelBulk");
+        bulk.MapPost("", StartAsync).WithName("StartBulk").WithSummary("Starts a bulk edit")
+            .WithDescription("Changes all entities of a kind that meet the conditions, each exactly once, over crashes and moves of shards.")
+            .Accepts<BulkRequest>("application/json")
+            .Produces<BulkStartedAnswer>(StatusCodes.Status201Created)
+            .ProducesWriteProblems()
+            .WithExample(
+                """{"id":"2f1b8a3c9d5e4f60a1b2c3d4e5f60718"}""",
+                """{"kind":"profile","where":[{"path":"level","op":">=","value":10}],"operations":[{"op":"increment","path":"currency.gold","by":100}],"reason":"season:2"}""",
+                StatusCodes.Status201Created);
+        bulk.MapGet("", ListAsync).WithName("ListBulk").WithSummary("Lists bulk edits").WithDescription("All that there are, also those that are over.")
+            .Produces<BulkListAnswer>()
+            .ProducesReadProblems()
+            .WithExample("""{"jobs":[{"id":"2f1b8a3c9d5e4f60a1b2c3d4e5f60718","state":"running"}]}""");
+        bulk.MapGet("/{job}", FindAsync).WithName("GetBulk").WithSummary("Says how a bulk edit stands").WithDescription("What it does, and how far it has come.")
+            .WithRouteExample("job", Example, "The bulk edit's id.")
+            .Produces<BulkAnswer>()
+            .ProducesReadProblems().ProducesProblems(ErrorCodes.NotFound)
+            .WithExample("""
+                {"id":"2f1b8a3c9d5e4f60a1b2c3d4e5f60718","kind":"profile","state":"running","by":"admin:kim","reason":"season:2","startedAt":"2026-01-31T12:00:00+00:00","changed":5120,
+                "messaged":3,"refused":1,"shardsDone":12,"errors":[{"id":"bob","code":"document.wrong_type"}]}
+                """);
+        Map(bulk, "pause", "Pauses a bulk edit", "It changes nothing more until it is resumed.", BulkState.Paused);
+        Map(bulk, "resume", "Resumes a bulk edit", "It goes on where it was paused.", BulkState.Running);
+        Map(bulk, "cancel", "Gives up a bulk edit", "What it has changed stays changed; it can't be resumed.", BulkState.Cancelled);
     }
+
+    private const string Example = "2f1b8a3c9d5e4f60a1b2c3d4e5f60718";
+
+    private static void Map(IEndpointRouteBuilder bulk, string action, string summary, string description, BulkState state) =>
+        bulk.MapPost("/{job}/" + action, (HttpContext context, BulkEdits edits) => SetAsync(context, edits, state))
+            .WithName(string.Concat(action[..1].ToUpperInvariant(), action.AsSpan(1)) + "Bulk").WithSummary(summary).WithDescription(description)
+            .WithRouteExample("job", Example, "The bulk edit's id.")
+            .TakesQuery("reason", "Why, for the audit log.", "season:2")
+            .Produces(StatusCodes.Status204NoContent)
+            .ProducesWriteProblems().ProducesProblems(ErrorCodes.NotFound);
 
     private static Task StartAsync(HttpContext context, BulkEdits edits, IAuthorizer authorizer) => Requests.GuardAsync(context, async () =>
     {

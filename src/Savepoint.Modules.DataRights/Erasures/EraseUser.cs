@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Principals;
 using Savepoint.Hosting.Requests;
 using Savepoint.Streams.Authentication;
@@ -11,7 +12,12 @@ internal static class EraseUser
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/erase", HandleAsync)
         .RequirePrincipal(PrincipalRole.Admin)
         .WithName("EraseUser").WithSummary("Erases everything that is kept of a user")
-        .Accepts<EraseRequest>("application/json");
+        .Accepts<EraseRequest>("application/json")
+        .Produces<ErasureAnswer>()
+        .ProducesWriteProblems()
+        .WithExample(
+            """{"user":"alice","complete":true,"erased":[{"kind":"profile","id":"alice"}],"untagged":[],"unreadable":[]}""",
+            """{"reason":"support:4711"}""");
 
     private static Task HandleAsync(HttpContext context, UserDataRights rights) => Requests.GuardAsync(context, async () =>
     {

@@ -3,8 +3,10 @@ using System.Text.Json.Nodes;
 using Savepoint.Engine;
 using Savepoint.Engine.Storage;
 using Savepoint.Engine.Units;
+using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Principals;
 using Savepoint.Hosting.Requests;
+using Savepoint.Protocol;
 using Savepoint.Streams.Authentication;
 
 namespace Savepoint.Modules.DataRights;
@@ -14,7 +16,12 @@ internal static class ListQuarantine
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/quarantine", HandleAsync)
         .RequirePrincipal(PrincipalRole.Admin, PrincipalRole.Support)
-        .WithName("ListQuarantine").WithSummary("Lists the entities that can't be read");
+        .WithName("ListQuarantine").WithSummary("Lists the entities that can't be read")
+        .TakesQuery("limit", "The most of a page, 1 to 1,000. The default is 100.", "100", isNumber: true)
+        .TakesQuery("position", "`next` of the page before.")
+        .Produces<QuarantineAnswer>()
+        .ProducesProblems(ErrorCodes.Unavailable)
+        .WithExample("""{"entities":[{"shard":3,"kind":"profile","id":"alice","version":7,"at":"2026-01-31T12:00:00+00:00","error":"The checksum is wrong."}],"next":null}""");
 
     private static Task HandleAsync(HttpContext context, QuarantineList quarantine) => Requests.GuardAsync(context, async () =>
     {

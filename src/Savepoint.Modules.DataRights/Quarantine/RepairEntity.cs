@@ -2,8 +2,10 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Savepoint.Documents;
 using Savepoint.Engine;
+using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Principals;
 using Savepoint.Hosting.Requests;
+using Savepoint.Protocol;
 using Savepoint.Streams.Authentication;
 
 namespace Savepoint.Modules.DataRights;
@@ -14,7 +16,12 @@ internal static class RepairEntity
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/quarantine/{kind}/{id}/repair", HandleAsync)
         .RequirePrincipal(PrincipalRole.Admin)
         .WithName("RepairEntity").WithSummary("Repairs an entity that can't be read")
-        .Accepts<RepairRequest>("application/json");
+        .WithRouteExample("kind", "profile", "The entity's kind.").WithRouteExample("id", "alice", "The entity's id, percent-encoded.")
+        .Accepts<RepairRequest>("application/json").TakesIdempotencyKey()
+        .Produces<RepairAnswer>()
+        .ProducesWriteProblems().ProducesProblems(
+            ErrorCodes.UnknownKind, ErrorCodes.NotFound, ErrorCodes.VersionNotFound, ErrorCodes.VersionMismatch, ErrorCodes.RequestReused, ErrorCodes.RequestForgotten)
+        .WithExample("""{"kind":"profile","id":"alice","version":8}""", """{"newest":true,"reason":"support:4711"}""");
 
     private static Task HandleAsync(HttpContext context, UserDataRights rights) => Requests.GuardAsync(context, async () =>
     {

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Principals;
 using Savepoint.Streams.Authentication;
 
@@ -9,7 +10,10 @@ internal static class ListUserEntities
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/entities", HandleAsync)
         .RequirePrincipal(PrincipalRole.Admin, PrincipalRole.Support)
-        .WithName("ListUserEntities").WithSummary("Lists the entities that hold data of a user");
+        .WithName("ListUserEntities").WithSummary("Lists the entities that hold data of a user")
+        .Produces<UserEntitiesAnswer>()
+        .ProducesReadProblems()
+        .WithExample("""{"user":"alice","entities":[{"kind":"profile","id":"alice","tagged":false,"owned":true}]}""");
 
     private static Task HandleAsync(HttpContext context, UserDataRights rights) => Requests.GuardAsync(context, async () =>
     {

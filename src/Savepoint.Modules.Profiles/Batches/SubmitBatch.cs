@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
+using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Principals;
 using Savepoint.Hosting.Problems;
 using Savepoint.Hosting.Requests;
@@ -21,9 +22,14 @@ internal static partial class SubmitBatch
     public static void Map(IEndpointRouteBuilder routes, ProfilesOptions options) => routes.MapPost("/profiles/batch", HandleAsync)
         .WithMaxBody(options.MaxBatchBodyBytes)
         .WithName("SubmitBatch").WithSummary("Changes many profiles, each for itself")
-        .Accepts<object>("application/json")
+        .Accepts<BatchRequest>("application/json").TakesChangeHeaders()
         .Produces<BatchAnswer>()
-        .ProducesChangeProblems();
+        .WithExample(
+            """{"results":[{"version":2},{"error":{"type":"urn:savepoint:entity.not_found","status":404,"code":"entity.not_found","detail":"The entity does not exist."}}]}""",
+            """
+            {"reason":"match:7","parts":[{"id":"alice","operations":[{"op":"increment","path":"stats.matches","by":1}]},
+            {"id":"nobody","operations":[{"op":"increment","path":"stats.matches","by":1}]}]}
+            """);
 
     private static async Task HandleAsync(HttpContext context, ProfileAddresses addresses, EngineRequests engine, ProfilesOptions options, ILogger<ProfilesOptions> logger)
     {
@@ -93,6 +99,17 @@ internal static partial class SubmitBatch
 
     [LoggerMessage(301, LogLevel.Error, "Part {Part} of a batch failed. Please report it.")]
     private static partial void Failed(ILogger logger, int part, Exception exception);
+
+    /// <param name="Parts">The changes; at most 1,000.</param>
+    /// <param name="Reason">Why, for the history of each that gives no reason of its own.</param>
+    internal sealed record BatchRequest(PartRequest[] Parts, string? Reason);
+
+    /// <summary>One change of a batch. It asks for exactly one of <c>operations</c>, <c>intent</c>, <c>message</c>, <c>restoreVersion</c> and <c>remove</c>.</summary>
+    internal sealed record PartRequest : MutationRequest
+    {
+        /// <summary>Why, for the history.</summary>
+        public string? Reason { get; init; }
+    }
 
     /// <param name="Results">One for each part, in order.</param>
     internal sealed record BatchAnswer(PartAnswer[] Results);

@@ -1,8 +1,10 @@
+using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Principals;
 using Savepoint.Hosting.Requests;
 using Savepoint.Modules.Profiles.Addresses;
 using Savepoint.Modules.Profiles.Changing;
 using Savepoint.Modules.Profiles.Json;
+using Savepoint.Protocol;
 
 namespace Savepoint.Modules.Profiles.Batches;
 
@@ -12,9 +14,13 @@ internal static class SubmitTransaction
     public static void Map(IEndpointRouteBuilder routes, ProfilesOptions options) => routes.MapPost("/transactions", HandleAsync)
         .WithMaxBody(options.MaxBatchBodyBytes)
         .WithName("SubmitTransaction").WithSummary("Changes several profiles together, or none")
-        .Accepts<object>("application/json")
+        .Accepts<TransactionRequest>("application/json").TakesChangeHeaders()
         .Produces<TransactionAnswer>()
-        .ProducesChangeProblems();
+        .ProducesChangeProblems().ProducesProblems(ErrorCodes.VersionNotFound, ErrorCodes.TooManyMessages).ProducesProblemsOfIntents()
+        .WithExample("""{"versions":[2,3]}""", """
+            {"reason":"trade","mutations":[{"id":"alice","operations":[{"op":"increment","path":"currency.gold","by":-50,"min":0}]},
+            {"id":"bob","operations":[{"op":"increment","path":"currency.gold","by":50}]}]}
+            """);
 
     private static async Task HandleAsync(HttpContext context, ProfileAddresses addresses, ProfileChanges changes, EngineRequests engine, ProfilesOptions options)
     {
@@ -42,6 +48,10 @@ internal static class SubmitTransaction
             json.WriteEndArray();
         });
     }
+
+    /// <param name="Mutations">The changes, each of another profile; at most 64.</param>
+    /// <param name="Reason">Why, for the history and the ledger.</param>
+    internal sealed record TransactionRequest(MutationRequest[] Mutations, string? Reason);
 
     /// <param name="Versions">One for each mutation, in order: the version that it made; for a message, its number.</param>
     internal sealed record TransactionAnswer(long[] Versions);

@@ -1,5 +1,7 @@
+using System.Text.Json;
 using Savepoint.Documents;
 using Savepoint.Engine.Units;
+using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Requests;
 using Savepoint.Modules.Profiles.Addresses;
 using Savepoint.Modules.Profiles.Json;
@@ -11,9 +13,11 @@ internal static class AskIntent
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/{id}/intents/{intent}", HandleAsync)
         .WithName("AskIntent").WithSummary("Asks for an intent")
-        .Accepts<object>("application/json")
-        .Produces<ChangeAnswer>()
-        .ProducesChangeProblems();
+        .WithRouteExample("intent", "open-chest", "The intent's name.")
+        .Accepts<IntentRequest>("application/json").TakesPreconditions().TakesChangeHeaders()
+        .Produces<ChangeAnswer>().GivesEntityTag()
+        .ProducesChangeProblems().ProducesPreconditionProblems().ProducesProblemsOfIntents()
+        .WithExample("""{"kind":"profile","id":"alice","version":2}""", """{"arguments":{"chest":"cellar-3"},"expectedVersion":1}""");
 
     private static async Task HandleAsync(HttpContext context, string intent, ProfileAddresses addresses, ProfileChanges changes)
     {
@@ -32,4 +36,10 @@ internal static class AskIntent
         fields.EndOfFields();
         await changes.SubmitAsync(context, mutation, ProfileChanges.TermsOf(context.Request, reason));
     }
+
+    /// <param name="Arguments">The intent's arguments: a document.</param>
+    /// <param name="ExpectedVersion">The version that the profile has to be at.</param>
+    /// <param name="Create">Whether a profile that does not exist is made.</param>
+    /// <param name="Reason">Why, for the history and the ledger.</param>
+    internal sealed record IntentRequest(JsonElement? Arguments, long? ExpectedVersion, bool? Create, string? Reason);
 }

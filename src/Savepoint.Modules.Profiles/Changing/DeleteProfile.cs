@@ -1,4 +1,5 @@
 using Savepoint.Engine.Units;
+using Savepoint.Hosting.OpenApi;
 using Savepoint.Modules.Profiles.Addresses;
 using Savepoint.Modules.Profiles.Json;
 
@@ -9,8 +10,10 @@ internal static class DeleteProfile
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapDelete("/{id}", HandleAsync)
         .WithName("DeleteProfile").WithSummary("Removes a profile")
-        .Produces<ChangeAnswer>()
-        .ProducesChangeProblems();
+        .TakesPreconditions().TakesChangeHeaders()
+        .Produces<ChangeAnswer>().GivesEntityTag()
+        .ProducesChangeProblems().ProducesPreconditionProblems()
+        .WithExample("""{"kind":"profile","id":"alice","version":2}""");
 
     private static Task HandleAsync(HttpContext context, ProfileAddresses addresses, ProfileChanges changes)
     {

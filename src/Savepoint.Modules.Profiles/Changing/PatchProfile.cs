@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Savepoint.Engine.Units;
+using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Problems;
 using Savepoint.Hosting.Requests;
 using Savepoint.Modules.Profiles.Addresses;
@@ -12,9 +14,12 @@ internal static class PatchProfile
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPatch("/{id}", HandleAsync)
         .WithName("PatchProfile").WithSummary("Changes a profile")
-        .Accepts<object>("application/json", MergePatch.ContentType)
-        .Produces<ChangeAnswer>()
-        .ProducesChangeProblems();
+        .Accepts<PatchRequest>("application/json", MergePatch.ContentType).TakesPreconditions().TakesChangeHeaders()
+        .Produces<ChangeAnswer>().GivesEntityTag()
+        .ProducesChangeProblems().ProducesPreconditionProblems()
+        .WithExample("""{"kind":"profile","id":"alice","version":2}""", """
+            {"operations":[{"op":"increment","path":"currency.gold","by":-30,"min":0},{"op":"insert","path":"items[1]","value":"sword"}],"reason":"shop:sword"}
+            """);
 
     private static async Task HandleAsync(HttpContext context, ProfileAddresses addresses, ProfileChanges changes)
     {
@@ -37,4 +42,11 @@ internal static class PatchProfile
             mutation.ExpectedVersion = mutation.ExpectedVersion is null or Mutation.AnyVersion ? expected : throw fields.Wrong("expectedVersion", "and If-Match exclude each other");
         await changes.SubmitAsync(context, mutation, ProfileChanges.TermsOf(context.Request, reason));
     }
+
+    /// <param name="Operations">The changes, which are made together.</param>
+    /// <param name="ExpectedVersion">The version that the profile has to be at.</param>
+    /// <param name="Create">Whether a profile that does not exist is made.</param>
+    /// <param name="Template">What a new one starts from, where its kind has no template.</param>
+    /// <param name="Reason">Why, for the history and the ledger.</param>
+    internal sealed record PatchRequest(OperationRequest[] Operations, long? ExpectedVersion, bool? Create, JsonElement? Template, string? Reason);
 }

@@ -1,7 +1,9 @@
+using System.Text.Json;
 using Savepoint.Documents;
 using Savepoint.Engine;
 using Savepoint.Engine.Units;
 using Savepoint.Engine.Watching;
+using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Principals;
 using Savepoint.Hosting.Problems;
 using Savepoint.Hosting.Requests;
@@ -25,9 +27,13 @@ internal static class PutProfile
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPut("/{id}", HandleAsync)
         .WithName("PutProfile").WithSummary("Makes a profile, or replaces it")
-        .Accepts<ProfileAnswer>("application/json")
-        .Produces<ChangeAnswer>().Produces<ChangeAnswer>(StatusCodes.Status201Created)
-        .ProducesChangeProblems().ProducesProblem(StatusCodes.Status428PreconditionRequired);
+        .Accepts<PutRequest>("application/json").TakesPreconditions().TakesChangeHeaders()
+        .Produces<ChangeAnswer>().Produces<ChangeAnswer>(StatusCodes.Status201Created).GivesEntityTag()
+        .ProducesChangeProblems().ProducesPreconditionProblems().ProducesProblems(ProblemCodes.PreconditionRequired)
+        .WithExample(
+            """{"kind":"profile","id":"alice","version":1}""",
+            """{"document":{"name":"Ada","currency":{"gold":100},"items":["torch"]},"reason":"signup"}""",
+            StatusCodes.Status201Created);
 
     private static async Task HandleAsync(HttpContext context, ProfileAddresses addresses, ProfileChanges changes, EngineRequests engine)
     {
@@ -121,4 +127,8 @@ internal static class PutProfile
     private static UnitTerms For(UnitTerms terms, int attempt) => attempt > 0 && terms.IdempotencyKey is { } key ? terms with { IdempotencyKey = $"{key}\0again{attempt}" } : terms;
 
     private static Error NotFound(EntityKey key) => new() { Code = ErrorCodes.NotFound, Message = "The entity does not exist.", Kind = key.Kind, Id = key.Id };
+
+    /// <param name="Document">The whole document.</param>
+    /// <param name="Reason">Why, for the history.</param>
+    internal sealed record PutRequest(JsonElement Document, string? Reason);
 }

@@ -1,31 +1,40 @@
+using Savepoint.Documents;
+using Savepoint.Hosting.OpenApi;
+using Savepoint.Hosting.Problems;
+using Savepoint.Protocol;
+
 namespace Savepoint.Modules.Profiles.Json;
 
 /// <summary>Says which problems endpoints answer with, for the description of the API.</summary>
 internal static class ProducedProblems
 {
-    private static readonly int[] OfAll =
+    private static readonly string[] OfReads =
     [
-        StatusCodes.Status400BadRequest, StatusCodes.Status401Unauthorized, StatusCodes.Status403Forbidden, StatusCodes.Status404NotFound,
-        StatusCodes.Status429TooManyRequests, StatusCodes.Status503ServiceUnavailable,
+        ErrorCodes.UnknownKind, ErrorCodes.NotFound, ErrorCodes.Quarantined, ErrorCodes.LoadTimeout, ErrorCodes.EntityBusy, ErrorCodes.HookFailed, ErrorCodes.Overloaded,
+        ErrorCodes.Unavailable, ErrorCodes.ShuttingDown, ErrorCodes.NotOwner,
     ];
 
-    private static readonly int[] OfChanges =
+    private static readonly string[] OfChanges =
     [
-        StatusCodes.Status409Conflict, StatusCodes.Status412PreconditionFailed, StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType,
-        StatusCodes.Status422UnprocessableEntity, StatusCodes.Status504GatewayTimeout,
+        ErrorCodes.VersionMismatch, ErrorCodes.SessionRequired, ErrorCodes.RequestReused, ErrorCodes.RequestForgotten, ErrorCodes.OutcomeUnknown,
     ];
 
-    public static RouteHandlerBuilder ProducesReadProblems(this RouteHandlerBuilder endpoint)
-    {
-        foreach (var status in OfAll)
-            endpoint.ProducesProblem(status);
-        return endpoint;
-    }
+    // Those that a delta, a document or an intent's arguments can break.
+    private static readonly string[] OfDocuments = [.. Enum.GetValues<DocumentError>().Where(static error => error != DocumentError.None).Select(static error => error.Code())];
 
-    public static RouteHandlerBuilder ProducesChangeProblems(this RouteHandlerBuilder endpoint)
-    {
-        foreach (var status in OfChanges)
-            endpoint.ProducesProblem(status);
-        return endpoint.ProducesReadProblems();
-    }
+    public static RouteHandlerBuilder ProducesReadProblems(this RouteHandlerBuilder endpoint) => endpoint.ProducesProblems(OfReads);
+
+    public static RouteHandlerBuilder ProducesChangeProblems(this RouteHandlerBuilder endpoint) => endpoint
+        .ProducesReadProblems()
+        .ProducesProblems(OfChanges)
+        .ProducesProblems(OfDocuments);
+
+    /// <summary>Of changes that take the expected version as a header.</summary>
+    public static RouteHandlerBuilder ProducesPreconditionProblems(this RouteHandlerBuilder endpoint) =>
+        endpoint.ProducesProblemsAs(StatusCodes.Status412PreconditionFailed, ErrorCodes.VersionMismatch);
+
+    /// <summary>Of changes that may be intents.</summary>
+    public static RouteHandlerBuilder ProducesProblemsOfIntents(this RouteHandlerBuilder endpoint) => endpoint
+        .ProducesProblems(ErrorCodes.UnknownIntent, ErrorCodes.IntentRefused)
+        .ProducesIntentProblems();
 }

@@ -1,8 +1,11 @@
+using System.Text.Json;
 using Savepoint.Engine.Units;
+using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Requests;
 using Savepoint.Modules.Profiles.Addresses;
 using Savepoint.Modules.Profiles.Changing;
 using Savepoint.Modules.Profiles.Json;
+using Savepoint.Protocol;
 
 namespace Savepoint.Modules.Profiles.Messages;
 
@@ -13,9 +16,10 @@ internal static class SendMessage
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/{id}/messages", HandleAsync)
         .WithName("SendMessage").WithSummary("Leaves a message for a profile")
-        .Accepts<object>("application/json")
+        .Accepts<MessageRequest>("application/json").TakesChangeHeaders()
         .Produces<MessageAnswer>(StatusCodes.Status202Accepted)
-        .ProducesChangeProblems();
+        .ProducesChangeProblems().ProducesProblems(ErrorCodes.TooManyMessages)
+        .WithExample("""{"kind":"profile","id":"alice","message":1}""", """{"message":{"gift":"potion","from":"bob"}}""", StatusCodes.Status202Accepted);
 
     private static async Task HandleAsync(HttpContext context, ProfileAddresses addresses, ProfileChanges changes)
     {
@@ -30,6 +34,10 @@ internal static class SendMessage
         await changes.SubmitAsync(
             context, mutation, ProfileChanges.TermsOf(context.Request, reason), static (json, number) => json.WriteNumber("message", number), StatusCodes.Status202Accepted);
     }
+
+    /// <param name="Message">The message: a document.</param>
+    /// <param name="Reason">Why, for the history.</param>
+    internal sealed record MessageRequest(JsonElement Message, string? Reason);
 
     /// <param name="Kind">The profile's kind.</param>
     /// <param name="Id">The profile's id.</param>

@@ -1,6 +1,7 @@
 using Savepoint.Documents;
 using Savepoint.Engine;
 using Savepoint.Engine.Units;
+using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Principals;
 using Savepoint.Hosting.Requests;
 using Savepoint.Modules.Profiles.Addresses;
@@ -26,9 +27,12 @@ internal static class MakePurchase
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/{id}/purchases", HandleAsync)
         .WithName("MakePurchase").WithSummary("Grants a purchase once")
-        .Accepts<object>("application/json")
+        .Accepts<PurchaseRequest>("application/json").TakesChangeHeaders()
         .Produces<PurchaseAnswer>()
-        .ProducesChangeProblems();
+        .ProducesChangeProblems()
+        .WithExample(
+            """{"kind":"profile","id":"alice","result":"granted","version":2}""",
+            """{"purchaseId":"store-990","operations":[{"op":"increment","path":"currency.gold","by":500}]}""");
 
     private static async Task HandleAsync(HttpContext context, ProfileAddresses addresses, ProfileChanges changes, EngineRequests engine, TimeProvider time)
     {
@@ -94,6 +98,13 @@ internal static class MakePurchase
         var (snapshot, refused) = await engine.ReadAsync(context.GetPrincipal(), key, version: 0, context.RequestAborted);
         return refused is null && snapshot.Document is { } document && ProfileJson.Decode(document).TryGet(entry, out _);
     }
+
+    /// <param name="PurchaseId">What the purchase is called: it is granted once.</param>
+    /// <param name="Operations">What was bought.</param>
+    /// <param name="Record">The map that purchases are recorded in; <c>purchases</c> where it is not there.</param>
+    /// <param name="Create">Whether a profile that does not exist is made.</param>
+    /// <param name="Reason">Why, for the history and the ledger; <c>purchase</c> where it is not there.</param>
+    internal sealed record PurchaseRequest(string PurchaseId, OperationRequest[] Operations, string? Record, bool? Create, string? Reason);
 
     /// <param name="Kind">The profile's kind.</param>
     /// <param name="Id">The profile's id.</param>

@@ -1,4 +1,5 @@
 using Savepoint.Documents;
+using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Principals;
 using Savepoint.Hosting.Problems;
 using Savepoint.Hosting.Requests;
@@ -18,8 +19,13 @@ internal static class GetProfile
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/{id}", HandleAsync)
         .WithName("GetProfile").WithSummary("Reads a profile, now or at an older version")
-        .Produces<ProfileAnswer>().Produces(StatusCodes.Status304NotModified)
-        .ProducesReadProblems();
+        .TakesQuery("version", "An older version, as far as it is kept; not for players.", isNumber: true)
+        .TakesQuery("path", "A part of the document: the answer has `path` and `value` in place of `document`.", "currency.gold")
+        .TakesHeader("If-None-Match", "The version that the caller has already: 304 where it is the present one.")
+        .Produces<ProfileAnswer>().Produces(StatusCodes.Status304NotModified).GivesEntityTag()
+        .ProducesReadProblems().ProducesProblems(ErrorCodes.VersionNotFound)
+        .ProducesProblemsAs(StatusCodes.Status404NotFound, DocumentError.PathNotFound.Code())
+        .WithExample("""{"kind":"profile","id":"alice","version":1,"document":{"currency":{"gold":100},"items":["torch"],"name":"Ada"}}""");
 
     private static async Task HandleAsync(HttpContext context, ProfileAddresses addresses, EngineRequests engine)
     {

@@ -1,3 +1,4 @@
+using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Principals;
 using Savepoint.Hosting.Problems;
 using Savepoint.Hosting.Requests;
@@ -18,8 +19,10 @@ internal static class EndSession
     public static void Map(IEndpointRouteBuilder routes) => routes.MapDelete("/{id}/session", HandleAsync)
         .RequirePrincipal(PrincipalRole.Admin)
         .WithName("EndSession").WithSummary("Ends a profile's session")
+        .TakesChangeHeaders()
         .Produces<EndedAnswer>()
-        .ProducesChangeProblems();
+        .ProducesReadProblems().ProducesProblems(ErrorCodes.RequestReused, ErrorCodes.OutcomeUnknown)
+        .WithExample("""{"kind":"profile","id":"alice","ended":true}""");
 
     private static async Task HandleAsync(HttpContext context, ProfileAddresses addresses, SessionEnding sessions)
     {

@@ -1,3 +1,4 @@
+using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Principals;
 using Savepoint.Hosting.Problems;
 using Savepoint.Hosting.Requests;
@@ -14,7 +15,8 @@ internal static class GetSession
         .RequirePrincipal(PrincipalRole.GameServer, PrincipalRole.Service, PrincipalRole.Support, PrincipalRole.Admin)
         .WithName("GetSession").WithSummary("Says who holds a profile's session")
         .Produces<SessionAnswer>()
-        .ProducesReadProblems();
+        .ProducesReadProblems()
+        .WithExample("""{"kind":"profile","id":"alice","session":{"number":3,"holder":"eu-1","since":"2026-11-26T01:50:12.1234567Z"}}""");
 
     private static async Task HandleAsync(HttpContext context, ProfileAddresses addresses, EngineRequests engine)
     {
@@ -43,6 +45,9 @@ internal static class GetSession
         });
     }
 
+    /// <param name="Kind">The profile's kind.</param>
+    /// <param name="Id">The profile's id.</param>
+    /// <param name="Session">The session; null when nobody holds one.</param>
     internal sealed record SessionAnswer(string Kind, string Id, HeldAnswer? Session);
 
     /// <param name="Number">The fencing number.</param>

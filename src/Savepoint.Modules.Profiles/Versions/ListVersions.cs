@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Savepoint.Engine.Reading;
+using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Principals;
 using Savepoint.Hosting.Problems;
 using Savepoint.Hosting.Requests;
@@ -14,8 +15,17 @@ internal static class ListVersions
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/{id}/versions", HandleAsync)
         .WithName("ListVersions").WithSummary("Lists a profile's versions")
+        .TakesQuery("order", "`newest` first, or `oldest`.", "newest")
+        .TakesQuery("limit", "The most of a page, 1 to 1,000. The default is 100.", "100", isNumber: true)
+        .TakesQuery("from", "Made at or after this moment.", "2026-01-31T12:00:00Z").TakesQuery("until", "Made before this moment.")
+        .TakesQuery("fromVersion", "The lowest version.", isNumber: true).TakesQuery("toVersion", "The highest version.", isNumber: true)
+        .TakesQuery("cursor", "`next` of the page before; all else has to be as for that page.")
         .Produces<VersionsAnswer>()
-        .ProducesReadProblems();
+        .ProducesReadProblems()
+        .WithExample("""
+            {"kind":"profile","id":"alice","versions":[{"version":1,"at":"2026-01-31T12:00:00Z","removed":false,"readable":true,"actor":"service:shop","reason":"signup",
+            "correlationId":null,"eventType":null,"deltaBytes":32}],"next":null}
+            """);
 
     private static async Task HandleAsync(HttpContext context, ProfileAddresses addresses, EngineRequests engine)
     {

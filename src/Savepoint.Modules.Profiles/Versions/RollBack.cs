@@ -1,8 +1,10 @@
 using Savepoint.Engine.Units;
+using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Requests;
 using Savepoint.Modules.Profiles.Addresses;
 using Savepoint.Modules.Profiles.Changing;
 using Savepoint.Modules.Profiles.Json;
+using Savepoint.Protocol;
 
 namespace Savepoint.Modules.Profiles.Versions;
 
@@ -12,8 +14,10 @@ internal static class RollBack
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/{id}/rollback", HandleAsync)
         .WithName("RollBack").WithSummary("Brings an older version back")
         .Accepts<RollBackRequest>("application/json")
-        .Produces<ChangeAnswer>()
-        .ProducesChangeProblems();
+        .TakesPreconditions().TakesChangeHeaders()
+        .Produces<ChangeAnswer>().GivesEntityTag()
+        .ProducesChangeProblems().ProducesPreconditionProblems().ProducesProblems(ErrorCodes.VersionNotFound)
+        .WithExample("""{"kind":"profile","id":"alice","version":3}""", """{"version":1,"reason":"support:4711"}""");
 
     private static async Task HandleAsync(HttpContext context, ProfileAddresses addresses, ProfileChanges changes)
     {

@@ -1,4 +1,5 @@
 using Savepoint.Cluster;
+using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Principals;
 using Savepoint.Streams.Authentication;
 
@@ -13,8 +14,21 @@ internal static class ClusterEndpoints
     public static void MapCluster(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/v1/cluster").RequirePrincipal(PrincipalRole.GameServer, PrincipalRole.Service, PrincipalRole.Support, PrincipalRole.Admin);
-        group.MapGet("/shards", Shards);
-        group.MapGet("/nodes", Nodes);
+        group.WithTags("Cluster");
+        group.MapGet("/shards", Shards)
+            .WithName("ListShards").WithSummary("Says which node owns which shard").WithDescription("As the node that answers knows it.")
+            .Produces<ShardsAnswer>()
+            .WithExample("""
+                {"seenBy":"eu-1","version":12,"count":64,"owners":[{"id":"0b6f2f0e-6c0b-4a43-9a05-7d1df0a7f7c1","name":"eu-1","address":"http://10.0.0.5:7350/","shards":64}],
+                "shards":[{"shard":0,"owner":"eu-1","term":3}]}
+                """);
+        group.MapGet("/nodes", Nodes)
+            .WithName("ListNodes").WithSummary("Lists the nodes that live").WithDescription("As the node that answers sees them.")
+            .Produces<NodesAnswer>()
+            .WithExample("""
+                {"seenBy":"eu-1","featureLevel":1,"nodes":[{"id":"0b6f2f0e-6c0b-4a43-9a05-7d1df0a7f7c1","name":"eu-1","address":"http://10.0.0.5:7350/","canOwn":true,"featureLevel":1,
+                "shards":64,"unfit":[],"leaseLeftSeconds":4.2}]}
+                """);
     }
 
     private static IResult Shards(IShardMaps maps)

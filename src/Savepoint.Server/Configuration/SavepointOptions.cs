@@ -82,6 +82,9 @@ public sealed class SavepointOptions
     /// <summary>The characters.</summary>
     public CharactersOptions Characters { get; set; } = new();
 
+    /// <summary>Whether the HTTP API is described, at <c>/openapi/v1.json</c> and, for people, at <c>/docs</c>. The default value is true: it holds no secrets.</summary>
+    public bool OpenApi { get; set; } = true;
+
     /// <summary>The engine's limits and intervals.</summary>
     public EngineOptions Engine { get; set; } = new();
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using Savepoint.Hosting;
+using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Problems;
 using Savepoint.Modules.Characters;
 using Savepoint.Hosting.Tokens;
@@ -9,6 +10,7 @@ using Savepoint.Modules.DataRights;
 using Savepoint.Modules.Economy;
 using Savepoint.Modules.DataRights.Bulk;
 using Savepoint.Modules.Profiles;
+using Savepoint.Server.ApiPages;
 using Savepoint.Server.ClusterApi;
 using Savepoint.Server.Composition;
 using Savepoint.Server.Configuration;
@@ -48,6 +50,8 @@ public static class SavepointApplication
         savepoint.AddProfiles().AddDataRights().AddBulkEdits().AddCharacters(options.Characters);
         if (options.Accounts.Enabled)
             savepoint.AddAccounts(options.Accounts);
+        if (options.OpenApi)
+            builder.Services.AddApiDescription();
 
         var app = builder.Build();
         CheckPermissions(app);
@@ -68,6 +72,8 @@ public static class SavepointApplication
         app.MapCharacters();
         if (options.Accounts.Enabled)
             app.MapAccounts();
+        if (options.OpenApi)
+            app.MapApiPages();
         if (options.Cluster.Enabled)
         {
             app.MapInternal();
