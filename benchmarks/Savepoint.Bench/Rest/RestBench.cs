@@ -20,8 +20,7 @@ internal static class RestBench
                 DataPath = folder.FullName,
                 Settings = new Dictionary<string, string>(PrivatePostgres.SettingsFor(settings.Store, postgres))
                 {
-                    // One machine plays all players.
-                    ["Savepoint__RateLimits__Enabled"] = "false",
+
                 },
             });
             using var players = new Players(server.Address);

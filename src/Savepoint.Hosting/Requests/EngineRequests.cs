@@ -23,8 +23,16 @@ namespace Savepoint.Hosting.Requests;
 /// <param name="time">The clock.</param>
 public sealed class EngineRequests(IStateEngine engine, IAuthorizer authorizer, KindRegistry kinds, TimeProvider time)
 {
-    /// <summary>How long an answer is waited for. The default value is 30 seconds, more than the engine takes for anything by itself.</summary>
-    public TimeSpan AnswerWithin { get; init; } = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan DefaultAnswerWithin = TimeSpan.FromSeconds(30);
+
+    private readonly PendingAnswers _answers = new(DefaultAnswerWithin, time);
+
+    /// <summary>How long an answer is waited for, to the second. The default value is 30 seconds, more than the engine takes for anything by itself.</summary>
+    public TimeSpan AnswerWithin
+    {
+        get => _answers.Within;
+        init => _answers = new PendingAnswers(value, time);
+    }
 
     /// <summary>
     /// Submits mutations that take effect together or not at all. With a rollback by a service or an admin goes an entry of the audit log, which counts as one
@@ -53,7 +61,7 @@ public sealed class EngineRequests(IStateEngine engine, IAuthorizer authorizer, 
     /// <inheritdoc cref="SubmitAsync"/>
     public async Task<Error?> SubmitUncheckedAsync(Principal principal, Mutation[] mutations, UnitTerms? terms, CancellationToken cancellationToken)
     {
-        var unit = new AwaitedUnit { Mutations = AuditedChange.With(mutations, principal, terms, kinds, time), Actor = principal.Actor, Reason = terms?.Reason, CorrelationId = terms?.CorrelationId };
+        var unit = new AwaitedUnit(_answers) { Mutations = AuditedChange.With(mutations, principal, terms, kinds, time), Actor = principal.Actor, Reason = terms?.Reason, CorrelationId = terms?.CorrelationId };
         if (terms?.IdempotencyKey is { } key)
         {
             unit.Writer = IdempotencyKey.WriterOf(principal, key);
@@ -64,7 +72,7 @@ public sealed class EngineRequests(IStateEngine engine, IAuthorizer authorizer, 
         engine.Submit(unit);
         try
         {
-            if (await unit.Outcome.WaitAsync(AnswerWithin, time, cancellationToken) is { } refusal)
+            if (await unit.Answer.WaitAsync(cancellationToken) is { } refusal)
                 return RequestErrors.From(refusal, principal);
             for (var i = 0; i < mutations.Length; i++)
                 (mutations[i].ResultVersion, mutations[i].ResultDocument) = (unit.Mutations[i].ResultVersion, VisibleOf(principal, unit.Mutations[i]));
@@ -100,11 +108,11 @@ public sealed class EngineRequests(IStateEngine engine, IAuthorizer authorizer, 
     {
         if ((version == 0 ? authorizer.Read(principal, key) : authorizer.ReadHistory(principal, key)) is { } denial)
             return (default, RequestErrors.From(denial, key));
-        var reading = new AwaitedReading { Key = key, Version = version, KnownVersion = knownVersion };
+        var reading = new AwaitedReading(_answers) { Key = key, Version = version, KnownVersion = knownVersion };
         engine.Read(reading);
         try
         {
-            var (snapshot, refusal) = await reading.Outcome.WaitAsync(AnswerWithin, time, cancellationToken);
+            var (snapshot, refusal) = await reading.Answer.WaitAsync(cancellationToken);
             if (refusal is not null)
                 return (default, RequestErrors.From(refusal, principal, key));
             return (snapshot.Document is { } document && authorizer.Visible(principal, key) is { } visible ? snapshot with { Document = visible.Apply(document) } : snapshot, null);
@@ -124,7 +132,7 @@ public sealed class EngineRequests(IStateEngine engine, IAuthorizer authorizer, 
     {
         if (authorizer.ReadHistory(principal, query.Key) is { } denial)
             return (null, RequestErrors.From(denial, query.Key));
-        var listing = new AwaitedListing
+        var listing = new AwaitedListing(_answers)
         {
             Key = query.Key,
             FromVersion = query.FromVersion,
@@ -138,7 +146,7 @@ public sealed class EngineRequests(IStateEngine engine, IAuthorizer authorizer, 
         engine.Read(listing);
         try
         {
-            var (page, refusal) = await listing.Outcome.WaitAsync(AnswerWithin, time, cancellationToken);
+            var (page, refusal) = await listing.Answer.WaitAsync(cancellationToken);
             return (page, refusal is null ? null : RequestErrors.From(refusal, principal, query.Key));
         }
         catch (TimeoutException)
@@ -161,31 +169,25 @@ public sealed class EngineRequests(IStateEngine engine, IAuthorizer authorizer, 
         return error;
     }
 
-    private sealed class AwaitedUnit : Engine.Units.Unit
+    private sealed class AwaitedUnit(PendingAnswers all) : Engine.Units.Unit
     {
-        private readonly TaskCompletionSource<Refusal?> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public PendingAnswer<Refusal?> Answer { get; } = new(all);
 
-        public Task<Refusal?> Outcome => _outcome.Task;
-
-        protected override void Completed(Refusal? refusal) => _outcome.TrySetResult(refusal);
+        protected override void Completed(Refusal? refusal) => Answer.Set(refusal);
     }
 
-    private sealed class AwaitedReading : EntityReading
+    private sealed class AwaitedReading(PendingAnswers all) : EntityReading
     {
-        private readonly TaskCompletionSource<(EntitySnapshot, Refusal?)> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public PendingAnswer<(EntitySnapshot Snapshot, Refusal? Refusal)> Answer { get; } = new(all);
 
-        public Task<(EntitySnapshot Snapshot, Refusal? Refusal)> Outcome => _outcome.Task;
-
-        protected override void Completed(in EntitySnapshot snapshot, Refusal? refusal) => _outcome.TrySetResult((snapshot, refusal));
+        protected override void Completed(in EntitySnapshot snapshot, Refusal? refusal) => Answer.Set((snapshot, refusal));
     }
 
-    private sealed class AwaitedListing : VersionListing
+    private sealed class AwaitedListing(PendingAnswers all) : VersionListing
     {
-        private readonly TaskCompletionSource<(VersionPage?, Refusal?)> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public PendingAnswer<(VersionPage? Page, Refusal? Refusal)> Answer { get; } = new(all);
 
-        public Task<(VersionPage? Page, Refusal? Refusal)> Outcome => _outcome.Task;
-
-        protected override void Completed(VersionPage? page, Refusal? refusal) => _outcome.TrySetResult((page, refusal));
+        protected override void Completed(VersionPage? page, Refusal? refusal) => Answer.Set((page, refusal));
     }
 }
 
