@@ -7,6 +7,7 @@ using Savepoint.Server.Forwarding;
 using Savepoint.Server.Membership;
 using Savepoint.Server.Metrics;
 using Savepoint.Hosting.Problems;
+using Savepoint.Hosting.Tokens;
 using Savepoint.Storage.Postgres;
 using Savepoint.Streams;
 using Savepoint.Streams.Tests;
@@ -40,13 +41,14 @@ public sealed class DocumentationTests
     public void Every_setting_is_explained()
     {
         var page = Page("configuration.md");
-        var settings = Names<SavepointOptions>().Except(["Tokens", "Postgres", "Engine", "Streams", "Cluster", "Access", "Permissions"])
+        var settings = Names<SavepointOptions>().Except(["Tokens", "Accounts", "Postgres", "Engine", "Streams", "Cluster", "Access", "Permissions"])
             .Concat(Names<AccessKeyOptions>().Select(name => $"Access:Keys:0:{name}"))
             .Concat(Names<PermissionOptions>().Except(["Paths", "Intents"]))
             .Concat(Names<PathPermissionOptions>().Select(name => $"Paths:0:{name}"))
             .Concat(Names<IntentPermissionOptions>().Select(name => $"Intents:0:{name}"))
             .Concat(Names<ServerClusterOptions>())
             .Concat(Names<TokenOptions>().Select(name => $"Tokens:{name}"))
+            .Concat(Names<IssuedTokenOptions>().Select(name => $"Accounts:{name}"))
             .Concat(Names<PostgresStoreOptions>())
             .Concat(Names<EngineOptions>())
             .Concat(Names<StreamOptions>().Except(Derived));
@@ -64,7 +66,7 @@ public sealed class DocumentationTests
         membership.Observe(() => default);
         using var forwarding = new ForwardingMetrics();
         using var collector = new MetricsCollector();
-        var names = collector.Collect().Where(series => series.Instrument.Meter.Name is "Savepoint.Engine" or StreamMetrics.MeterName or MembershipMetrics.MeterName or ForwardingMetrics.MeterName).Select(series => series.Name).Distinct(StringComparer.Ordinal).ToArray();
+        var names = collector.Collect().Where(series => series.Instrument.Meter.Name is "Savepoint.Engine" or StreamMetrics.MeterName or MembershipMetrics.MeterName or TokenMetrics.MeterName or ForwardingMetrics.MeterName).Select(series => series.Name).Distinct(StringComparer.Ordinal).ToArray();
         names.Length.ShouldBeGreaterThan(20);
         names.Where(name => !page.Contains($"| `{name}`", StringComparison.Ordinal) && !page.Contains($"| `{name}{{", StringComparison.Ordinal)).ShouldBeEmpty();
     }

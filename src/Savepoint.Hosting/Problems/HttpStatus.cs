@@ -12,6 +12,7 @@ public static class HttpStatus
         [ErrorCodes.InvalidRequest] = StatusCodes.Status400BadRequest,
         ["document.invalid_json"] = StatusCodes.Status400BadRequest,
         [ErrorCodes.Unauthenticated] = StatusCodes.Status401Unauthorized,
+        [ErrorCodes.LoginEnded] = StatusCodes.Status401Unauthorized,
         [ErrorCodes.Forbidden] = StatusCodes.Status403Forbidden,
         [ErrorCodes.UnknownKind] = StatusCodes.Status404NotFound,
         [ErrorCodes.NotFound] = StatusCodes.Status404NotFound,

@@ -14,9 +14,8 @@ public class IssuedTokenOptions
     public string Audience { get; set; } = "savepoint";
 
     /// <summary>
-    /// How long a key signs before the next one takes its place; its tokens stay valid for as long again, so no token may live longer. The default value is 30 days.
+    /// How long a key signs before the next one takes its place; its tokens stay valid for as long again, so no token may live longer. Between an hour and a year; the default value is 30 days.
     /// </summary>
-    [Range(typeof(TimeSpan), "01:00:00", "365.00:00:00")]
     public TimeSpan KeyRotation { get; set; } = TimeSpan.FromDays(30);
 
     /// <summary>Another number makes other keys: all tokens of the former ones are refused at once. The default value is 0.</summary>

@@ -109,10 +109,14 @@ public sealed class TokenOptions
     /// <summary>The audience that tokens have to name.</summary>
     public string? Audience { get; set; }
 
-    /// <summary>A file with the issuer's public keys: a JSON Web Key Set (RFC 7517). Without it no player can connect.</summary>
+    /// <summary>A file with the issuer's public keys: a JSON Web Key Set (RFC 7517). Without it only tokens of this server are accepted.</summary>
     public string? KeysFile { get; set; }
 
     /// <summary>How far the issuer's clock may be from this server's. The default value is 30 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
     public TimeSpan ClockSkew { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How many tokens that were found genuine are remembered, so that their signature is not checked with each request. The default value is 50,000.</summary>
+    [Range(0, 10_000_000)]
+    public int CacheSize { get; set; } = 50_000;
 }

@@ -29,6 +29,8 @@ public sealed class SavepointOptionsValidator : IValidateOptions<SavepointOption
         AccessKeySource.Validate(options, errors);
         PermissionSource.Validate(options.Permissions, errors);
         Tokens(options.Tokens, errors);
+        if (options.Accounts.KeyRotation < TimeSpan.FromHours(1) || options.Accounts.KeyRotation > TimeSpan.FromDays(366))
+            Add(errors, "Accounts:KeyRotation", "is between an hour and a year.");
         Engine(options.Engine, errors);
         Streams(options, errors);
         if (options.Cluster.Enabled)

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using Savepoint.Hosting;
 using Savepoint.Hosting.Problems;
+using Savepoint.Hosting.Tokens;
 using Savepoint.Modules.Accounts;
 using Savepoint.Modules.DataRights;
 using Savepoint.Modules.Economy;
@@ -57,6 +58,7 @@ public static class SavepointApplication
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = options.KeepAliveInterval, KeepAliveTimeout = options.KeepAliveTimeout });
         app.MapSavepointHealth();
         app.MapSavepointMetrics();
+        app.MapPlayerKeys();
         app.MapSavepointStream();
         app.MapProfiles();
         app.MapDataRights();

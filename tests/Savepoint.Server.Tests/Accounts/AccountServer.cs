@@ -60,11 +60,7 @@ internal sealed class AccountServer : IAsyncDisposable
 
     public ValueTask DisposeAsync() => Server.DisposeAsync();
 
-    private static void Use(IServiceCollection services, ShiftedClock clock)
-    {
-        services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock));
-        PassingTokens.Use(services);
-    }
+    private static void Use(IServiceCollection services, ShiftedClock clock) => services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock));
 
     private async Task<Answer> SendAsync(HttpMethod method, string path, object? body, string? token, params (string Name, string Value)[] headers)
     {

@@ -4,7 +4,7 @@ using System.Text;
 namespace Savepoint.Server.Tests.Tokens;
 
 /// <summary>The attacks of RFC 8725 and some more; each token differs from a good one in one thing.</summary>
-public sealed class Es256TokenVerifierTests : IDisposable
+public sealed class PlayerTokensTests : IDisposable
 {
     private readonly TokenMaker _maker = new();
 
