@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Savepoint.Protocol.Messages;
 
 namespace Savepoint.Server.Tests.Accounts;
 
@@ -24,6 +25,42 @@ public sealed class SessionTests
         (await server.RefreshAsync(there.RefreshToken)).ShouldBe(401);
         (await server.GetAsync(Session, again.AccessToken)).ShouldBe(401);
         (await server.LogInAsync("alice")).ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task Streams_end_with_their_login_session_and_no_other_does()
+    {
+        await using var server = await AccountServer.StartAsync();
+        var here = await server.RegisterAsync("alice");
+        var there = await server.LogInAsync("alice");
+        await using var ending = await server.Server.ConnectAsync(new Hello { PlayerToken = here.AccessToken });
+        await using var staying = await server.Server.ConnectAsync(new Hello { PlayerToken = there.AccessToken });
+        (await server.PostAsync(Session + "/logout", null, here.AccessToken)).ShouldBe(204);
+        (await ending.UntilClosedAsync())[^1].Error.Code.ShouldBe("auth.session_ended");
+        await staying.SettleAsync();
+
+        // Neither a refresh nor another login ends it; a token that was copied does.
+        var next = await server.RefreshAsync(there.RefreshToken);
+        await server.LogInAsync("alice");
+        await staying.SettleAsync();
+        server.Clock.Shift(TimeSpan.FromMinutes(1));
+        (await server.RefreshAsync(there.RefreshToken)).ShouldBe(401, "auth.refresh_reused");
+        (await staying.UntilClosedAsync())[^1].Error.Code.ShouldBe("auth.session_ended");
+        await using var refused = await server.Server.ConnectAsync();
+        (await refused.HelloAsync(new Hello { PlayerToken = next.AccessToken })).Error.Code.ShouldBe("auth.unauthenticated");
+    }
+
+    [Theory]
+    [InlineData("disable")]
+    [InlineData("erase")]
+    public async Task Streams_of_who_is_kept_out_or_erased_end(string how)
+    {
+        await using var server = await AccountServer.StartAsync();
+        var alice = await server.RegisterAsync("alice");
+        await using var stream = await server.Server.ConnectAsync(new Hello { PlayerToken = alice.AccessToken });
+        var path = how == "erase" ? $"/api/v1/users/{alice.UserId}/erase" : $"/api/v1/accounts/{alice.UserId}/disable";
+        (await server.PostAsync(path, new { reason = "asked" }, server.AdminSecret)).Status.ShouldBeOneOf(200, 204);
+        (await stream.UntilClosedAsync())[^1].Error.Code.ShouldBe("auth.session_ended");
     }
 
     [Fact]
