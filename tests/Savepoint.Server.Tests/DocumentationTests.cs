@@ -1,6 +1,7 @@
 using System.Reflection;
 using Savepoint.Documents;
 using Savepoint.Engine;
+using Savepoint.Modules.Accounts;
 using Savepoint.Protocol;
 using Savepoint.Server.Configuration;
 using Savepoint.Server.Forwarding;
@@ -38,6 +39,14 @@ public sealed class DocumentationTests
     }
 
     [Fact]
+    public void Every_code_of_accounts_is_explained()
+    {
+        var page = Page("errors.md");
+        typeof(AccountCodes).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (string)field.GetRawConstantValue()!)
+            .Where(code => !page.Contains($"| `{code}` |", StringComparison.Ordinal)).ShouldBeEmpty();
+    }
+
+    [Fact]
     public void Every_setting_is_explained()
     {
         var page = Page("configuration.md");
@@ -48,7 +57,7 @@ public sealed class DocumentationTests
             .Concat(Names<IntentPermissionOptions>().Select(name => $"Intents:0:{name}"))
             .Concat(Names<ServerClusterOptions>())
             .Concat(Names<TokenOptions>().Select(name => $"Tokens:{name}"))
-            .Concat(Names<IssuedTokenOptions>().Select(name => $"Accounts:{name}"))
+            .Concat(Names<AccountsOptions>().Select(name => $"Accounts:{name}"))
             .Concat(Names<PostgresStoreOptions>())
             .Concat(Names<EngineOptions>())
             .Concat(Names<StreamOptions>().Except(Derived));
@@ -65,8 +74,13 @@ public sealed class DocumentationTests
         using var membership = new MembershipMetrics();
         membership.Observe(() => default);
         using var forwarding = new ForwardingMetrics();
+        using var accounts = new AccountMetrics();
+        accounts.ObserveQueue(() => 0);
+        accounts.LoggedIn("name", "ok");
+        accounts.Registered("ok");
+        accounts.Refreshed("ok");
         using var collector = new MetricsCollector();
-        var names = collector.Collect().Where(series => series.Instrument.Meter.Name is "Savepoint.Engine" or StreamMetrics.MeterName or MembershipMetrics.MeterName or TokenMetrics.MeterName or ForwardingMetrics.MeterName).Select(series => series.Name).Distinct(StringComparer.Ordinal).ToArray();
+        var names = collector.Collect().Where(series => series.Instrument.Meter.Name is "Savepoint.Engine" or StreamMetrics.MeterName or MembershipMetrics.MeterName or TokenMetrics.MeterName or AccountMetrics.MeterName or ForwardingMetrics.MeterName).Select(series => series.Name).Distinct(StringComparer.Ordinal).ToArray();
         names.Length.ShouldBeGreaterThan(20);
         names.Where(name => !page.Contains($"| `{name}`", StringComparison.Ordinal) && !page.Contains($"| `{name}{{", StringComparison.Ordinal)).ShouldBeEmpty();
     }
