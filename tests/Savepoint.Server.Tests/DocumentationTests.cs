@@ -1,6 +1,7 @@
 using System.Reflection;
 using Savepoint.Documents;
 using Savepoint.Engine;
+using Savepoint.Modules.Characters;
 using Savepoint.Protocol;
 using Savepoint.Server.Configuration;
 using Savepoint.Server.Forwarding;
@@ -40,7 +41,8 @@ public sealed class DocumentationTests
     public void Every_setting_is_explained()
     {
         var page = Page("configuration.md");
-        var settings = Names<SavepointOptions>().Except(["Tokens", "Postgres", "Engine", "Streams", "Cluster", "Access", "Permissions"])
+        var settings = Names<SavepointOptions>().Except(["Tokens", "Postgres", "Engine", "Streams", "Cluster", "Access", "Permissions", "Characters"])
+            .Concat(Names<CharactersOptions>().Except(["Rulebook", "IntentAssemblies"]).Select(name => $"Characters:{name}"))
             .Concat(Names<AccessKeyOptions>().Select(name => $"Access:Keys:0:{name}"))
             .Concat(Names<PermissionOptions>().Except(["Paths", "Intents"]))
             .Concat(Names<PathPermissionOptions>().Select(name => $"Paths:0:{name}"))
@@ -64,9 +66,16 @@ public sealed class DocumentationTests
         membership.Observe(() => default);
         using var forwarding = new ForwardingMetrics();
         using var collector = new MetricsCollector();
-        var names = collector.Collect().Where(series => series.Instrument.Meter.Name is "Savepoint.Engine" or StreamMetrics.MeterName or MembershipMetrics.MeterName or ForwardingMetrics.MeterName).Select(series => series.Name).Distinct(StringComparer.Ordinal).ToArray();
+        var names = collector.Collect().Where(series => series.Instrument.Meter.Name is "Savepoint.Engine" or StreamMetrics.MeterName or MembershipMetrics.MeterName or ForwardingMetrics.MeterName or "Savepoint.Characters").Select(series => series.Name).Distinct(StringComparer.Ordinal).ToArray();
         names.Length.ShouldBeGreaterThan(20);
         names.Where(name => !page.Contains($"| `{name}`", StringComparison.Ordinal) && !page.Contains($"| `{name}{{", StringComparison.Ordinal)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Every_refusal_of_the_rules_of_characters_is_explained()
+    {
+        var page = Page("characters-api.md");
+        CharacterErrors.All.Select(error => error.Code).Where(code => !page.Contains($"`{code}`", StringComparison.Ordinal)).ShouldBeEmpty();
     }
 
     private static IEnumerable<string> Names<T>() => typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(property => property.Name).Except(["EqualityContract"]);
