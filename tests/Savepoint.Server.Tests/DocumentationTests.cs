@@ -2,6 +2,7 @@ using System.Reflection;
 using Savepoint.Documents;
 using Savepoint.Engine;
 using Savepoint.Modules.Accounts;
+using Savepoint.Modules.Characters;
 using Savepoint.Protocol;
 using Savepoint.Server.Configuration;
 using Savepoint.Server.Forwarding;
@@ -50,7 +51,8 @@ public sealed class DocumentationTests
     public void Every_setting_is_explained()
     {
         var page = Page("configuration.md");
-        var settings = Names<SavepointOptions>().Except(["Tokens", "Accounts", "Postgres", "Engine", "Streams", "Cluster", "Access", "Permissions"])
+        var settings = Names<SavepointOptions>().Except(["Tokens", "Accounts", "Postgres", "Engine", "Streams", "Cluster", "Access", "Permissions", "Characters"])
+            .Concat(Names<CharactersOptions>().Except(["Rulebook", "IntentAssemblies"]).Select(name => $"Characters:{name}"))
             .Concat(Names<AccessKeyOptions>().Select(name => $"Access:Keys:0:{name}"))
             .Concat(Names<PermissionOptions>().Except(["Paths", "Intents"]))
             .Concat(Names<PathPermissionOptions>().Select(name => $"Paths:0:{name}"))
@@ -80,9 +82,16 @@ public sealed class DocumentationTests
         accounts.Registered("ok");
         accounts.Refreshed("ok");
         using var collector = new MetricsCollector();
-        var names = collector.Collect().Where(series => series.Instrument.Meter.Name is "Savepoint.Engine" or StreamMetrics.MeterName or MembershipMetrics.MeterName or TokenMetrics.MeterName or AccountMetrics.MeterName or ForwardingMetrics.MeterName).Select(series => series.Name).Distinct(StringComparer.Ordinal).ToArray();
+        var names = collector.Collect().Where(series => series.Instrument.Meter.Name.StartsWith("Savepoint", StringComparison.Ordinal)).Select(series => series.Name).Distinct(StringComparer.Ordinal).ToArray();
         names.Length.ShouldBeGreaterThan(20);
         names.Where(name => !page.Contains($"| `{name}`", StringComparison.Ordinal) && !page.Contains($"| `{name}{{", StringComparison.Ordinal)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Every_refusal_of_the_rules_of_characters_is_explained()
+    {
+        var page = Page("characters-api.md");
+        CharacterErrors.All.Select(error => error.Code).Where(code => !page.Contains($"`{code}`", StringComparison.Ordinal)).ShouldBeEmpty();
     }
 
     private static IEnumerable<string> Names<T>() => typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(property => property.Name).Except(["EqualityContract"]);

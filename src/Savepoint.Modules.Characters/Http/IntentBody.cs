@@ -52,6 +52,11 @@ internal sealed class IntentBody(IReadOnlyList<ArgumentField> fields)
         {
             throw new ProblemException("document.invalid_json", exception.Message);
         }
+        catch (InvalidOperationException)
+        {
+            // The name of a field is an escaped lone surrogate, or bytes that are no UTF-8.
+            throw JsonFields.Invalid("", "has a field whose name is no valid Unicode");
+        }
     }
 
     private (byte[] Arguments, long? Version) ReadObject(ReadOnlySpan<byte> utf8)
