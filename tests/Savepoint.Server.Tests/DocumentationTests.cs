@@ -6,6 +6,7 @@ using Savepoint.Server.Configuration;
 using Savepoint.Server.Forwarding;
 using Savepoint.Server.Membership;
 using Savepoint.Server.Metrics;
+using Savepoint.Server.RateLimits;
 using Savepoint.Hosting.Problems;
 using Savepoint.Storage.Postgres;
 using Savepoint.Streams;
@@ -40,8 +41,9 @@ public sealed class DocumentationTests
     public void Every_setting_is_explained()
     {
         var page = Page("configuration.md");
-        var settings = Names<SavepointOptions>().Except(["Tokens", "Postgres", "Engine", "Streams", "Cluster", "Access", "Permissions"])
+        var settings = Names<SavepointOptions>().Except(["Tokens", "Postgres", "Engine", "Streams", "Cluster", "Access", "Permissions", "RateLimits"])
             .Concat(Names<AccessKeyOptions>().Select(name => $"Access:Keys:0:{name}"))
+            .Concat(Names<RateLimitOptions>().SelectMany(name => new[] { $"{name}:PerSecond", $"{name}:Burst" }))
             .Concat(Names<PermissionOptions>().Except(["Paths", "Intents"]))
             .Concat(Names<PathPermissionOptions>().Select(name => $"Paths:0:{name}"))
             .Concat(Names<IntentPermissionOptions>().Select(name => $"Intents:0:{name}"))
@@ -63,8 +65,9 @@ public sealed class DocumentationTests
         using var membership = new MembershipMetrics();
         membership.Observe(() => default);
         using var forwarding = new ForwardingMetrics();
+        using var limits = new RateLimitMetrics();
         using var collector = new MetricsCollector();
-        var names = collector.Collect().Where(series => series.Instrument.Meter.Name is "Savepoint.Engine" or StreamMetrics.MeterName or MembershipMetrics.MeterName or ForwardingMetrics.MeterName).Select(series => series.Name).Distinct(StringComparer.Ordinal).ToArray();
+        var names = collector.Collect().Where(series => series.Instrument.Meter.Name is "Savepoint.Engine" or StreamMetrics.MeterName or MembershipMetrics.MeterName or ForwardingMetrics.MeterName or RateLimitMetrics.MeterName).Select(series => series.Name).Distinct(StringComparer.Ordinal).ToArray();
         names.Length.ShouldBeGreaterThan(20);
         names.Where(name => !page.Contains($"| `{name}`", StringComparison.Ordinal) && !page.Contains($"| `{name}{{", StringComparison.Ordinal)).ShouldBeEmpty();
     }

@@ -16,6 +16,7 @@ using Savepoint.Server.Hosting;
 using Savepoint.Server.Membership;
 using Savepoint.Server.Metrics;
 using Savepoint.Server.NodeAuthentication;
+using Savepoint.Server.RateLimits;
 using Savepoint.Server.Tokens;
 using Savepoint.Streams;
 using Savepoint.Streams.Authentication;
@@ -43,6 +44,7 @@ public static class SavepointServices
         Authentication(services, options);
         services.TryAddSingleton<IAuthorizer>(provider => new KindAuthorizer(provider.GetRequiredService<KindRegistry>(), PermissionSource.Read(options.Permissions)));
         services.AddHttpPrincipals();
+        services.AddRequestLimits(options);
         services.TryAddSingleton(provider => new EngineRequests(
             provider.GetRequiredService<IStateEngine>(), provider.GetRequiredService<IAuthorizer>(), provider.GetRequiredService<KindRegistry>(), provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<SessionEnding>();
