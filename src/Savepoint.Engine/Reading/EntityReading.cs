@@ -12,6 +12,12 @@ public abstract class EntityReading : EntityLookup
     /// </summary>
     public long Version { get; init; }
 
+    /// <summary>
+    /// The version that the reader knows: when the entity is still at it, the document may be left out (<see cref="EntitySnapshot.IsKnown"/>), which costs next to
+    /// nothing. 0 for none, which is the default.
+    /// </summary>
+    public long KnownVersion { get; init; }
+
     /// <summary>Whether to read also the session and the messages of the newest version. The default value is false.</summary>
     public bool WithSupplement { get; init; }
 

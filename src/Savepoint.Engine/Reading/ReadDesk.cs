@@ -61,11 +61,17 @@ internal static class ReadDesk
         };
         if (!lookup.NeedsDocument(entity.Version))
             return seen;
+        if (IsKnown(entity, lookup))
+            return seen with { Snapshot = new EntitySnapshot { Key = entity.Key, Version = entity.Version, IsKnown = true } };
         var snapshot = lookup.IsExact
             ? new EntitySnapshot { Key = entity.Key, Version = entity.Version, Document = entity.Document?.ToBytes() }
             : WatchDesk.Snapshot(entity) with { Session = SessionOf(entity) };
         return seen with { Snapshot = lookup is EntityReading { WithSupplement: true } ? snapshot with { Supplement = SupplementOf(entity) } : snapshot };
     }
+
+    /// <summary>What an overlay holds is of no version, so nobody knows it by one.</summary>
+    private static bool IsKnown(Entity entity, EntityLookup lookup) =>
+        lookup is EntityReading { KnownVersion: > 0, WithSupplement: false } reading && reading.KnownVersion == entity.Version && entity.Extras?.Overlay is null;
 
     private static EntitySupplement? SupplementOf(Entity entity) => entity.Extras is not { } extras ? null : new EntitySupplement(
         extras.Session?.Number ?? 0,

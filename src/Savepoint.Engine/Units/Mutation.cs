@@ -50,6 +50,15 @@ public struct Mutation
 
     /// <summary>Set by the engine before the unit completes: the version that the mutation made; for a message, the number it was given.</summary>
     public long ResultVersion;
+
+    /// <summary>Whether <see cref="ResultDocument"/> is wanted. The default value is false.</summary>
+    public bool WantsDocument;
+
+    /// <summary>
+    /// Set by the engine before the unit completes, where it is wanted: the encoded document as it was at <see cref="ResultVersion"/>. Null where there is none then,
+    /// where the outcome is that of an earlier submission of the same request, and where another node has carried the mutation out: whoever needs it reads it then.
+    /// </summary>
+    public byte[]? ResultDocument;
 }
 
 /// <summary>What a <see cref="Mutation"/> asks for.</summary>

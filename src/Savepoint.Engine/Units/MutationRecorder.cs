@@ -48,6 +48,8 @@ internal sealed class MutationRecorder(SessionDesk sessions)
             header.ProcessedMessages = mutations[i].ProcessedMessages;
             header.EventType = EventTypeOf(mutations[i]);
             Record(unit, i, scratch.Plans[i], ref header, scratch.Delta);
+            if (mutations[i].WantsDocument)
+                mutations[i].ResultDocument = scratch.Plans[i].Entity!.Document?.ToBytes();
             if (i == 0)
                 Remember(unit, writer, home.LastSequence);
         }

@@ -59,6 +59,8 @@ internal sealed class UnitExecutor(
     {
         // The caller may use its object again, and what could not be read before may be read now.
         ForgetOldVersions(unit);
+        foreach (ref var mutation in unit.Mutations.AsSpan())
+            mutation.ResultDocument = null;
         Resume(unit);
     }
 

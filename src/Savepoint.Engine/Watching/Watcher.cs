@@ -65,7 +65,7 @@ public readonly struct EntitySnapshot
     /// <summary>The version; 0 when it never existed.</summary>
     public long Version { get; init; }
 
-    /// <summary>The canonical bytes; null when it does not exist, was removed, or <see cref="IsResumed"/>.</summary>
+    /// <summary>The canonical bytes; null when it does not exist, was removed, <see cref="IsResumed"/> or <see cref="IsKnown"/>.</summary>
     public byte[]? Document { get; init; }
 
     /// <summary>Who holds the entity's session, where the newest state was read and somebody does; else null.</summary>
@@ -73,6 +73,9 @@ public readonly struct EntitySnapshot
 
     /// <summary>Whether the watcher is at this version already, and the changes after it follow.</summary>
     public bool IsResumed { get; init; }
+
+    /// <summary>Whether the reader knows this version, as it said, and the document was left out.</summary>
+    public bool IsKnown { get; init; }
 
     /// <summary>What the engine keeps beside the document; null where it was not asked for, or there is nothing.</summary>
     public EntitySupplement? Supplement { get; init; }

@@ -31,7 +31,7 @@ public sealed class EngineRequests(IStateEngine engine, IAuthorizer authorizer, 
     /// more mutation.
     /// </summary>
     /// <param name="principal">Who asks.</param>
-    /// <param name="mutations">The mutations; they get their result versions.</param>
+    /// <param name="mutations">The mutations; they get their result versions, and documents where these are wanted.</param>
     /// <param name="terms">What else there is to say of them; null for nothing.</param>
     /// <param name="cancellationToken">Ends the wait; the unit may take effect all the same.</param>
     /// <returns>Why nothing was done, or that nobody knows; null when all of it is committed.</returns>
@@ -57,7 +57,7 @@ public sealed class EngineRequests(IStateEngine engine, IAuthorizer authorizer, 
             if (await unit.Outcome.WaitAsync(AnswerWithin, time, cancellationToken) is { } refusal)
                 return RequestErrors.From(refusal, principal);
             for (var i = 0; i < mutations.Length; i++)
-                mutations[i].ResultVersion = unit.Mutations[i].ResultVersion;
+                (mutations[i].ResultVersion, mutations[i].ResultDocument) = (unit.Mutations[i].ResultVersion, VisibleOf(principal, unit.Mutations[i]));
             return null;
         }
         catch (TimeoutException)
@@ -124,6 +124,13 @@ public sealed class EngineRequests(IStateEngine engine, IAuthorizer authorizer, 
             return (null, Late());
         }
     }
+
+    private byte[]? VisibleOf(Principal principal, in Mutation mutation) => mutation.ResultDocument switch
+    {
+        null => null,
+        _ when authorizer.Read(principal, mutation.Key) is not null => null,
+        var document => authorizer.Visible(principal, mutation.Key)?.Apply(document) ?? document,
+    };
 
     private static Error Late()
     {
