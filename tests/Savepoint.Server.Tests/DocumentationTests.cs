@@ -8,6 +8,7 @@ using Savepoint.Server.Configuration;
 using Savepoint.Server.Forwarding;
 using Savepoint.Server.Membership;
 using Savepoint.Server.Metrics;
+using Savepoint.Server.RateLimits;
 using Savepoint.Hosting.Problems;
 using Savepoint.Hosting.Tokens;
 using Savepoint.Storage.Postgres;
@@ -51,9 +52,10 @@ public sealed class DocumentationTests
     public void Every_setting_is_explained()
     {
         var page = Page("configuration.md");
-        var settings = Names<SavepointOptions>().Except(["Tokens", "Accounts", "Postgres", "Engine", "Streams", "Cluster", "Access", "Permissions", "Characters"])
+        var settings = Names<SavepointOptions>().Except(["Tokens", "Accounts", "Postgres", "Engine", "Streams", "Cluster", "Access", "Permissions", "Characters", "RateLimits"])
             .Concat(Names<CharactersOptions>().Except(["Rulebook", "IntentAssemblies"]).Select(name => $"Characters:{name}"))
             .Concat(Names<AccessKeyOptions>().Select(name => $"Access:Keys:0:{name}"))
+            .Concat(Names<RateLimitOptions>().SelectMany(name => new[] { $"{name}:PerSecond", $"{name}:Burst" }))
             .Concat(Names<PermissionOptions>().Except(["Paths", "Intents"]))
             .Concat(Names<PathPermissionOptions>().Select(name => $"Paths:0:{name}"))
             .Concat(Names<IntentPermissionOptions>().Select(name => $"Intents:0:{name}"))
@@ -76,6 +78,7 @@ public sealed class DocumentationTests
         using var membership = new MembershipMetrics();
         membership.Observe(() => default);
         using var forwarding = new ForwardingMetrics();
+        using var limits = new RateLimitMetrics();
         using var accounts = new AccountMetrics();
         accounts.ObserveQueue(() => 0);
         accounts.LoggedIn("name", "ok");

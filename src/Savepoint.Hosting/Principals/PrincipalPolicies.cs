@@ -39,8 +39,11 @@ public static class PrincipalPolicies
                 policy.RequireRole(roles.Select(static role => role.ToString()));
         });
 
+    /// <summary>Who sends the request; null where nobody was found out.</summary>
+    public static Principal? FindPrincipal(this HttpContext context) => (context.User.Identity as PrincipalIdentity)?.Principal;
+
     /// <summary>Who sends the request, of an endpoint that <see cref="RequirePrincipal"/> was said of.</summary>
     /// <exception cref="InvalidOperationException">Nobody was found out: the endpoint asks for no principal.</exception>
     public static Principal GetPrincipal(this HttpContext context) =>
-        (context.User.Identity as PrincipalIdentity)?.Principal ?? throw new InvalidOperationException("The endpoint asks for no principal.");
+        context.FindPrincipal() ?? throw new InvalidOperationException("The endpoint asks for no principal.");
 }

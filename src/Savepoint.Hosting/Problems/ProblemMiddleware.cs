@@ -4,7 +4,7 @@ using Savepoint.Protocol;
 namespace Savepoint.Hosting.Problems;
 
 /// <summary>
-/// Sees to it that every request under <c>/api</c> that fails gets a problem: what an endpoint throws, what the web server itself refuses, and what no endpoint
+/// Sees to it that every request that fails gets a problem: what an endpoint throws, what the web server itself refuses, and under <c>/api</c> what no endpoint
 /// takes. Nothing of the inside of the server is in it.
 /// </summary>
 internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> logger)
@@ -13,16 +13,11 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
 
     public async Task InvokeAsync(HttpContext context)
     {
-        if (!context.Request.Path.StartsWithSegments(Api, StringComparison.Ordinal))
-        {
-            await next(context);
-            return;
-        }
-
         try
         {
             await next(context);
-            await DescribeAsync(context);
+            if (context.Request.Path.StartsWithSegments(Api, StringComparison.Ordinal))
+                await DescribeAsync(context);
         }
         catch (Exception exception) when (!context.Response.HasStarted)
         {

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http.Features;
 using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
@@ -18,17 +17,14 @@ public static class JsonBody
         where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new RequestSizeLimitAttribute(bytes));
 
     /// <summary>Sets how large the body of one request may be, where its endpoint takes larger ones. Nothing of it may have been read.</summary>
-    public static void Limit(HttpContext context, int bytes)
-    {
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit && (limit.MaxRequestBodySize is not { } most || most > bytes))
-            limit.MaxRequestBodySize = bytes;
-    }
+    /// <exception cref="ProblemException">It says itself that it is larger.</exception>
+    public static void Limit(HttpContext context, int bytes) => BodyLimits.Lower(context, bytes);
 
     /// <summary>Reads the whole body.</summary>
     /// <param name="request">The request.</param>
     /// <param name="cancellationToken">Ends the wait for it.</param>
-    /// <exception cref="ProblemException">It is no JSON.</exception>
-    /// <exception cref="BadHttpRequestException">It is larger than the endpoint takes, or breaks off.</exception>
+    /// <exception cref="ProblemException">It is no JSON, or larger than the endpoint takes.</exception>
+    /// <exception cref="BadHttpRequestException">It breaks off.</exception>
     public static async Task<byte[]> ReadUtf8Async(HttpRequest request, CancellationToken cancellationToken)
     {
         if (!HasJson(request))
@@ -41,8 +37,8 @@ public static class JsonBody
     /// <summary>Reads the whole body, and parses it.</summary>
     /// <param name="request">The request.</param>
     /// <param name="cancellationToken">Ends the wait for it.</param>
-    /// <exception cref="ProblemException">It is no JSON, or no object; the message says why.</exception>
-    /// <exception cref="BadHttpRequestException">It is larger than the endpoint takes, or breaks off.</exception>
+    /// <exception cref="ProblemException">It is no JSON, no object, or larger than the endpoint takes; the message says why.</exception>
+    /// <exception cref="BadHttpRequestException">It breaks off.</exception>
     public static async Task<JsonDocument> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         var utf8 = await ReadUtf8Async(request, cancellationToken);

@@ -18,6 +18,7 @@ using Savepoint.Server.Hosting;
 using Savepoint.Server.Membership;
 using Savepoint.Server.Metrics;
 using Savepoint.Server.NodeAuthentication;
+using Savepoint.Server.RateLimits;
 using Savepoint.Server.Secrets;
 using Savepoint.Streams;
 using Savepoint.Streams.Authentication;
@@ -45,6 +46,7 @@ public static class SavepointServices
         Authentication(services, options);
         services.TryAddSingleton<IAuthorizer>(provider => new KindAuthorizer(provider.GetRequiredService<KindRegistry>(), PermissionSource.Read(options.Permissions)));
         services.AddHttpPrincipals();
+        services.AddRequestLimits(options);
         services.TryAddSingleton(provider => new EngineRequests(
             provider.GetRequiredService<IStateEngine>(), provider.GetRequiredService<IAuthorizer>(), provider.GetRequiredService<KindRegistry>(), provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<SessionEnding>();

@@ -82,6 +82,14 @@ public sealed class SavepointOptions
     /// <summary>The characters.</summary>
     public CharactersOptions Characters { get; set; } = new();
 
+    /// <summary>
+    /// The proxies in front of the server, as addresses or ranges (<c>10.0.0.0/8</c>), which say in <c>X-Forwarded-For</c> whom they ask for. By default none: the header means nothing.
+    /// </summary>
+    public IList<string> TrustedProxies { get; } = [];
+
+    /// <summary>How many HTTP requests are answered.</summary>
+    public RateLimitOptions RateLimits { get; set; } = new();
+
     /// <summary>Whether the HTTP API is described, at <c>/openapi/v1.json</c> and, for people, at <c>/docs</c>. The default value is true: it holds no secrets.</summary>
     public bool OpenApi { get; set; } = true;
 

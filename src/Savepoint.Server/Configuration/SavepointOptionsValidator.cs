@@ -4,6 +4,7 @@ using Savepoint.Engine;
 using Savepoint.Engine.Databases;
 using Savepoint.Engine.Kinds;
 using Savepoint.Engine.Storage;
+using Savepoint.Server.Proxies;
 using Savepoint.Streams;
 using Savepoint.Streams.Authentication;
 
@@ -38,6 +39,8 @@ public sealed class SavepointOptionsValidator : IValidateOptions<SavepointOption
             Add(errors, "Accounts:LockOut", "is longer than MaxLockOut.");
         Engine(options.Engine, errors);
         Streams(options, errors);
+        Proxies(options, errors);
+        RateLimits(options.RateLimits, errors);
         if (options.Cluster.Enabled)
             Cluster(options, errors);
         else if (options.Cluster.Role == NodeRole.Gateway)
@@ -213,6 +216,26 @@ public sealed class SavepointOptionsValidator : IValidateOptions<SavepointOption
         Positive(errors, "Streams:DefaultSessionWait", streams.DefaultSessionWait);
         if (streams.DrainGrace < TimeSpan.Zero || streams.DrainGrace > TimeSpan.FromMinutes(10))
             Add(errors, "Streams:DrainGrace", "is 0 to 10 minutes.");
+    }
+
+    private static void Proxies(SavepointOptions options, List<string> errors)
+    {
+        for (var i = 0; i < options.TrustedProxies.Count; i++)
+        {
+            if (!TrustedProxies.TryParse(options.TrustedProxies[i], out _))
+                Add(errors, $"TrustedProxies:{i}", $"'{options.TrustedProxies[i]}' is no address or range such as 10.0.0.0/8.");
+        }
+    }
+
+    private static void RateLimits(RateLimitOptions limits, List<string> errors)
+    {
+        foreach (var (name, limit) in new[] { ("Address", limits.Address), ("Session", limits.Session), ("Player", limits.Player), ("Key", limits.Key) })
+        {
+            if (limit.PerSecond is not (>= 0 and <= 1_000_000))
+                Add(errors, $"RateLimits:{name}:PerSecond", "is 0, for no limit, to 1000000.");
+            if (limit.IsOn)
+                Range(errors, $"RateLimits:{name}:Burst", limit.Burst, 1, 1_000_000);
+        }
     }
 
     private static void Range(List<string> errors, string name, long value, long least, long most)

@@ -30,9 +30,12 @@ internal sealed class ForwardAttempt(ClusterNode target, Uri address, string pat
 
         // Signed and sent exactly as it came: nobody spells an escape differently on the way.
         proxyRequest.RequestUri = new Uri(address.GetLeftPart(UriPartial.Authority) + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
-        (_call, var header) = nodes.Sign(target.Id, proxyRequest.Method.Method, path);
-        proxyRequest.Headers.Remove(NodeHeaders.Call);
-        proxyRequest.Headers.TryAddWithoutValidation(NodeHeaders.Call, header);
+        var client = httpContext.Connection.RemoteIpAddress?.ToString();
+        (_call, var header) = nodes.Sign(target.Id, proxyRequest.Method.Method, path, client);
+        Add(proxyRequest, NodeHeaders.Call, header);
+        proxyRequest.Headers.Remove(NodeHeaders.Client);
+        if (client is not null)
+            proxyRequest.Headers.TryAddWithoutValidation(NodeHeaders.Client, client);
 
         // The body waits until the other side asks for it: an attempt that fails before leaves it whole for the next.
         if (hasBody)

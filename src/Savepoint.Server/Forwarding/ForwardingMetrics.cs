@@ -20,6 +20,7 @@ internal sealed class ForwardingMetrics : IDisposable
         ForwardOutcome.Unknown => "unknown",
         ForwardOutcome.Broken => "broken",
         ForwardOutcome.Aborted => "aborted",
+        ForwardOutcome.BodyTooLarge => "body_too_large",
         _ => "no_http2",
     }));
 

@@ -18,11 +18,10 @@ internal static class ForwardingServices
     }
 
     /// <summary>Goes before everything that looks at requests.</summary>
-    public static void UseOwnerRouting(this IApplicationBuilder app)
-    {
-        app.UseMiddleware<NodeCallMiddleware>();
-        app.UseMiddleware<OwnerRouting>();
-    }
+    public static void UseNodeCalls(this IApplicationBuilder app) => app.UseMiddleware<NodeCallMiddleware>();
+
+    /// <summary>Goes before whatever serves requests.</summary>
+    public static void UseOwnerRouting(this IApplicationBuilder app) => app.UseMiddleware<OwnerRouting>();
 
     /// <summary>What only nodes call.</summary>
     public static void MapInternal(this IEndpointRouteBuilder routes)

@@ -3,6 +3,7 @@ using Savepoint.Cluster;
 using Savepoint.Server.Configuration;
 using Savepoint.Server.NodeAuthentication;
 using Savepoint.Hosting.Problems;
+using Savepoint.Hosting.Requests;
 using Savepoint.Protocol;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -84,6 +85,8 @@ internal sealed class RequestForwarder(
             return true;
         if (outcome == ForwardOutcome.NoHttp2)
             await Problem.WriteAsync(context, StatusCodes.Status502BadGateway, ProblemCodes.NoHttp2, "The node that owns this takes no HTTP/2: set ListenHttp2 on all nodes.");
+        else if (outcome == ForwardOutcome.BodyTooLarge)
+            await Problem.WriteAsync(context, StatusCodes.Status413PayloadTooLarge, ProblemCodes.BodyTooLarge, "The body is larger than this address takes.");
         else if (outcome == ForwardOutcome.Unknown)
             await Problem.WriteAsync(context, StatusCodes.Status502BadGateway, ErrorCodes.OutcomeUnknown, "The connection to the node that owns this broke. The request may have taken effect.");
         return true;
@@ -132,6 +135,12 @@ internal sealed class RequestForwarder(
             return ForwardOutcome.Aborted;
         if (context.Response.HasStarted)
             return ForwardOutcome.Broken;
+        if (BodyLimits.IsExceeded(context))
+        {
+            context.Response.Clear();
+            return ForwardOutcome.BodyTooLarge;
+        }
+
         var outcome = !body.IsTouched && (attempt.IsRefused || isRepeatable || WasNotSent(context)) ? ForwardOutcome.NotDone : ForwardOutcome.Unknown;
         context.Response.Clear();
         return outcome;
@@ -196,4 +205,7 @@ internal enum ForwardOutcome
 
     /// <summary>The owner takes no HTTP/2.</summary>
     NoHttp2,
+
+    /// <summary>The client sent more than the endpoint takes, which only turned out on the way; the owner got a part of it, and does nothing with that.</summary>
+    BodyTooLarge,
 }

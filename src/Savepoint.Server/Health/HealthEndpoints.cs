@@ -14,10 +14,10 @@ internal static class HealthEndpoints
     {
         var live = new HealthCheckOptions { Predicate = _ => false, ResponseWriter = WriteAsync };
         var ready = new HealthCheckOptions { ResponseWriter = WriteAsync };
-        routes.MapHealthChecks("/health/live", live);
-        routes.MapHealthChecks("/health", live);
-        routes.MapHealthChecks("/health/ready", ready);
-        routes.MapHealthChecks("/ready", ready);
+        routes.MapHealthChecks("/health/live", live).DisableRateLimiting();
+        routes.MapHealthChecks("/health", live).DisableRateLimiting();
+        routes.MapHealthChecks("/health/ready", ready).DisableRateLimiting();
+        routes.MapHealthChecks("/ready", ready).DisableRateLimiting();
     }
 
     private static Task WriteAsync(HttpContext context, HealthReport report)

@@ -6,6 +6,7 @@ using Savepoint.Hosting.Problems;
 using Savepoint.Modules.Characters;
 using Savepoint.Hosting.Tokens;
 using Savepoint.Modules.Accounts;
+using Savepoint.Hosting.Requests;
 using Savepoint.Modules.DataRights;
 using Savepoint.Modules.Economy;
 using Savepoint.Modules.DataRights.Bulk;
@@ -18,6 +19,8 @@ using Savepoint.Server.Development;
 using Savepoint.Server.Forwarding;
 using Savepoint.Server.Health;
 using Savepoint.Server.Metrics;
+using Savepoint.Server.Proxies;
+using Savepoint.Server.RateLimits;
 using Savepoint.Server.Streaming;
 using Savepoint.Storage.Sqlite;
 using Savepoint.Streams.Authorization;
@@ -28,6 +31,9 @@ namespace Savepoint.Server.Hosting;
 public static class SavepointApplication
 {
     private const int MaxRequestBodyBytes = 64 << 10;
+    private const int MaxRequestHeaders = 64;
+    private static readonly TimeSpan TimeToSendHeaders = TimeSpan.FromSeconds(15);
+    private static readonly MinDataRate SlowestBody = new(bytesPerSecond: 1_024, gracePeriod: TimeSpan.FromSeconds(10));
     private static readonly TimeSpan TimeToStop = TimeSpan.FromMinutes(2);
 
     /// <summary>Reads the settings and builds the server; it does not listen yet.</summary>
@@ -57,9 +63,15 @@ public static class SavepointApplication
         CheckPermissions(app);
         app.UseProblems();
         if (options.Cluster.Enabled)
+            app.UseNodeCalls();
+        app.UseTrustedProxies(options);
+        app.UseAddressLimits();
+        app.UseBodyLimits();
+        if (options.Cluster.Enabled)
             app.UseOwnerRouting();
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UsePrincipalLimits();
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = options.KeepAliveInterval, KeepAliveTimeout = options.KeepAliveTimeout });
         app.MapSavepointHealth();
         app.MapSavepointMetrics();
@@ -140,6 +152,12 @@ public static class SavepointApplication
             kestrel.Limits.MaxConcurrentConnections = options.MaxConnections;
             kestrel.Limits.MaxConcurrentUpgradedConnections = options.MaxConnections;
             kestrel.Limits.MaxRequestBodySize = MaxRequestBodyBytes;
+
+            // Whoever is slower than that holds a connection for nothing: a bad mobile network gives several times as much.
+            kestrel.Limits.RequestHeadersTimeout = TimeToSendHeaders;
+            kestrel.Limits.MinRequestBodyDataRate = SlowestBody;
+            kestrel.Limits.MinResponseDataRate = SlowestBody;
+            kestrel.Limits.MaxRequestHeaderCount = MaxRequestHeaders;
         });
 
         // The host's patience: clients drain, then the engine writes its last checkpoint. What is committed is safe in any case.

@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 namespace Savepoint.Server.Metrics;
 
 /// <summary>All series of one instrument; so many at most.</summary>
-internal sealed class InstrumentSeries
+internal class InstrumentSeries
 {
     /// <summary>More combinations of tags than this are not kept: whoever can make up a tag's value must not be able to fill the memory.</summary>
     public const int MaxSeries = 256;
@@ -15,12 +15,12 @@ internal sealed class InstrumentSeries
     private readonly double[] _bounds;
     private Series[] _series = [];
 
-    public InstrumentSeries(Instrument instrument)
+    public InstrumentSeries(Instrument instrument, double[]? bounds = null)
     {
         Instrument = instrument;
         Kind = KindOf(instrument);
         Name = PrometheusNames.Of(instrument.Name, instrument.Unit, Kind);
-        _bounds = Bounds(instrument);
+        _bounds = bounds ?? Bounds(instrument);
     }
 
     public Instrument Instrument { get; }
@@ -34,7 +34,7 @@ internal sealed class InstrumentSeries
     /// <summary>Measured under combinations of tags beyond the limit.</summary>
     public long Dropped { get; private set; }
 
-    public void Record(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    public virtual void Record(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         foreach (var series in _series)
         {
@@ -48,7 +48,8 @@ internal sealed class InstrumentSeries
         Add(tags)?.Record(value);
     }
 
-    private Series? Add(ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    /// <summary>The series of a combination of tags, made where it is new; null where there are too many.</summary>
+    protected Series? Add(ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         lock (_gate)
         {

@@ -39,7 +39,7 @@ internal sealed class MetricsCollector : IDisposable
     {
         if (!instrument.Meter.Name.StartsWith("Savepoint.", StringComparison.Ordinal) && !Meters.Contains(instrument.Meter.Name, StringComparer.Ordinal))
             return;
-        var series = new InstrumentSeries(instrument);
+        var series = RequestDurations.Is(instrument) ? new RequestDurations(instrument) : new InstrumentSeries(instrument);
         lock (_gate)
             _instruments.Add(series);
         listener.EnableMeasurementEvents(instrument, series);

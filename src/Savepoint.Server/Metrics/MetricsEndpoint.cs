@@ -7,6 +7,6 @@ internal static class MetricsEndpoint
     {
         // Made now, so that it hears everything from the beginning.
         var collector = app.Services.GetRequiredService<MetricsCollector>();
-        app.MapGet("/metrics", () => Results.Text(PrometheusWriter.Write(collector.Collect()), PrometheusWriter.ContentType));
+        app.MapGet("/metrics", () => Results.Text(PrometheusWriter.Write(collector.Collect()), PrometheusWriter.ContentType)).DisableRateLimiting();
     }
 }

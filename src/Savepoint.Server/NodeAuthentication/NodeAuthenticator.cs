@@ -7,7 +7,7 @@ namespace Savepoint.Server.NodeAuthentication;
 
 /// <summary>
 /// Signs calls to other nodes and checks theirs: an HMAC-SHA256, under a key that is derived from the cluster's, of caller, called process, time, number,
-/// method, path and query. A header is good for one request to one process within 30 seconds. It protects neither the other headers nor the body: nodes talk
+/// the address of the client, method, path and query. A header is good for one request to one process within 30 seconds. It protects neither the other headers nor the body: nodes talk
 /// over a private network, or through TLS.
 /// </summary>
 internal sealed class NodeAuthenticator(INodeCredentials credentials, TimeProvider time)
@@ -25,13 +25,14 @@ internal sealed class NodeAuthenticator(INodeCredentials credentials, TimeProvid
     /// <param name="target">The process that is called.</param>
     /// <param name="method">The request's method.</param>
     /// <param name="path">Its path and query, exactly as sent.</param>
+    /// <param name="client">The address of the client whose request it is; null where it is the node's own.</param>
     /// <exception cref="IOException">This node has no key yet.</exception>
-    public (NodeCall Call, string Header) Sign(Guid target, string method, string path)
+    public (NodeCall Call, string Header) Sign(Guid target, string method, string path, string? client = null)
     {
         if (!credentials.TryGetKey(out var key))
             throw new IOException("This node has not joined the cluster yet.");
         var call = new NodeCall(credentials.NodeId, target, time.GetUtcNow().ToUnixTimeMilliseconds(), Interlocked.Increment(ref _number));
-        return (call, string.Create(CultureInfo.InvariantCulture, $"{Version}.{call.From:N}.{call.To:N}.{call.At}.{call.Number}.{Mac(key, call, $"request\n{method}\n{path}")}"));
+        return (call, string.Create(CultureInfo.InvariantCulture, $"{Version}.{call.From:N}.{call.To:N}.{call.At}.{call.Number}.{Mac(key, call, Content(method, path, client))}"));
     }
 
     /// <summary>Checks the header of a request that came in.</summary>
@@ -39,12 +40,13 @@ internal sealed class NodeAuthenticator(INodeCredentials credentials, TimeProvid
     /// <param name="method">The request's method.</param>
     /// <param name="path">Its path and query, exactly as received.</param>
     /// <param name="call">The call, if it is genuine.</param>
-    public NodeVerdict Verify(string? header, string method, string path, out NodeCall call)
+    /// <param name="client">The address of the client that the request names; null when it names none.</param>
+    public NodeVerdict Verify(string? header, string method, string path, out NodeCall call, string? client = null)
     {
         call = default;
         if (!credentials.TryGetKey(out var key))
             return NodeVerdict.Unable;
-        if (!TryParse(header, out var claimed, out var mac) || !AreEqual(mac, Mac(key, claimed, $"request\n{method}\n{path}")))
+        if (!TryParse(header, out var claimed, out var mac) || !AreEqual(mac, Mac(key, claimed, Content(method, path, client))))
             return NodeVerdict.Forged;
         if (claimed.To != credentials.NodeId)
             return NodeVerdict.ForAnother;
@@ -64,6 +66,8 @@ internal sealed class NodeAuthenticator(INodeCredentials credentials, TimeProvid
 
     /// <summary>Whether an answer comes from the process that was called.</summary>
     public bool IsProof(NodeCall call, string? proof) => proof is not null && credentials.TryGetKey(out var key) && AreEqual(proof, Mac(key, call, "proof"));
+
+    private static string Content(string method, string path, string? client) => client is null ? $"request\n{method}\n{path}" : $"request of {client}\n{method}\n{path}";
 
     /// <summary>What is signed ends with the only part that may hold anything, so no two calls are spelt alike.</summary>
     private static string Mac(byte[] key, NodeCall call, string content)

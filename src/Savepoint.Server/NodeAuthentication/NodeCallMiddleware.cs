@@ -6,22 +6,22 @@ namespace Savepoint.Server.NodeAuthentication;
 
 /// <summary>
 /// Looks at the header of calls between nodes wherever a request brings one: what is not genuine goes no further, so whatever comes after may rely on
-/// <see cref="ICallingNode"/>. Answers to genuine calls prove who gives them. A genuine call carries the address of whoever asked the other node; that one counts from here on.
+/// <see cref="ICallingNode"/>. Answers to genuine calls prove who gives them. A genuine call carries, signed, the address of whoever asked the other node; that one counts from here on.
 /// </summary>
 internal sealed class NodeCallMiddleware(RequestDelegate next, NodeAuthenticator nodes, ILogger<NodeCallMiddleware> logger)
 {
-    private const string ForwardedFor = "X-Forwarded-For";
-
     public Task InvokeAsync(HttpContext context)
     {
         if (!context.Request.Headers.TryGetValue(NodeHeaders.Call, out var header))
             return next(context);
         var path = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        var verdict = nodes.Verify(header.Count == 1 ? header[0] : null, context.Request.Method, path, out var call);
+        var client = context.Request.Headers.TryGetValue(NodeHeaders.Client, out var named) ? named.ToString() : null;
+        var verdict = nodes.Verify(header.Count == 1 ? header[0] : null, context.Request.Method, path, out var call, client);
         if (verdict != NodeVerdict.Genuine)
             return RefuseAsync(context, verdict);
         context.Features.Set<ICallingNode>(new CallingNode(call));
-        TakeAddress(context);
+        if (IPAddress.TryParse(client, out var address))
+            (context.Connection.RemoteIpAddress, context.Connection.RemotePort) = (address, 0);
         context.Response.OnStarting(() =>
         {
             context.Response.Headers[NodeHeaders.Proof] = nodes.Prove(call);
@@ -44,14 +44,6 @@ internal sealed class NodeCallMiddleware(RequestDelegate next, NodeAuthenticator
             : (ProblemCodes.NotReady, "This node can't take calls of nodes at present.");
         context.Response.Headers[NodeHeaders.Refused] = code;
         return Problem.WriteAsync(context, StatusCodes.Status421MisdirectedRequest, code, detail);
-    }
-
-    /// <summary>The last address of the list is the one that the calling node has added.</summary>
-    private static void TakeAddress(HttpContext context)
-    {
-        var addresses = context.Request.Headers.GetCommaSeparatedValues(ForwardedFor);
-        if (addresses.Length > 0 && IPAddress.TryParse(addresses[^1], out var address))
-            (context.Connection.RemoteIpAddress, context.Connection.RemotePort) = (address, 0);
     }
 
     private sealed record CallingNode(NodeCall Call) : ICallingNode;

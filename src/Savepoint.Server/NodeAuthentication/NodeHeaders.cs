@@ -6,6 +6,9 @@ internal static class NodeHeaders
     /// <summary>Who calls whom, signed; see <see cref="NodeAuthenticator"/>.</summary>
     public const string Call = "Savepoint-Node";
 
+    /// <summary>The address of the client whose request it is; signed with the call.</summary>
+    public const string Client = "Savepoint-Node-Client";
+
     /// <summary>The proof of whoever answers that it is the node that was called.</summary>
     public const string Proof = "Savepoint-Node-Proof";
 

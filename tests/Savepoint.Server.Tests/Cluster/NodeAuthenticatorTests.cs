@@ -25,6 +25,19 @@ public sealed class NodeAuthenticatorTests
         _first.IsProof(call, _second.Prove(verified)).ShouldBeTrue();
     }
 
+    [Theory]
+    [InlineData("203.0.113.8")]
+    [InlineData("")]
+    [InlineData(null)]
+    public void Nobody_on_the_way_can_say_that_a_request_is_another_client_s(string? altered)
+    {
+        var (_, header) = _first.Sign(Second, "GET", Path, "203.0.113.7");
+        _second.Verify(header, "GET", Path, out _, altered).ShouldBe(NodeVerdict.Forged);
+        _second.Verify(header, "GET", Path, out _, "203.0.113.7").ShouldBe(NodeVerdict.Genuine);
+        (_, header) = _first.Sign(Second, "GET", Path);
+        _second.Verify(header, "GET", Path, out _, altered ?? "203.0.113.7").ShouldBe(NodeVerdict.Forged, "nor of one that is the node's own");
+    }
+
     public static TheoryData<string, Func<string, string>> Alterations() => new()
     {
         { "another caller", header => Swap(header, 1, Guid.Empty.ToString("N")) },

@@ -30,7 +30,7 @@ internal sealed class TestNode : IAsyncDisposable, IPeerAcceptor
             [
                 "--cluster", "--node", name, "--listen", "http://127.0.0.1:0", "--store", "postgres", "--Savepoint:Postgres:ConnectionString=Host=none",
                 "--Savepoint:ListenHttp2=http://127.0.0.1:0", "--Savepoint:Cluster:AdvertisedAddress=http://127.0.0.1:1", $"--Savepoint:GameServerSecret={TestClient.Secret}", "--Logging:LogLevel:Default=None",
-                $"--data={Path.GetTempPath()}", .. args,
+                $"--data={Path.GetTempPath()}", .. RunningServer.NoLimits, .. args,
             ],
             builder =>
             {
@@ -111,6 +111,7 @@ internal sealed class TestNode : IAsyncDisposable, IPeerAcceptor
         _app.MapPost("/test/echo", EchoAsync).RouteToOwner().WithMetadata(new Microsoft.AspNetCore.Mvc.RequestSizeLimitAttribute(16 << 20));
         _app.MapMethods("/test/break", ["GET", "POST", "PUT", "DELETE"], BreakAsync).RouteToOwner();
         _app.MapGet("/test/wait", WaitAsync).RouteToOwner();
+        _app.MapGet("/test/throw", string () => throw new InvalidOperationException("A secret of the inside.")).RouteToOwner();
     }
 
     private string Answer()

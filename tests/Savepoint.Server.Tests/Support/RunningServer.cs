@@ -30,6 +30,9 @@ public sealed class RunningServer : IAsyncDisposable
 
     public string DataPath => _data.FullName;
 
+    /// <summary>All tests of a process come from one address, and some as one user. What a test says itself counts more.</summary>
+    public static IReadOnlyList<string> NoLimits { get; } = [.. new[] { "Address", "Session", "Player" }.Select(limit => $"--Savepoint:RateLimits:{limit}:PerSecond=0")];
+
     /// <summary>Starts it and waits until it is ready.</summary>
     public static Task<RunningServer> StartAsync(Action<WebApplicationBuilder>? adjust = null, params string[] args) =>
         StartAsync(Directory.CreateTempSubdirectory("savepoint-test-"), ownsData: true, args, adjust, configure: null);
@@ -46,7 +49,7 @@ public sealed class RunningServer : IAsyncDisposable
         DirectoryInfo data, bool ownsData, string[] args, Action<WebApplicationBuilder>? adjust, Action<SavepointBuilder>? configure)
     {
         var app = SavepointApplication.Create(
-            ["--listen", "http://127.0.0.1:0", "--data", data.FullName, $"--Savepoint:GameServerSecret={TestClient.Secret}", "--Logging:LogLevel:Default=None", .. args], adjust, configure);
+            ["--listen", "http://127.0.0.1:0", "--data", data.FullName, $"--Savepoint:GameServerSecret={TestClient.Secret}", "--Logging:LogLevel:Default=None", .. NoLimits, .. args], adjust, configure);
         await app.StartAsync();
         var server = new RunningServer(app, data, ownsData);
         await app.Services.GetRequiredService<EngineHost>().Starting.WaitAsync(TimeSpan.FromSeconds(20));

@@ -1,0 +1,125 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Savepoint.Server.RateLimits;
+using Savepoint.Server.Tests.Cluster;
+using Savepoint.Server.Tests.Profiles;
+using Savepoint.Streams.Tests;
+
+namespace Savepoint.Server.Tests.RateLimits;
+
+public sealed class RateLimitTests
+{
+    // So slow that no test sees a token come back.
+    private static readonly string[] ThreeOfAddress = ["--Savepoint:RateLimits:Address:PerSecond=0.001", "--Savepoint:RateLimits:Address:Burst=3"];
+    private static readonly string[] ThreeOfPlayer = ["--Savepoint:RateLimits:Player:PerSecond=0.001", "--Savepoint:RateLimits:Player:Burst=3"];
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task An_address_that_asks_too_much_is_refused_and_told_when_to_come_back()
+    {
+        await using var server = await ProfileApi.StartAsync(ThreeOfAddress);
+        var api = ProfileApi.Of(server, secret: null);
+        for (var i = 0; i < 3; i++)
+            (await api.GetAsync("profiles/alice")).ShouldBeProblem(401, "auth.unauthenticated");
+        var refused = (await api.GetAsync("profiles/alice")).ShouldBeProblem(429, "request.rate_limited");
+        refused.Headers["Retry-After"].ShouldBe("1000");
+
+        // What a load balancer asks must not depend on what clients do; nor do services that have a secret.
+        (await server.Http.GetAsync("/health/ready", Cancelled)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await server.Http.GetStringAsync("/metrics", Cancelled)).ShouldContain("savepoint_rate_limited_total{limit=\"address\"} 1\n");
+        (await ProfileApi.Of(server).GetAsync("profiles/alice")).ShouldBeProblem(404, "entity.not_found");
+        (await ProfileApi.Of(server, "wrong-secret-of-nobody").GetAsync("profiles/alice")).ShouldBeProblem(429, "request.rate_limited");
+    }
+
+    [Fact]
+    public async Task Logins_of_an_address_have_a_limit_of_their_own()
+    {
+        await using var server = await ProfileApi.StartAsync("--Savepoint:RateLimits:Session:PerSecond=0.5", "--Savepoint:RateLimits:Session:Burst=2");
+        for (var i = 0; i < 2; i++)
+            (await PostAsync("/api/v1/session/login")).ShouldNotBe(HttpStatusCode.TooManyRequests);
+        (await PostAsync("/api/v1/session/login")).ShouldBe(HttpStatusCode.TooManyRequests);
+        (await PostAsync("/api/v1/session/register")).ShouldBe(HttpStatusCode.TooManyRequests);
+        (await PostAsync("/api/v1/sessions")).ShouldBe(HttpStatusCode.NotFound);
+        (await server.Http.GetAsync("/api/v1/session/login", Cancelled)).StatusCode.ShouldNotBe(HttpStatusCode.TooManyRequests);
+
+        async Task<HttpStatusCode> PostAsync(string path) => (await server.Http.PostAsJsonAsync(path, new { }, Cancelled)).StatusCode;
+    }
+
+    [Fact]
+    public async Task A_player_that_asks_too_much_is_refused_and_nobody_else()
+    {
+        await using var server = await ProfileApi.StartAsync(["--dev", .. ThreeOfPlayer]);
+        var (alice, bob) = (ProfileApi.Of(server, await server.DevelopmentTokenAsync("alice")), ProfileApi.Of(server, await server.DevelopmentTokenAsync("bob")));
+        for (var i = 0; i < 3; i++)
+            (await alice.GetAsync("profiles/alice")).ShouldBeProblem(404, "entity.not_found");
+        (await alice.GetAsync("profiles/alice")).ShouldBeProblem(429, "request.rate_limited");
+        (await bob.GetAsync("profiles/bob")).ShouldBeProblem(404, "entity.not_found");
+        for (var i = 0; i < 5; i++)
+            (await ProfileApi.Of(server).GetAsync("profiles/alice")).ShouldBeProblem(404, "entity.not_found");
+    }
+
+    [Fact]
+    public async Task Keys_have_no_limit_unless_they_are_given_one()
+    {
+        await using var server = await ProfileApi.StartAsync("--Savepoint:RateLimits:Key:PerSecond=0.001", "--Savepoint:RateLimits:Key:Burst=1");
+        (await ProfileApi.Of(server).GetAsync("profiles/alice")).ShouldBeProblem(404, "entity.not_found");
+        (await ProfileApi.Of(server).GetAsync("profiles/alice")).ShouldBeProblem(429, "request.rate_limited");
+        (await ProfileApi.Of(server, ProfileApi.AdminSecret).GetAsync("profiles/alice")).ShouldBeProblem(404, "entity.not_found");
+    }
+
+    [Fact]
+    public async Task An_address_is_counted_where_it_is_connected_and_a_player_where_it_is_served()
+    {
+        await using var first = await TestNode.StartAsync("first", args: "--dev");
+        await using var second = await TestNode.StartAsync("second", args: ["--dev", .. ThreeOfAddress, .. ThreeOfPlayer]);
+        TestNode.Assign(second.Node, [first, second], "bob");
+        using var http = new HttpClient();
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", await TokenAsync(http, first, "bob"));
+        for (var i = 0; i < 3; i++)
+            (await AskAsync(first)).ShouldBe((HttpStatusCode.NotFound, "entity.not_found"));
+
+        // The address has used none of the second's tokens: it is the player that has no more.
+        (await AskAsync(first)).ShouldBe((HttpStatusCode.TooManyRequests, "request.rate_limited"));
+        http.DefaultRequestHeaders.Authorization = null;
+        for (var i = 0; i < 3; i++)
+            (await AskAsync(second)).ShouldBe((HttpStatusCode.Unauthorized, "auth.unauthenticated"));
+        (await AskAsync(second)).ShouldBe((HttpStatusCode.TooManyRequests, "request.rate_limited"));
+        (await AskAsync(first)).ShouldBe((HttpStatusCode.Unauthorized, "auth.unauthenticated"));
+
+        async Task<(HttpStatusCode, string)> AskAsync(TestNode node)
+        {
+            using var response = await http.GetAsync(new Uri(node.Node.Address, "/api/v1/profiles/bob"), Cancelled);
+            return (response.StatusCode, (await response.Content.ReadFromJsonAsync<JsonObject>(Cancelled))!["code"]!.GetValue<string>());
+        }
+    }
+
+    [Theory]
+    [InlineData("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", true)]
+    [InlineData("2001:db8:1:2::1", "2001:db8:1:3::1", false)]
+    [InlineData("203.0.113.7", "::ffff:203.0.113.7", true)]
+    [InlineData("203.0.113.7", "203.0.113.8", false)]
+    public void Addresses_of_one_network_share_a_bucket(string left, string right, bool isSame)
+    {
+        // Two others share one by chance, about once in 65,536 processes.
+        (Buckets.Of(IPAddress.Parse(left)) == Buckets.Of(IPAddress.Parse(right))).ShouldBe(isSame);
+    }
+
+    [Fact]
+    public void However_many_addresses_come_there_are_not_more_buckets()
+    {
+        var used = new HashSet<int>();
+        for (var i = 0; i < 1_000_000; i++)
+            used.Add(Buckets.Of(new IPAddress([0x20, 1, 0xd, 0xb8, (byte)(i >> 16), (byte)(i >> 8), (byte)i, 0, 0, 0, 0, 0, 0, 0, 0, 1])));
+        used.ShouldAllBe(bucket => bucket >= 0 && bucket < Buckets.Count);
+        used.Count.ShouldBeGreaterThan(Buckets.Count / 2, "they are spread");
+    }
+
+    private static async Task<string> TokenAsync(HttpClient http, TestNode node, string userId)
+    {
+        using var issued = await http.PostAsJsonAsync(new Uri(node.Node.Address, "/dev/tokens"), new { userId }, Cancelled);
+        return (await issued.Content.ReadFromJsonAsync<JsonObject>(Cancelled))!["token"]!.GetValue<string>();
+    }
+}
