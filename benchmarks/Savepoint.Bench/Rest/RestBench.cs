@@ -20,7 +20,10 @@ internal static class RestBench
                 DataPath = folder.FullName,
                 Settings = new Dictionary<string, string>(PrivatePostgres.SettingsFor(settings.Store, postgres))
                 {
-
+                    // One machine plays all players, as fast as they are answered.
+                    ["Savepoint__RateLimits__Address__PerSecond"] = "0",
+                    ["Savepoint__RateLimits__Session__PerSecond"] = "0",
+                    ["Savepoint__RateLimits__Player__PerSecond"] = "0",
                 },
             });
             using var players = new Players(server.Address);
