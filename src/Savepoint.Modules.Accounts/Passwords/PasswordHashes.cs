@@ -19,6 +19,9 @@ internal sealed class PasswordHashes(AccountsOptions options, PasswordThreads th
     private readonly PasswordHasher<object> _hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = options.PasswordIterations }));
     private readonly string _nobody = HashOfNothing(options.PasswordIterations);
 
+    /// <summary>What is checked where there is no user.</summary>
+    internal string Nobody => _nobody;
+
     public Task<string> HashAsync(string password) => threads.RunAsync(() => _hasher.HashPassword(Anybody, password));
 
     /// <summary>Checks a password.</summary>

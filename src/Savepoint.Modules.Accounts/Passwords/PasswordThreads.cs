@@ -4,7 +4,7 @@ using Savepoint.Modules.Accounts.Requests;
 namespace Savepoint.Modules.Accounts.Passwords;
 
 /// <summary>
-/// Where passwords are hashed: a few threads of low priority with a queue of limited length, so that however many log in, the game has the processor.
+/// Where passwords are hashed: a few threads with a queue of limited length, so that however many log in, the other cores are the game's.
 /// </summary>
 internal sealed class PasswordThreads : IDisposable
 {
@@ -17,7 +17,7 @@ internal sealed class PasswordThreads : IDisposable
         _metrics = metrics;
         var count = options.PasswordThreads > 0 ? options.PasswordThreads : Math.Max(1, Environment.ProcessorCount / 2);
         for (var i = 0; i < count; i++)
-            new Thread(Run) { IsBackground = true, Name = "password " + i, Priority = ThreadPriority.BelowNormal }.Start();
+            new Thread(Run) { IsBackground = true, Name = "password " + i }.Start();
         metrics.ObserveQueue(() => _queue.Count);
     }
 

@@ -74,6 +74,14 @@ public sealed class AccountTests : IDisposable
             erased.Body["complete"]!.GetValue<bool>().ShouldBeTrue();
         }
 
+        // Half of the streams are at a node that has to find the new owners of the accounts.
+        var streams = new List<TestClient>();
+        for (var i = 6; i < users.Count; i++)
+        {
+            streams.Add(new TestClient(await TestCluster.OpenAsync(cluster.Nodes[1].StreamEndpoint, TestContext.Current.CancellationToken), Task.CompletedTask));
+            (await streams[^1].HelloAsync(new Hello { PlayerToken = users[i].AccessToken })).Welcome.ShouldNotBeNull();
+        }
+
         await cluster.Nodes[0].KillAsync();
         await cluster.WaitUntilAllOwnAsync();
         var node = cluster.Nodes[1].Address;
@@ -83,6 +91,13 @@ public sealed class AccountTests : IDisposable
             (await _api.WhoAmIAsync(node, users[i].AccessToken)).ShouldBe(isErased ? 401 : 200);
             (await _api.RefreshAsync(node, users[i].RefreshToken)).ShouldBe(isErased ? 401 : 200);
             (await _api.LogInAsync(node, $"user-{i}")).ShouldBe(isErased ? 401 : 200);
+        }
+
+        for (var i = 6; i < users.Count; i++)
+        {
+            (await _api.SendAsync(HttpMethod.Post, cluster.Nodes[2].Address, "session/logout", null, users[i].AccessToken)).ShouldBe(204);
+            await using var stream = streams[i - 6];
+            (await stream.UntilClosedAsync())[^1].Error.Code.ShouldBe("auth.session_ended");
         }
 
         // A name that was erased is free; a registration that is repeated at another node is the one that it was.
