@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Savepoint.Bench;
 using Savepoint.Bench.Push;
+using Savepoint.Bench.Rest;
 
 var store = new Option<string>("--store") { DefaultValueFactory = _ => "sqlite", Description = "memory, sqlite or postgres" };
 var accounts = new Option<int>("--accounts") { DefaultValueFactory = _ => 100_000 };
@@ -86,6 +87,17 @@ pushBaseline.Hidden = true;
 pushBaseline.SetAction(parsed => BareServer.RunAsync(
     parsed.GetValue(connections), parsed.GetValue(rate), parsed.GetValue(pushSeconds), parsed.GetValue(messageBytes)));
 
+var restStore = new Option<string>("--store") { DefaultValueFactory = _ => "postgres", Description = "memory, sqlite or postgres" };
+var players = new Option<int>("--players") { DefaultValueFactory = _ => 64, Description = "players, each with a character" };
+var restConnections = new Option<int>("--connections") { DefaultValueFactory = _ => 64 };
+var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 3, Description = "how often each load is run, in turns with the baseline; medians are told" };
+var rest = new Command("rest", "characters changed and read over HTTP, beside a bare Kestrel endpoint") { restStore, players, restConnections, rounds, seconds };
+rest.SetAction(parsed => RestBench.RunAsync(new RestSettings(
+    parsed.GetValue(restStore)!, parsed.GetValue(players), parsed.GetValue(restConnections), parsed.GetValue(rounds), parsed.GetValue(seconds))));
+var restBaseline = new Command("rest-baseline", "the bare endpoint of rest") { messageBytes };
+restBaseline.Hidden = true;
+restBaseline.SetAction(parsed => BareEndpoint.RunAsync(parsed.GetValue(messageBytes)));
+
 var seeds = new Option<int>("--seeds") { DefaultValueFactory = _ => 1_000, Description = "how many seeds" };
 var firstSeed = new Option<int>("--first") { DefaultValueFactory = _ => 1, Description = "the first of them" };
 var oneSeed = new Option<int?>("--seed") { Description = "one seed only" };
@@ -117,4 +129,4 @@ var saved = new Option<int>("--profiles") { DefaultValueFactory = _ => 1, Descri
 var embedded = new Command("embedded", "saves in the game server's own process, and over a WebSocket") { saves, saved };
 embedded.SetAction(parsed => EmbeddedBench.RunAsync(parsed.GetValue(saves), parsed.GetValue(saved)));
 
-return await new RootCommand("Savepoint's benchmarks") { mock, embedded, engine, journal, memory, recovery, fill, transfer, transferClients, scale, handOver, push, pushClients, pushBaseline, simulate, mutants }.Parse(args).InvokeAsync();
+return await new RootCommand("Savepoint's benchmarks") { mock, embedded, engine, journal, memory, recovery, fill, transfer, transferClients, scale, handOver, push, pushClients, pushBaseline, rest, restBaseline, simulate, mutants }.Parse(args).InvokeAsync();

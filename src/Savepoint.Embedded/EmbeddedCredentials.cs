@@ -10,7 +10,7 @@ internal sealed class EmbeddedCredentials : ICredentialVerifier
 {
     public static Credentials GameServer(string name) => new Client.GameServerCredentials(name, "");
 
-    public static Credentials Player(string userId) => new PlayerToken(_ => new ValueTask<string>(userId));
+    public static Credentials Player(string userId) => new Client.PlayerToken(_ => new ValueTask<string>(userId));
 
     public ValueTask<Principal?> VerifyAsync(Hello hello, CancellationToken cancellationToken) => new(hello.CredentialsCase switch
     {

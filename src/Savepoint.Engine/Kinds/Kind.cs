@@ -15,6 +15,12 @@ public sealed class Kind
     /// </summary>
     public bool IsOwnedBySavepoint { get; init; }
 
+    /// <summary>
+    /// Whether its entities hold secrets, as the hashes of passwords: nobody sees or changes them over any edge, support and admins included, and they are left out of
+    /// lists, exports and quarantine. Only code in the server reaches them. Only one that Savepoint itself keeps can be. The default value is false.
+    /// </summary>
+    public bool IsSecret { get; init; }
+
     /// <summary>Whether only its own intents change it: no deltas, removals, rollbacks, messages or sessions.</summary>
     internal bool IsClosed { get; init; }
 

@@ -10,7 +10,7 @@ internal static class KindCheck
     private const string OwnPrefix = "sp-";
 
     /// <returns>What is wrong; null when all is well.</returns>
-    public static string? Check(Kind kind) => CheckName(kind) ?? CheckIntents(kind) ?? CheckTemplate(kind) ?? CheckMigrations(kind);
+    public static string? Check(Kind kind) => CheckName(kind) ?? CheckSecret(kind) ?? CheckIntents(kind) ?? CheckTemplate(kind) ?? CheckMigrations(kind);
 
     private static string? CheckName(Kind kind)
     {
@@ -20,6 +20,10 @@ internal static class KindCheck
             ? $"The kind '{kind.Name}' is Savepoint's own, and so its name has to begin with '{OwnPrefix}'."
             : $"'{kind.Name}' can't name a kind of a game: what begins with '{OwnPrefix}' is Savepoint's own.";
     }
+
+    private static string? CheckSecret(Kind kind) => kind is { IsSecret: true, IsOwnedBySavepoint: false }
+        ? $"The kind '{kind.Name}' is secret, which only Savepoint's own can be."
+        : null;
 
     private static string? CheckIntents(Kind kind)
     {

@@ -25,6 +25,7 @@ public sealed class KindBuilder
     private Func<string, string> _owner = Kind.OwnerIsWholeId;
     private bool _sessionsExclude = true;
     private KindAccess _access = KindAccess.Default;
+    private bool _isSecret;
 
     internal KindBuilder(string name, bool isOwnedBySavepoint) => (_name, _isOwnedBySavepoint) = (name, isOwnedBySavepoint);
 
@@ -170,6 +171,14 @@ public sealed class KindBuilder
         return this;
     }
 
+    /// <summary>Says that its entities hold secrets, which nobody sees over any edge (<see cref="Kind.IsSecret"/>). Only for kinds that Savepoint itself keeps.</summary>
+    /// <returns>This builder.</returns>
+    public KindBuilder Secret()
+    {
+        _isSecret = true;
+        return this;
+    }
+
     /// <exception cref="InvalidKindException">Its parts do not fit together, or one of them failed.</exception>
     internal Kind Build(IServiceProvider services)
     {
@@ -181,6 +190,7 @@ public sealed class KindBuilder
         {
             Name = _name,
             IsOwnedBySavepoint = _isOwnedBySavepoint,
+            IsSecret = _isSecret,
             Template = template,
             TemplateVersion = _templateVersion,
             Migrations = [.. _migrations.Select(make => Make("migration", make, services)).OrderBy(migration => migration.From)],

@@ -54,7 +54,7 @@ internal sealed class PrincipalAuthentication(AccessKeys keys, IPlayerTokenVerif
     {
         if (keys.Find(secret) is { } key)
             return key.ToPrincipal(_context.Request.Headers.TryGetValue(NameHeader, out var name) ? name.ToString() : key.Name ?? Unnamed);
-        return tokens.TryVerify(secret, out var user) ? Principal.Player(user) : null;
+        return tokens.TryVerify(secret, out var found) ? Principal.Player(found.UserId, found.LoginSession) : null;
     }
 }
 

@@ -45,7 +45,7 @@ public sealed class RoutedByOwner
         if (!BearerToken.TryRead(context.Request, out var token))
             return null;
         var tokens = context.RequestServices.GetRequiredService<IPlayerTokenVerifier>();
-        return tokens.TryVerify(token, out var user) ? user : null;
+        return tokens.TryVerify(token, out var found) ? found.UserId : null;
     }
 }
 

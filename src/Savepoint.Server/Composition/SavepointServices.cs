@@ -8,6 +8,8 @@ using Savepoint.Engine.Spanning;
 using Savepoint.Hosting;
 using Savepoint.Hosting.Principals;
 using Savepoint.Hosting.Requests;
+using Savepoint.Hosting.Secrets;
+using Savepoint.Hosting.Tokens;
 using Savepoint.Server.Configuration;
 using Savepoint.Server.Development;
 using Savepoint.Server.Forwarding;
@@ -16,6 +18,7 @@ using Savepoint.Server.Hosting;
 using Savepoint.Server.Membership;
 using Savepoint.Server.Metrics;
 using Savepoint.Server.NodeAuthentication;
+using Savepoint.Server.Secrets;
 using Savepoint.Server.Tokens;
 using Savepoint.Streams;
 using Savepoint.Streams.Authentication;
@@ -77,6 +80,9 @@ public static class SavepointServices
     {
         if (options.Dev)
             services.TryAddSingleton(_ => DevelopmentKeys.LoadOrCreate(options.DataPath));
+        services.TryAddSingleton<IServerSecrets>(provider => ServerSecrets.From(options, options.Cluster.Enabled ? provider.GetRequiredService<INodeCredentials>() : null));
+        services.TryAddSingleton<IssuedTokenOptions>(options.Accounts);
+        services.TryAddSingleton<ILoginSessions>(NoLoginSessions.Instance);
         services.TryAddSingleton(provider => new AccessKeys(AccessKeySource.Read(options, provider.GetService<DevelopmentKeys>())));
         services.TryAddSingleton(provider => PlayerTokens.From(options.Tokens, provider.GetService<DevelopmentKeys>(), provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<ICredentialVerifier>(provider =>

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Savepoint.Engine;
+using Savepoint.Hosting.Tokens;
 using Savepoint.Modules.Characters;
 using Savepoint.Streams;
 
@@ -58,6 +59,9 @@ public sealed class SavepointOptions
 
     /// <summary>The tokens of players.</summary>
     public TokenOptions Tokens { get; set; } = new();
+
+    /// <summary>The tokens of players who log in at this server.</summary>
+    public IssuedTokenOptions Accounts { get; set; } = new();
 
     /// <summary>Development: makes up secrets for game servers and for an admin and a signing key, and gives out players' tokens on the loopback interface. The default value is false.</summary>
     public bool Dev { get; set; }

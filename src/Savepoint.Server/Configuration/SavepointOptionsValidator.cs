@@ -21,6 +21,7 @@ public sealed class SavepointOptionsValidator : IValidateOptions<SavepointOption
         Annotations(options, "", errors);
         Annotations(options.Tokens, "Tokens:", errors);
         Annotations(options.Characters, "Characters:", errors);
+        Annotations(options.Accounts, "Accounts:", errors);
         Listen(options, errors);
         if (options.Store == StoreKind.Postgres)
             Postgres(options.Postgres, options.Engine.ShardCount, errors);
@@ -29,6 +30,8 @@ public sealed class SavepointOptionsValidator : IValidateOptions<SavepointOption
         AccessKeySource.Validate(options, errors);
         PermissionSource.Validate(options.Permissions, errors);
         Tokens(options.Tokens, errors);
+        if (options.Accounts.KeyRotation < TimeSpan.FromHours(1) || options.Accounts.KeyRotation > TimeSpan.FromDays(366))
+            Add(errors, "Accounts:KeyRotation", "is between an hour and a year.");
         Engine(options.Engine, errors);
         Streams(options, errors);
         if (options.Cluster.Enabled)

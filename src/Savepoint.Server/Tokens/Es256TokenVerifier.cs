@@ -13,23 +13,26 @@ namespace Savepoint.Server.Tokens;
 /// </summary>
 internal sealed class Es256TokenVerifier(JsonWebKeySet keys, TokenOptions options, TimeProvider time) : IPlayerTokenVerifier
 {
-    public bool TryVerify(string token, [NotNullWhen(true)] out string? userId)
+    public bool TryVerify(string token, [NotNullWhen(true)] out PlayerToken? found)
     {
+        found = null;
         try
         {
-            return TryRead(token, out userId);
+            if (!TryRead(token, out var userId, out var expires))
+                return false;
+            found = new PlayerToken(userId, LoginSession: null, expires);
+            return true;
         }
         catch (InvalidOperationException)
         {
             // An escaped lone surrogate is JSON and still no text, which the reader finds only when it is asked for the string.
-            userId = null;
             return false;
         }
     }
 
-    private bool TryRead(string token, [NotNullWhen(true)] out string? userId)
+    private bool TryRead(string token, [NotNullWhen(true)] out string? userId, out DateTimeOffset expires)
     {
-        userId = null;
+        (userId, expires) = (null, DateTimeOffset.MaxValue);
         if (!CompactJws.TryParse(token, out var jws))
             return false;
         using (jws)

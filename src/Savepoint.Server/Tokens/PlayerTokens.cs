@@ -23,15 +23,15 @@ internal sealed class PlayerTokens : IPlayerTokenVerifier
         return new PlayerTokens([.. verifiers]);
     }
 
-    public bool TryVerify(string token, [NotNullWhen(true)] out string? userId)
+    public bool TryVerify(string token, [NotNullWhen(true)] out PlayerToken? found)
     {
         foreach (var verifier in _verifiers)
         {
-            if (verifier.TryVerify(token, out userId))
+            if (verifier.TryVerify(token, out found))
                 return true;
         }
 
-        userId = null;
+        found = null;
         return false;
     }
 }

@@ -16,5 +16,5 @@ public sealed class CredentialVerifier(AccessKeys keys, IPlayerTokenVerifier? to
     });
 
     private Principal? VerifyPlayer(string token) =>
-        tokens is not null && tokens.TryVerify(token, out var userId) ? Principal.Player(userId) : null;
+        tokens is not null && tokens.TryVerify(token, out var found) ? Principal.Player(found.UserId, found.LoginSession) : null;
 }

@@ -36,11 +36,16 @@ public sealed record Principal
     /// <summary>How much it is trusted with: rules of paths ask for a level. 0 is the least, and the default.</summary>
     public int Level { get; }
 
+    /// <summary>The login session that a player came with, of which <see cref="ILoginSessions"/> knows; null for others, and for players of a studio's own issuer.</summary>
+    public string? LoginSession { get; private init; }
+
     /// <summary>A game server.</summary>
     public static Principal GameServer(string name, int level = 0) => new(PrincipalRole.GameServer, name, "server:" + name, level);
 
     /// <summary>A player.</summary>
-    public static Principal Player(string userId) => new(PrincipalRole.Player, userId, "player:" + userId, 0);
+    /// <param name="userId">The user's id.</param>
+    /// <param name="loginSession">The login session that it came with; null for none.</param>
+    public static Principal Player(string userId, string? loginSession = null) => new(PrincipalRole.Player, userId, "player:" + userId, 0) { LoginSession = loginSession };
 
     /// <summary>A service of the back end.</summary>
     public static Principal Service(string name, int level = 0) => new(PrincipalRole.Service, name, "service:" + name, level);

@@ -10,9 +10,9 @@ internal sealed class SimulatedTokens : IPlayerTokenVerifier
 
     public static string Of(string userId) => Prefix + userId;
 
-    public bool TryVerify(string token, [NotNullWhen(true)] out string? userId)
+    public bool TryVerify(string token, [NotNullWhen(true)] out PlayerToken? found)
     {
-        userId = token.StartsWith(Prefix, StringComparison.Ordinal) ? token[Prefix.Length..] : null;
-        return userId is not null;
+        found = token.StartsWith(Prefix, StringComparison.Ordinal) ? new PlayerToken(token[Prefix.Length..], LoginSession: null, DateTimeOffset.MaxValue) : null;
+        return found is not null;
     }
 }

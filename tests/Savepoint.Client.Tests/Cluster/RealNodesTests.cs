@@ -191,9 +191,9 @@ public sealed class RealNodesTests
 
     private sealed class NoTokens : IPlayerTokenVerifier
     {
-        public bool TryVerify(string token, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out string? userId)
+        public bool TryVerify(string token, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Savepoint.Streams.Authentication.PlayerToken? found)
         {
-            userId = null;
+            found = null;
             return false;
         }
     }

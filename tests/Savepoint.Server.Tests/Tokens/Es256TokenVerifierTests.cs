@@ -147,5 +147,10 @@ public sealed class Es256TokenVerifierTests : IDisposable
 
     private bool Verify(string token) => Verify(token, out _);
 
-    private bool Verify(string token, out string? user) => _maker.Verifier().TryVerify(token, out user);
+    private bool Verify(string token, out string? user) 
+    {
+        var isGood = _maker.Verifier().TryVerify(token, out var found);
+        user = found?.UserId;
+        return isGood;
+    }
 }

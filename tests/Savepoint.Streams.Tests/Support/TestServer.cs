@@ -91,10 +91,10 @@ public sealed class TestServer : IAsyncDisposable
     {
         private const string Prefix = "token-of-";
 
-        public bool TryVerify(string token, [NotNullWhen(true)] out string? userId)
+        public bool TryVerify(string token, [NotNullWhen(true)] out PlayerToken? found)
         {
-            userId = token.StartsWith(Prefix, StringComparison.Ordinal) ? token[Prefix.Length..] : null;
-            return userId is not null;
+            found = token.StartsWith(Prefix, StringComparison.Ordinal) ? new PlayerToken(token[Prefix.Length..], LoginSession: null, DateTimeOffset.MaxValue) : null;
+            return found is not null;
         }
     }
 }

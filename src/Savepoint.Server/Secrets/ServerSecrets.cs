@@ -1,0 +1,32 @@
+using System.Security.Cryptography;
+using System.Text;
+using Savepoint.Hosting.Secrets;
+using Savepoint.Server.Configuration;
+using Savepoint.Server.Hosting;
+using Savepoint.Server.NodeAuthentication;
+
+namespace Savepoint.Server.Secrets;
+
+/// <summary>Derives from the key that the cluster shares; else from one in a file of the data folder; else, where the state is in memory and ends with it, from one of this process.</summary>
+internal sealed class ServerSecrets : IServerSecrets
+{
+    private const string FileName = "server-key";
+
+    private readonly Func<ReadOnlyMemory<byte>> _key;
+
+    private ServerSecrets(Func<ReadOnlyMemory<byte>> key) => _key = key;
+
+    public static ServerSecrets From(SavepointOptions options, INodeCredentials? node)
+    {
+        if (node is not null)
+            return new ServerSecrets(() => node.TryGetKey(out var shared) ? shared : throw new InvalidOperationException("The key of the cluster has not been read yet."));
+        var key = options.Store == StoreKind.Memory
+            ? RandomNumberGenerator.GetBytes(ClusterKeys.Bytes)
+            : SecretFiles.ReadOrCreate(Path.Combine(options.DataPath, FileName), () => RandomNumberGenerator.GetBytes(ClusterKeys.Bytes));
+        return new ServerSecrets(() => key);
+    }
+
+    // The prefix keeps purposes apart from the keys that are derived for other uses.
+    public void Derive(string purpose, Span<byte> secret) =>
+        HKDF.Expand(HashAlgorithmName.SHA256, _key().Span, secret, Encoding.UTF8.GetBytes("savepoint secret 1 " + purpose));
+}
