@@ -20,7 +20,7 @@ namespace Savepoint.Modules.Accounts;
 /// <summary>Lets players log in over HTTP, under <c>/api/v1/session</c> and <c>/api/v1/accounts</c> (docs/how-to/log-in.md).</summary>
 public static class AccountsModule
 {
-    /// <summary>Registers what the endpoints need, and takes the place of <see cref="NoLoginSessions"/>.</summary>
+    /// <summary>Registers what the endpoints need.</summary>
     /// <param name="savepoint">The server.</param>
     /// <param name="options">The settings.</param>
     public static SavepointBuilder AddAccounts(this SavepointBuilder savepoint, AccountsOptions options)
@@ -45,7 +45,7 @@ public static class AccountsModule
         services.TryAddSingleton<AdministerAccounts>();
         services.TryAddSingleton<SetPassword>();
         services.TryAddSingleton<LinkEndpoints>();
-        services.Replace(ServiceDescriptor.Singleton<ILoginSessions, AccountLoginSessions>());
+        services.TryAddSingleton<ILoginSessions, AccountLoginSessions>();
         services.AddSingleton<IUserRecords, AccountRecords>();
         return savepoint;
     }

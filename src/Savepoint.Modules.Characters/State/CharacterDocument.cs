@@ -14,7 +14,7 @@ public static class CharacterDocument
     private const string Equipment = "equipment", Currency = "currency";
     private const string Armor = "armor", MainHand = "mainHand", OffHand = "offHand", Shield = "shield";
 
-    private const int MostIdLetters = 100;
+    private const int MostIdLetters = 100, CommonScore = 10;
 
     private static readonly Path LevelPath = Level, HitPointsPath = HitPoints;
     private static readonly Path ArmorPath = $"{Equipment}.{Armor}", MainHandPath = $"{Equipment}.{MainHand}", OffHandPath = $"{Equipment}.{OffHand}", ShieldPath = $"{Equipment}.{Shield}";
@@ -47,27 +47,29 @@ public static class CharacterDocument
     }
 
     /// <summary>Whether a document is that of a character that was made, and not what an entity would only start from.</summary>
-    public static bool IsCharacter(Document document) => document.Root[Name].AsString().Length > 0;
+    public static bool IsCharacter(Document document) => TextIn(document.Root, Name) is { Length: > 0 };
 
-    /// <summary>Reads a character. Ids that the rulebook does not have stand for things that do nothing.</summary>
+    /// <summary>
+    /// Reads a character. Ids that the rulebook does not have stand for things that do nothing. What is not there, since who reads may not see it, counts as nothing
+    /// special: no items and coins, scores of 10.
+    /// </summary>
     public static CharacterState Read(Document document, Rulebook rulebook)
     {
         var root = document.Root;
-        var race = rulebook.RaceOrGap(root[Race].AsString());
-        var equipment = root[Equipment].AsMap();
+        var race = rulebook.RaceOrGap(TextIn(root, Race) ?? "");
         return new CharacterState
         {
-            Name = root[Name].AsString(),
-            HitPoints = (int)root[HitPoints].AsInt64(),
-            Coins = CoinsOf(root[Currency].AsMap()),
+            Name = TextIn(root, Name) ?? "",
+            HitPoints = (int)NumberIn(root, HitPoints, 0),
+            Coins = MapIn(root, Currency) is { } purse ? CoinsOf(purse) : default,
             Sheet = new CharacterSheet
             {
                 Race = race,
-                Subrace = IdOf(root, Subrace) is { } subrace ? race.SubraceOrGap(subrace) : null,
-                Class = rulebook.ClassOrGap(root[Class].AsString()),
-                Level = (int)root[Level].AsInt64(),
-                Scores = ScoresOf(root[Abilities].AsMap()),
-                Equipment = equipment.Count == 0 ? Rules.Equipment.None : EquipmentOf(equipment, rulebook),
+                Subrace = TextIn(root, Subrace) is { } subrace ? race.SubraceOrGap(subrace) : null,
+                Class = rulebook.ClassOrGap(TextIn(root, Class) ?? ""),
+                Level = (int)NumberIn(root, Level, Rules.Level.First),
+                Scores = ScoresOf(MapIn(root, Abilities)),
+                Equipment = MapIn(root, Equipment) is { Count: > 0 } equipment ? EquipmentOf(equipment, rulebook) : Rules.Equipment.None,
             },
         };
     }
@@ -133,21 +135,25 @@ public static class CharacterDocument
     {
         var coins = default(CoinCounts);
         foreach (var (coin, word, _) in Coinage)
-            coins = coins.With(coin, purse.TryGet(word, out var count) ? count.AsInt64() : 0);
+            coins = coins.With(coin, NumberIn(purse, word, 0));
         return coins;
     }
 
-    private static Abilities ScoresOf(MapValue scores) => new(
-        ScoreOf(scores, Ability.Strength), ScoreOf(scores, Ability.Dexterity), ScoreOf(scores, Ability.Constitution),
-        ScoreOf(scores, Ability.Intelligence), ScoreOf(scores, Ability.Wisdom), ScoreOf(scores, Ability.Charisma));
+    private static Abilities ScoresOf(MapValue? scores) => new(
+        ScoreIn(scores, Ability.Strength), ScoreIn(scores, Ability.Dexterity), ScoreIn(scores, Ability.Constitution),
+        ScoreIn(scores, Ability.Intelligence), ScoreIn(scores, Ability.Wisdom), ScoreIn(scores, Ability.Charisma));
 
-    private static int ScoreOf(MapValue scores, Ability ability) => (int)scores[AbilityWords[(int)ability]].AsInt64();
+    private static int ScoreIn(MapValue? scores, Ability ability) => scores is null ? CommonScore : (int)NumberIn(scores, AbilityWords[(int)ability], CommonScore);
 
     private static Equipment EquipmentOf(MapValue ids, Rulebook rulebook) => new(
-        IdOf(ids, Armor) is { } armor ? rulebook.ArmorOrGap(armor) : null,
-        IdOf(ids, MainHand) is { } main ? rulebook.WeaponOrGap(main) : null,
-        IdOf(ids, OffHand) is { } off ? rulebook.WeaponOrGap(off) : null,
-        IdOf(ids, Shield) is { } shield ? rulebook.ShieldOrGap(shield) : null);
+        TextIn(ids, Armor) is { } armor ? rulebook.ArmorOrGap(armor) : null,
+        TextIn(ids, MainHand) is { } main ? rulebook.WeaponOrGap(main) : null,
+        TextIn(ids, OffHand) is { } off ? rulebook.WeaponOrGap(off) : null,
+        TextIn(ids, Shield) is { } shield ? rulebook.ShieldOrGap(shield) : null);
 
-    private static string? IdOf(MapValue map, string name) => map.TryGet(name, out var id) ? id.AsString() : null;
+    private static string? TextIn(MapValue map, string name) => map.TryGet(name, out var text) ? text.AsString() : null;
+
+    private static long NumberIn(MapValue map, string name, long missing) => map.TryGet(name, out var number) ? number.AsInt64() : missing;
+
+    private static MapValue? MapIn(MapValue map, string name) => map.TryGet(name, out var found) ? found.AsMap() : null;
 }

@@ -83,7 +83,6 @@ public static class SavepointServices
             services.TryAddSingleton(_ => DevelopmentKeys.LoadOrCreate(options.DataPath));
         services.TryAddSingleton<IServerSecrets>(provider => ServerSecrets.From(options, options.Cluster.Enabled ? provider.GetRequiredService<INodeCredentials>() : null));
         services.TryAddSingleton<IssuedTokenOptions>(options.Accounts);
-        services.TryAddSingleton<ILoginSessions>(NoLoginSessions.Instance);
         services.TryAddSingleton(provider => new AccessKeys(AccessKeySource.Read(options, provider.GetService<DevelopmentKeys>())));
         services.TryAddSingleton<TokenMetrics>();
         services.TryAddSingleton<PlayerKeyRing>();

@@ -54,7 +54,7 @@ public sealed class CharacterDocumentTests
     {
         var document = DocumentJson.Parse("""
             {"name":"Gimli","race":"goblin","subrace":"cave-goblin","class":"tinker","level":3,"hitPoints":99,"abilities":{"strength":16,"dexterity":14,"constitution":10,"intelligence":10,"wisdom":10,"charisma":10},
-            "equipment":{"armor":"tin","mainHand":"spanner","offHand":"other-spanner","shield":"lid"},"currency":{}}
+            "equipment":{"armor":"tin","mainHand":"spanner","offHand":"other-spanner","shield":"lid"},"currency":{"gp":1}}
             """);
         var character = CharacterDocument.Read(document, Srd.Rulebook);
         var stats = DerivedStats.Of(character.Sheet);
@@ -65,6 +65,15 @@ public sealed class CharacterDocumentTests
         var delta = new DeltaWriter();
         CharacterDocument.WriteChanges(CharacterDocument.Read(document, Srd.Rulebook), character, delta);
         Lines(delta).ShouldBe("remove equipment.armor, remove equipment.mainHand, remove equipment.offHand, remove equipment.shield");
+    }
+
+    [Fact]
+    public void What_may_not_be_seen_is_nothing_special()
+    {
+        var character = CharacterDocument.Read(DocumentJson.Parse("""{"name":"Gimli"}"""), Srd.Rulebook);
+        (character.Name, character.HitPoints, character.Coins, character.Sheet.Level, character.Sheet.Equipment).ShouldBe(("Gimli", 0, default, 1, Equipment.None));
+        character.Sheet.Scores.ShouldBe(new Abilities(10, 10, 10, 10, 10, 10));
+        CharacterDocument.IsCharacter(new Document()).ShouldBeFalse();
     }
 
     private static Document New(CharacterState character)
