@@ -41,7 +41,7 @@ public sealed class DocumentationTests
     public void Every_setting_is_explained()
     {
         var page = Page("configuration.md");
-        var settings = Names<SavepointOptions>().Except(["Tokens", "Postgres", "Engine", "Streams", "Cluster", "Access", "Permissions", "RateLimits"])
+        var settings = Names<SavepointOptions>().Except(["Tokens", "Accounts", "Postgres", "Engine", "Streams", "Cluster", "Access", "Permissions", "RateLimits"])
             .Concat(Names<AccessKeyOptions>().Select(name => $"Access:Keys:0:{name}"))
             .Concat(Names<RateLimitOptions>().SelectMany(name => new[] { $"{name}:PerSecond", $"{name}:Burst" }))
             .Concat(Names<PermissionOptions>().Except(["Paths", "Intents"]))
