@@ -40,9 +40,10 @@ public sealed class HaproxyTests : IDisposable
 
         // Without a token, in turn.
         var served = await proxy.ServersAsync();
-        for (var i = 0; i < 6; i++)
+        for (var i = 0; i < 12; i++)
             (await _http.GetAsync(new Uri(proxy.Address, "/api/v1/profiles/hero-0"), Cancelled)).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
-        (await proxy.ServersAsync()).Zip(served).ShouldAllBe(pair => pair.First.Requests == pair.Second.Requests + 2);
+        var more = (await proxy.ServersAsync()).Zip(served, (after, then) => after.Requests - then.Requests).ToList();
+        (more.Sum(), more.Min() > 0).ShouldBe((12, true), string.Join(", ", more));
 
         // What is of the inside stays there.
         foreach (var path in new[] { "/metrics", "/health/ready", "/internal/node", "/dev/tokens" })

@@ -23,7 +23,6 @@ internal sealed class PlayerIssuer : IDisposable
     [
         ("Tokens__KeysFile", _file), ("Tokens__Issuer", Issuer), ("Tokens__Audience", Audience),
         ("Permissions__profile__Paths__0__Writers", "Backend, Player"),
-        ("RateLimits__Address__PerSecond", "0"), ("RateLimits__Player__PerSecond", "0"),
     ];
 
     public string Issue(string userId)
