@@ -55,7 +55,7 @@ public sealed class DocumentationTests
         var settings = Names<SavepointOptions>().Except(["Tokens", "Accounts", "Postgres", "Engine", "Streams", "Cluster", "Access", "Permissions", "Characters", "RateLimits"])
             .Concat(Names<CharactersOptions>().Except(["Rulebook", "IntentAssemblies"]).Select(name => $"Characters:{name}"))
             .Concat(Names<AccessKeyOptions>().Select(name => $"Access:Keys:0:{name}"))
-            .Concat(Names<RateLimitOptions>().SelectMany(name => new[] { $"{name}:PerSecond", $"{name}:Burst" }))
+            .Concat(Names<RateLimitOptions>().Except(["Enabled"]).SelectMany(name => new[] { $"{name}:PerSecond", $"{name}:Burst" }))
             .Concat(Names<PermissionOptions>().Except(["Paths", "Intents"]))
             .Concat(Names<PathPermissionOptions>().Select(name => $"Paths:0:{name}"))
             .Concat(Names<IntentPermissionOptions>().Select(name => $"Intents:0:{name}"))

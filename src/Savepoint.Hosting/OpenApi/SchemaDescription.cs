@@ -28,7 +28,7 @@ internal sealed class SchemaDescription(XmlDocumentation docs) : IOpenApiSchemaT
         }
 
         // What is written and read by hand takes numbers as numbers.
-        if (schema.Type is { } kind && (kind & (JsonSchemaType.Integer | JsonSchemaType.Number)) != 0 && kind.HasFlag(JsonSchemaType.String))
+        if (schema.Type is { } kind && (kind.HasFlag(JsonSchemaType.Integer) || kind.HasFlag(JsonSchemaType.Number)) && kind.HasFlag(JsonSchemaType.String))
             (schema.Type, schema.Pattern) = (kind & ~JsonSchemaType.String, null);
         foreach (var member in context.JsonTypeInfo.Properties)
         {

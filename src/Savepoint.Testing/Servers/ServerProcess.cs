@@ -172,6 +172,7 @@ public sealed class ServerProcess : IAsyncDisposable
         if (_options.HasDevelopmentCredentials)
             start.ArgumentList.Add("--dev");
         start.Environment["Savepoint__DataPath"] = DataPath;
+        start.Environment["Savepoint__RateLimits__Enabled"] = "false";
         start.Environment["Savepoint__Listen"] = _address.GetLeftPart(UriPartial.Authority);
         foreach (var (name, value) in _options.Settings)
             start.Environment[name] = value;
@@ -239,6 +240,6 @@ public sealed record ServerProcessOptions
     /// <summary>How long it may take to be ready. The default value is 60 seconds.</summary>
     public TimeSpan ReadyTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Environment variables for it: its settings, <c>Savepoint__Engine__SaveInterval</c>.</summary>
+    /// <summary>Environment variables for it: its settings, <c>Savepoint__Engine__SaveInterval</c>. Unless they say otherwise it limits nobody: tests come from one address.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 }

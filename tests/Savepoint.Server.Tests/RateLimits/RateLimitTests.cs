@@ -62,6 +62,15 @@ public sealed class RateLimitTests
     }
 
     [Fact]
+    public async Task All_of_them_can_be_switched_off()
+    {
+        await using var server = await ProfileApi.StartAsync([.. ThreeOfAddress, .. ThreeOfPlayer, "--dev", "--Savepoint:RateLimits:Enabled=false"]);
+        var alice = ProfileApi.Of(server, await server.DevelopmentTokenAsync("alice"));
+        for (var i = 0; i < 10; i++)
+            (await alice.GetAsync("profiles/alice")).ShouldBeProblem(404, "entity.not_found");
+    }
+
+    [Fact]
     public async Task Keys_have_no_limit_unless_they_are_given_one()
     {
         await using var server = await ProfileApi.StartAsync("--Savepoint:RateLimits:Key:PerSecond=0.001", "--Savepoint:RateLimits:Key:Burst=1");

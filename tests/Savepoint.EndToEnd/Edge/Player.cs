@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Savepoint.EndToEnd.Edge;
+
+/// <summary>A player with a token, who counts in the profile over HTTP, one after the other, each until it is acknowledged.</summary>
+internal sealed class Player(HttpClient http, Uri server, string userId, string token)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    private volatile bool _isStopped;
+    private int _acknowledged;
+    private long _lastAt;
+
+    public string UserId => userId;
+
+    /// <summary>How many changes were acknowledged.</summary>
+    public int Acknowledged => Volatile.Read(ref _acknowledged);
+
+    /// <summary>When the last one was, as a timestamp.</summary>
+    public long LastAt => Volatile.Read(ref _lastAt);
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    public void Stop() => _isStopped = true;
+
+    /// <summary>Goes on until it is told to stop.</summary>
+    public async Task RunAsync()
+    {
+        while (!_isStopped)
+            await CountAsync();
+    }
+
+    /// <summary>Adds one, by the same request until that is acknowledged.</summary>
+    public async Task CountAsync()
+    {
+        var key = $"{userId}-{Acknowledged}";
+        while (!await TryCountAsync(key))
+            await Task.Delay(Pause, Cancelled);
+        Volatile.Write(ref _lastAt, Stopwatch.GetTimestamp());
+        Interlocked.Increment(ref _acknowledged);
+    }
+
+    /// <summary>Adds one, by a request that no other player of the same user makes.</summary>
+    public async Task CountOnceAsync(int number) => (await TryCountAsync($"{userId}-once-{number}")).ShouldBeTrue();
+
+    /// <summary>Waits until a change was acknowledged that was sent after a moment.</summary>
+    public async Task AnsweredSinceAsync(long moment)
+    {
+        while (LastAt <= moment)
+            await Task.Delay(TimeSpan.FromMilliseconds(5), Cancelled);
+    }
+
+    /// <summary>What is stored, as some server says.</summary>
+    public async Task<int> ReadAsync(Uri from)
+    {
+        using var request = Request(HttpMethod.Get, new Uri(from, $"/api/v1/profiles/{userId}?path=count"));
+        using var response = await http.SendAsync(request, Cancelled);
+        response.EnsureSuccessStatusCode();
+        return (await response.Content.ReadFromJsonAsync<JsonObject>(Cancelled))!["value"]!.GetValue<int>();
+    }
+
+    private async Task<bool> TryCountAsync(string key)
+    {
+        using var request = Request(HttpMethod.Patch, new Uri(server, $"/api/v1/profiles/{userId}"));
+        request.Content = new StringContent("""{"operations":[{"op":"increment","path":"count","by":1}],"create":true}""", Encoding.UTF8, "application/json");
+        request.Headers.TryAddWithoutValidation("Idempotency-Key", key);
+        try
+        {
+            using var response = await http.SendAsync(request, Cancelled);
+            if (response.StatusCode == HttpStatusCode.OK)
+                return true;
+            var text = await response.Content.ReadAsStringAsync(Cancelled);
+            ((int)response.StatusCode >= 500).ShouldBeTrue(text);
+            return false;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    private HttpRequestMessage Request(HttpMethod method, Uri address)
+    {
+        var request = new HttpRequestMessage(method, address);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return request;
+    }
+}
