@@ -43,6 +43,6 @@ internal static partial class HostLog
     [LoggerMessage(112, LogLevel.Information, "Game servers: ws{Address}/stream, secret in {SecretFile}. Admin, over HTTP: secret in {AdminSecretFile}. Players: POST http{Address}/dev/tokens with {{\"userId\":\"alice\"}}. Health: http{Address}/health/ready. Metrics: http{Address}/metrics.")]
     public static partial void WhereToLook(ILogger logger, string address, string secretFile, string adminSecretFile);
 
-    [LoggerMessage(113, LogLevel.Warning, "No player can connect: Savepoint:Tokens:KeysFile is not set.")]
+    [LoggerMessage(113, LogLevel.Warning, "No player can connect: Savepoint:Tokens:KeysFile is not set, and Savepoint:Accounts:Enabled is false.")]
     public static partial void NoPlayers(ILogger logger);
 }

@@ -173,7 +173,7 @@ public static class SavepointApplication
             HostLog.MemoryOnly(app.Logger);
         if (options.Dev)
             HostLog.Development(app.Logger);
-        else if (options.Tokens.KeysFile is null)
+        else if (options.Tokens.KeysFile is null && !options.Accounts.Enabled)
             HostLog.NoPlayers(app.Logger);
         if (!options.Dev)
             return;
