@@ -52,7 +52,7 @@ public static class CharactersModule
         GetCharacter.Map(all);
         DeleteCharacter.Map(all);
         foreach (var intent in routes.ServiceProvider.GetRequiredService<IntentCatalog>().All)
-            ActivatorUtilities.CreateInstance<IntentEndpoint>(routes.ServiceProvider, intent).Map(all);
+            new IntentEndpoint(intent).Map(all);
         return all;
     }
 }

@@ -10,7 +10,7 @@ namespace Savepoint.Modules.Characters.Http;
 /// The endpoint of one intent: <c>/api/v1/characters/{id}</c> and the intent's own route. It is carried out in the engine, on the character as it is then; so two who ask
 /// at once lose nothing, whatever each has seen.
 /// </summary>
-internal sealed class IntentEndpoint(CharacterIntent intent, EngineRequests engine, CharacterAnswers answers, CharacterMetrics metrics)
+internal sealed class IntentEndpoint(CharacterIntent intent)
 {
     private readonly IntentBody _body = new(DescribedArguments.Of(intent));
 
@@ -21,7 +21,7 @@ internal sealed class IntentEndpoint(CharacterIntent intent, EngineRequests engi
         .Accepts<object>("application/json")
         .ProducesChanges(intent.Errors);
 
-    private async Task HandleAsync(HttpContext context)
+    private async Task HandleAsync(HttpContext context, EngineRequests engine, CharacterAnswers answers, CharacterMetrics metrics)
     {
         var principal = context.GetPrincipal();
         var key = CharacterAddress.KeyOf(context, principal);

@@ -14,8 +14,6 @@ namespace Savepoint.Server.Tests.Characters;
 
 public sealed class ModuleTests
 {
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
-
     [Fact]
     public async Task An_intent_in_an_assembly_of_the_games_own_works_from_end_to_end()
     {
@@ -57,21 +55,6 @@ public sealed class ModuleTests
         (await player.PostAsync("characters", CharacterServer.Bruenor.Replace("Bruenor", "Gimli"))).ShouldBeProblem(422, "TOO_MANY_CHARACTERS");
         Should.Throw<Microsoft.Extensions.Options.OptionsValidationException>(() => SavepointApplication.Create(["--store", "memory", "--Savepoint:Characters:MaxPerUser=0"]))
             .Message.ShouldContain("Savepoint:Characters:MaxPerUser");
-    }
-
-    [Fact]
-    public async Task What_intents_came_to_is_counted_by_their_names()
-    {
-        await using var server = await StartAsync(_ => { });
-        var player = ProfileApi.Of(server, await server.DevelopmentTokenAsync("alice"));
-        var path = await CharacterServer.CreateAsync(player);
-        await player.PatchAsync($"{path}/stats/hitpoints", """{"delta":-14}""");
-        await player.PatchAsync($"{path}/stats/hitpoints", """{"delta":-14,"version":1}""");
-        await player.PatchAsync($"{path}/currency/modify", """{"gp":-14}""");
-        await player.DeleteAsync(path, ("If-Match", "\"2\""));
-        var metrics = await server.Http.GetStringAsync("/metrics", Cancelled);
-        foreach (var (intent, outcome) in new[] { ("create", "ok"), ("stats.hitpoints", "ok"), ("stats.hitpoints", "version.mismatch"), ("currency.modify", "NOT_ENOUGH_CURRENCY"), ("delete", "ok") })
-            metrics.ShouldContain($$"""savepoint_characters_intents_total{intent="{{intent}}",outcome="{{outcome}}"} 1""");
     }
 
     [Fact]
