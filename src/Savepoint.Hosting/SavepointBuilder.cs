@@ -30,6 +30,18 @@ public sealed class SavepointBuilder(IServiceCollection services)
     /// <returns>This builder.</returns>
     public SavepointBuilder AddSystemKind(string name, Action<KindBuilder>? configure = null) => Add(new KindBuilder(name, isOwnedBySavepoint: true), configure);
 
+    /// <summary>
+    /// Adds a kind of entities that a module brings along. It stands beside the default kind and those that the settings name, none of which may have its name.
+    /// </summary>
+    /// <param name="name">Its name; what begins with <c>sp-</c> is Savepoint's own.</param>
+    /// <param name="configure">Names its parts.</param>
+    /// <returns>This builder.</returns>
+    public SavepointBuilder AddModuleKind(string name, Action<KindBuilder> configure)
+    {
+        Services.AddSingleton(new ModuleKind(name));
+        return AddKind(name, configure);
+    }
+
     private SavepointBuilder Add(KindBuilder kind, Action<KindBuilder>? configure)
     {
         configure?.Invoke(kind);

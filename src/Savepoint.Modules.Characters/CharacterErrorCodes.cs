@@ -71,4 +71,19 @@ public static class CharacterErrorCodes
 
     /// <summary>There is no coin with this abbreviation.</summary>
     public const string CoinNotFound = "COIN_NOT_FOUND";
+
+    /// <summary>The user has another character of this name.</summary>
+    public const string NameTaken = "NAME_TAKEN";
+
+    /// <summary>The user has as many characters as may be.</summary>
+    public const string TooManyCharacters = "TOO_MANY_CHARACTERS";
+
+    /// <summary>There is no character with this id.</summary>
+    public const string CharacterNotFound = "CHARACTER_NOT_FOUND";
+
+    /// <summary>There is a character with this id already.</summary>
+    public const string CharacterExists = "CHARACTER_EXISTS";
+
+    /// <summary>An argument of an intent is missing, unknown, or of the wrong type. Requests to the endpoints of characters are told which.</summary>
+    public const string ArgumentsInvalid = "ARGUMENTS_INVALID";
 }

@@ -5,6 +5,7 @@ using Savepoint.Hosting;
 using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Principals;
 using Savepoint.Hosting.Routing;
+using Savepoint.Hosting.Users;
 
 namespace Savepoint.Modules.DataRights;
 
@@ -22,7 +23,8 @@ public static class DataRightsModule
             provider.GetRequiredService<IStateEngine>(),
             provider.GetRequiredService<KindRegistry>(),
             provider.GetRequiredService<EngineOptions>(),
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetServices<IUserRecords>()));
         savepoint.Services.TryAddSingleton<QuarantineList>();
         return savepoint;
     }

@@ -1,5 +1,6 @@
 using Savepoint.Engine;
 using Savepoint.Engine.Kinds;
+using Savepoint.Hosting.Users;
 
 namespace Savepoint.Modules.DataRights;
 
@@ -11,13 +12,15 @@ public sealed class UserDataRights
     /// <param name="kinds">The kinds that the engine was made with.</param>
     /// <param name="options">Say how many shards there are.</param>
     /// <param name="time">The clock.</param>
-    public UserDataRights(IStateEngine engine, KindRegistry kinds, EngineOptions options, TimeProvider time)
+    /// <param name="records">What modules keep of users in kinds that they alone can tell of; null for none.</param>
+    public UserDataRights(IStateEngine engine, KindRegistry kinds, EngineOptions options, TimeProvider time, IEnumerable<IUserRecords>? records = null)
     {
+        IUserRecords[] all = [.. records ?? []];
         var access = new EngineAccess(engine, kinds, options, time);
         Audit = new AuditTrail(access);
         Entities = new UserEntities(access);
-        Export = new UserExport(access, Entities, Audit);
-        Erasure = new UserErasure(access, Entities, Audit);
+        Export = new UserExport(access, Entities, Audit, all);
+        Erasure = new UserErasure(access, Entities, Audit, all);
         Repair = new EntityRepair(access, Audit);
     }
 

@@ -20,6 +20,9 @@ public static class ErrorCodes
     /// <summary>The credentials are wrong, or the token is malformed, expired, not yet valid or not meant for this server.</summary>
     public const string Unauthenticated = "auth.unauthenticated";
 
+    /// <summary>The login session that a player's connection began with has ended: the player has logged out, or it was revoked. The connection is closed.</summary>
+    public const string LoginEnded = "auth.session_ended";
+
     /// <summary>The caller may not do this.</summary>
     public const string Forbidden = "auth.forbidden";
 

@@ -23,6 +23,9 @@ internal static partial class StreamLog
     [LoggerMessage(6, LogLevel.Information, "Draining {Connections} connections with {Sessions} sessions, for {Grace} at most.")]
     public static partial void Draining(ILogger logger, long connections, long sessions, TimeSpan grace);
 
+    [LoggerMessage(9, LogLevel.Debug, "The login session of {Actor} has ended, and its connection with it.")]
+    public static partial void LoginEnded(ILogger logger, string actor);
+
     [LoggerMessage(8, LogLevel.Warning, "{Actor} has another copy of version {Version} of {Entity} than the server, and mends it.")]
     public static partial void ChecksumMismatch(ILogger logger, string actor, EntityKey entity, ulong version);
 

@@ -32,6 +32,7 @@ public sealed class StreamServer
     /// <param name="metrics">What to count in.</param>
     /// <param name="logger">Where to log to.</param>
     /// <param name="shardMaps">What the node knows of who owns which shard; null for a server alone, which owns all of them.</param>
+    /// <param name="logins">Ends the connections of players whose login session ends; null where there are no login sessions.</param>
     public StreamServer(
         IStateEngine engine,
         KindRegistry kinds,
@@ -42,13 +43,15 @@ public sealed class StreamServer
         TimeProvider time,
         StreamMetrics metrics,
         ILogger<StreamServer> logger,
-        IShardMapSource? shardMaps = null)
+        IShardMapSource? shardMaps = null,
+        ILoginSessions? logins = null)
     {
         _services = new StreamServices
         {
             Engine = engine,
             Options = options,
             Credentials = credentials,
+            Logins = logins ?? NoLoginSessions.Instance,
             Authorizer = authorizer,
             Writers = writers,
             Kinds = new KindNames(kinds),

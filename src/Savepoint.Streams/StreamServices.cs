@@ -17,6 +17,8 @@ internal sealed record StreamServices
 
     public required ICredentialVerifier Credentials { get; init; }
 
+    public required ILoginSessions Logins { get; init; }
+
     public required IAuthorizer Authorizer { get; init; }
 
     public required WriterIds Writers { get; init; }

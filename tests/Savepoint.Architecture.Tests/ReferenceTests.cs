@@ -21,11 +21,12 @@ public class ReferenceTests
         ["Savepoint.Testing"] =
             ["Savepoint.Client", "Savepoint.Streams", "Savepoint.Cluster", "Savepoint.Storage.Memory", "Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
         ["Savepoint.Hosting"] = ["Savepoint.Streams", "Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
-        ["Savepoint.Modules.Characters"] = ["Savepoint.Documents"],
+        ["Savepoint.Modules.Characters"] = ["Savepoint.Hosting", "Savepoint.Streams", "Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
         ["Savepoint.Modules.Profiles"] = ["Savepoint.Hosting", "Savepoint.Streams", "Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
         ["Savepoint.Modules.DataRights"] = ["Savepoint.Hosting", "Savepoint.Streams", "Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
         ["Savepoint.Modules.Economy"] = ["Savepoint.Hosting", "Savepoint.Streams", "Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
-        ["Savepoint.Server"] = ["Savepoint.Modules.DataRights", "Savepoint.Modules.Economy", "Savepoint.Modules.Profiles", "Savepoint.Hosting", "Savepoint.Streams", "Savepoint.Cluster", "Savepoint.Storage.Memory", "Savepoint.Storage.Postgres", "Savepoint.Storage.Sqlite", "Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
+        ["Savepoint.Server"] = ["Savepoint.Modules.Accounts", "Savepoint.Modules.Characters", "Savepoint.Modules.DataRights", "Savepoint.Modules.Economy", "Savepoint.Modules.Profiles", "Savepoint.Hosting", "Savepoint.Streams", "Savepoint.Cluster", "Savepoint.Storage.Memory", "Savepoint.Storage.Postgres", "Savepoint.Storage.Sqlite", "Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
+        ["Savepoint.Modules.Accounts"] = ["Savepoint.Hosting", "Savepoint.Streams", "Savepoint.Engine", "Savepoint.Protocol", "Savepoint.Documents"],
         ["Savepoint.Simulation"] = ["Savepoint.Testing", "Savepoint.Client", "Savepoint.Generators", "Savepoint.Cluster", "Savepoint.Storage.Memory", "Savepoint.Engine", "Savepoint.Documents"],
     };
 

@@ -76,6 +76,17 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
+    public void What_does_not_fit_together_of_accounts_is_listed() =>
+        Errors(
+            Secret,
+            "Savepoint:Accounts:AccessTokenLifetime=02:00:00",
+            "Savepoint:Accounts:KeyRotation=01:00:00",
+            "Savepoint:Accounts:LockOut=01:00:00",
+            "Savepoint:Accounts:MaxLockOut=00:30:00",
+            "Savepoint:Accounts:MaxSessions=0").Select(error => string.Join(':', error.Split(':')[..3]))
+            .ShouldBe(["Savepoint:Accounts:MaxSessions", "Savepoint:Accounts:AccessTokenLifetime", "Savepoint:Accounts:LockOut"]);
+
+    [Fact]
     public void Several_databases_hold_each_shard_once()
     {
         var databases = Load(

@@ -11,6 +11,8 @@ internal sealed class BareProcess : IDisposable
 
     public Uri Address { get; }
 
+    public int ProcessId => _process.Id;
+
     public static async Task<BareProcess> StartAsync(int answerBytes)
     {
         var process = OtherProcess.StartWithInput("rest-baseline", "--bytes", $"{answerBytes}");

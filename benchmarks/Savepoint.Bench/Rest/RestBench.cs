@@ -20,8 +20,10 @@ internal static class RestBench
                 DataPath = folder.FullName,
                 Settings = new Dictionary<string, string>(PrivatePostgres.SettingsFor(settings.Store, postgres))
                 {
-                    // One machine plays all players.
-                    ["Savepoint__RateLimits__Enabled"] = "false",
+                    // One machine plays all players, as fast as they are answered.
+                    ["Savepoint__RateLimits__Address__PerSecond"] = "0",
+                    ["Savepoint__RateLimits__Session__PerSecond"] = "0",
+                    ["Savepoint__RateLimits__Player__PerSecond"] = "0",
                 },
             });
             using var players = new Players(server.Address);
@@ -29,14 +31,15 @@ internal static class RestBench
             using var bare = await BareProcess.StartAsync(players.AnswerBytes);
             Console.WriteLine($"rest: {settings.Players} players with a character each, {settings.Connections} connections, store {settings.Store}, {settings.Rounds} rounds of {settings.Seconds} s");
 
+            var (ours, baseline) = (new Side(server.Address, server.ProcessId), new Side(bare.Address, bare.ProcessId));
             var changes = new Wrk(settings, Path.Combine(folder.FullName, "change.lua"), players.ChangeScript());
             var reads = new Wrk(settings, Path.Combine(folder.FullName, "read.lua"), players.ReadScript());
-            await changes.WarmUpAsync(server.Address, bare.Address);
-            await reads.WarmUpAsync(server.Address, bare.Address);
+            await changes.WarmUpAsync(ours, baseline);
+            await reads.WarmUpAsync(ours, baseline);
             var before = await players.VersionsAsync();
-            var changed = await changes.CompareAsync(server.Address, bare.Address);
+            var changed = await changes.CompareAsync(ours, baseline);
             var made = await players.VersionsAsync() - before;
-            var read = await reads.CompareAsync(server.Address, bare.Address);
+            var read = await reads.CompareAsync(ours, baseline);
             return Report(settings, changed, read, made);
         }
         finally

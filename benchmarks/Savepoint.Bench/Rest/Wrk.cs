@@ -22,14 +22,14 @@ internal sealed partial class Wrk
     }
 
     /// <summary>Lets both sides compile what they run.</summary>
-    public async Task WarmUpAsync(Uri server, Uri bare)
+    public async Task WarmUpAsync(Side server, Side bare)
     {
         await RunAsync(server, 5);
         await RunAsync(bare, 3);
     }
 
     /// <summary>Runs against both sides in turns.</summary>
-    public async Task<Comparison> CompareAsync(Uri server, Uri bare)
+    public async Task<Comparison> CompareAsync(Side server, Side bare)
     {
         var comparison = new Comparison();
         for (var round = 0; round < _settings.Rounds; round++)
@@ -41,28 +41,33 @@ internal sealed partial class Wrk
         return comparison;
     }
 
-    private async Task<WrkResult> RunAsync(Uri address, int seconds)
+    private async Task<WrkResult> RunAsync(Side side, int seconds)
     {
         var start = new ProcessStartInfo("wrk") { RedirectStandardOutput = true, UseShellExecute = false };
-        string[] arguments = ["--threads", $"{Threads}", "--connections", $"{_settings.Connections}", "--duration", $"{seconds}s", "--latency", "--script", _file, address.ToString()];
+        string[] arguments = ["--threads", $"{Threads}", "--connections", $"{_settings.Connections}", "--duration", $"{seconds}s", "--latency", "--script", _file, side.Address.ToString()];
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
+        var figures = new ProcessFigures(side.ProcessId);
+        var cpu = figures.CpuSeconds;
         using var process = Process.Start(start)!;
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         if (process.ExitCode != 0 || output.Contains("Non-2xx", StringComparison.Ordinal) || output.Contains("Socket errors", StringComparison.Ordinal))
             throw new InvalidOperationException($"Not all requests were answered well:\n{output}");
-        return WrkResult.Parse(output);
+        return WrkResult.Parse(output, figures.CpuSeconds - cpu);
     }
 
     /// <summary>What one run says.</summary>
-    internal sealed partial record WrkResult(long Requests, double PerSecond, double P50Ms, double P99Ms)
+    internal sealed partial record WrkResult(long Requests, double PerSecond, double P50Ms, double P99Ms, double CpuSeconds)
     {
-        public static WrkResult Parse(string output) => new(
+        public static WrkResult Parse(string output, double cpuSeconds) => new(
             long.Parse(RequestsIn().Match(output).Groups["value"].Value, CultureInfo.InvariantCulture),
             double.Parse(PerSecondIn().Match(output).Groups["value"].Value, CultureInfo.InvariantCulture),
             Milliseconds(P50In().Match(output)),
-            Milliseconds(P99In().Match(output)));
+            Milliseconds(P99In().Match(output)),
+            cpuSeconds);
+
+        public double CpuMicroseconds => CpuSeconds / Requests * 1e6;
 
         private static double Milliseconds(Match match) => double.Parse(match.Groups["value"].Value, CultureInfo.InvariantCulture) * match.Groups["unit"].Value switch
         {
@@ -86,6 +91,9 @@ internal sealed partial class Wrk
     }
 }
 
+/// <summary>A process that answers.</summary>
+internal readonly record struct Side(Uri Address, int ProcessId);
+
 /// <summary>The same load on both sides, round by round.</summary>
 internal sealed class Comparison
 {
@@ -100,8 +108,10 @@ internal sealed class Comparison
         .With($"{name}PerSecond", Median(Server.Select(result => result.PerSecond)), $"{label}: requests /s")
         .With($"{name}P50Ms", Median(Server.Select(result => result.P50Ms)), $"{label}: p50 (ms)")
         .With($"{name}P99Ms", Median(Server.Select(result => result.P99Ms)), $"{label}: p99 (ms)")
+        .With($"{name}CpuUs", Median(Server.Select(result => result.CpuMicroseconds)), "  processor time of the server's process, each (µs)")
         .With($"{name}BaselinePerSecond", Median(Bare.Select(result => result.PerSecond)), "  the bare endpoint, requests /s")
         .With($"{name}BaselineP99Ms", Median(Bare.Select(result => result.P99Ms)), "  the bare endpoint, p99 (ms)")
+        .With($"{name}BaselineCpuUs", Median(Bare.Select(result => result.CpuMicroseconds)), "  the bare endpoint's, each (µs)")
         .With($"{name}Ratio", Median(Server.Zip(Bare, (server, bare) => server.PerSecond / bare.PerSecond)), "  ratio");
 
     private static double Median(IEnumerable<double> figures)

@@ -17,7 +17,7 @@ public sealed class Kind
 
     /// <summary>
     /// Whether its entities hold secrets, as the hashes of passwords: nobody sees or changes them over any edge, support and admins included, and they are left out of
-    /// lists, exports and quarantine. Only code in the server reaches them. Only one that Savepoint itself keeps can be. The default value is false.
+    /// lists and exports, and never published; of one that can't be read it is told that it can't. Only code in the server reaches them. Only one that Savepoint itself keeps can be. The default value is false.
     /// </summary>
     public bool IsSecret { get; init; }
 

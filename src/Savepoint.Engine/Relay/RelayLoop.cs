@@ -160,7 +160,8 @@ internal sealed class RelayLoop(EngineContext context, Database database, IPubli
         _backoff = _backoff * 2 < most ? _backoff * 2 : most;
     }
 
-    private static List<PublishedChange> Changes(in JournalSegment segment, long cursor)
+    /// <summary>What of a segment is to be published: changes, but for those of secret entities.</summary>
+    private List<PublishedChange> Changes(in JournalSegment segment, long cursor)
     {
         var changes = new List<PublishedChange>();
         var reader = new SegmentReader(segment);
@@ -168,8 +169,11 @@ internal sealed class RelayLoop(EngineContext context, Database database, IPubli
         {
             if (record.Sequence <= cursor || record.Type is not (RecordType.Changed or RecordType.Removed or RecordType.Erased or RecordType.Repaired))
                 continue;
+            var key = new EntityKey(Text(record.Kind), Text(record.Id));
+            if (context.Kinds.TryGet(key.Kind, out var kind) && kind.IsSecret)
+                continue;
             changes.Add(new PublishedChange(
-                new EntityKey(Text(record.Kind), Text(record.Id)),
+                key,
                 record.Version,
                 record.Sequence,
                 new DateTimeOffset(record.AtTicks, TimeSpan.Zero),

@@ -25,6 +25,7 @@ public sealed class KindBuilder
     private Func<string, string> _owner = Kind.OwnerIsWholeId;
     private bool _sessionsExclude = true;
     private bool _isSecret;
+    private KindAccess _access = KindAccess.Default;
 
     internal KindBuilder(string name, bool isOwnedBySavepoint) => (_name, _isOwnedBySavepoint) = (name, isOwnedBySavepoint);
 
@@ -106,6 +107,24 @@ public sealed class KindBuilder
         return this;
     }
 
+    /// <summary>Adds intents that were made already.</summary>
+    /// <param name="intents">The intents.</param>
+    /// <returns>This builder.</returns>
+    public KindBuilder Intents(IEnumerable<IIntent> intents)
+    {
+        _intents.AddRange(intents.Select(intent => (Func<IServiceProvider, IIntent>)(_ => intent)));
+        return this;
+    }
+
+    /// <summary>Says who may do what with the entities; the settings may say otherwise.</summary>
+    /// <param name="access">The rules.</param>
+    /// <returns>This builder.</returns>
+    public KindBuilder Access(KindAccess access)
+    {
+        _access = access;
+        return this;
+    }
+
     /// <summary>Says what documents may hold: the types of the template and no other properties, and what is stated on top.</summary>
     /// <param name="rules">States bounds, lengths and exceptions; null for none.</param>
     /// <returns>This builder.</returns>
@@ -179,7 +198,8 @@ public sealed class KindBuilder
             CreatedHooks = [.. hooks.OfType<ICreatedHook>()],
             LoadedHooks = [.. hooks.OfType<ILoadedHook>()],
             UnloadingHooks = [.. hooks.OfType<IUnloadingHook>()],
-            Intents = Intents(services),
+            Intents = HandlersOf(services),
+            Access = _access,
             Durability = _durability,
             Limits = _limits,
             SessionsExclude = _sessionsExclude,
@@ -241,7 +261,7 @@ public sealed class KindBuilder
         return builder.Build();
     }
 
-    private Dictionary<string, IntentHandler> Intents(IServiceProvider services)
+    private Dictionary<string, IntentHandler> HandlersOf(IServiceProvider services)
     {
         var intents = new Dictionary<string, IntentHandler>(_handlers, StringComparer.Ordinal);
         foreach (var intent in _intents.Select(make => Make("intent", make, services)))

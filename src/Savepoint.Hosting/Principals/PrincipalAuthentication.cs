@@ -4,21 +4,26 @@ using Savepoint.Hosting.Problems;
 using Savepoint.Hosting.Tokens;
 using Savepoint.Protocol;
 using Savepoint.Streams.Authentication;
+using Savepoint.Streams.Errors;
 
 namespace Savepoint.Hosting.Principals;
 
 /// <summary>
-/// Finds out who sends a request: whoever has a key by its secret, a player by its token, both as <c>Authorization: Bearer …</c>. What the process or person is
-/// called stands in the header <c>Savepoint-Name</c>; else it is as the key says. ASP.NET Core's own policies build on it
-/// (<see cref="PrincipalPolicies.RequirePrincipal"/>).
+/// Finds out who sends a request: whoever has a key by its secret, a player by its token while the login session of the token is open, both as
+/// <c>Authorization: Bearer …</c>. What the process or person is called stands in the header <c>Savepoint-Name</c>; else it is as the key says. ASP.NET Core's own policies
+/// build on it (<see cref="PrincipalPolicies.RequirePrincipal"/>).
 /// </summary>
-internal sealed class PrincipalAuthentication(AccessKeys keys, IPlayerTokenVerifier tokens) : IAuthenticationHandler
+internal sealed class PrincipalAuthentication(AccessKeys keys, IPlayerTokenVerifier tokens, ILoginSessions logins, TokenMetrics metrics) : IAuthenticationHandler
 {
     public const string Scheme = "Savepoint";
 
     private const string NameHeader = "Savepoint-Name", Unnamed = "unnamed";
 
+    private static readonly Task<AuthenticateResult> Nobody = Task.FromResult(AuthenticateResult.NoResult());
+    private static readonly Task<AuthenticateResult> NotValid = Task.FromResult(AuthenticateResult.Fail("The secret or token is not valid."));
+
     private HttpContext _context = null!;
+    private LoginSessionsUnavailableException? _unavailable;
 
     public Task InitializeAsync(AuthenticationScheme scheme, HttpContext context)
     {
@@ -28,34 +33,78 @@ internal sealed class PrincipalAuthentication(AccessKeys keys, IPlayerTokenVerif
 
     public Task<AuthenticateResult> AuthenticateAsync()
     {
-        if (!BearerToken.TryRead(_context.Request, out var secret))
-            return Task.FromResult(AuthenticateResult.NoResult());
-        if (Find(secret) is not { } principal)
-            return Task.FromResult(AuthenticateResult.Fail("The secret or token is not valid."));
-        var identity = new PrincipalIdentity(principal);
-        return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Scheme)));
+        if (!BearerToken.TryRead(_context.Request, out ReadOnlySpan<char> bearer))
+            return Nobody;
+
+        // What was found genuine lately is no secret of a key: nearly all requests end here.
+        var remembering = tokens as PlayerTokens;
+        if (remembering?.TryRecall(bearer, out var known) == true)
+            return AdmitAsync(known.Token, known.User);
+        var secret = bearer.ToString();
+        if (keys.Find(secret) is { } key)
+            return key.ToPrincipal(NameFor(key)) is { } principal ? Task.FromResult(Success(UserOf(principal))) : NotValid;
+        if (remembering?.Verify(secret, out var verified) == TokenRefusal.None)
+            return AdmitAsync(verified!.Token, verified.User);
+        if (remembering is null && tokens.TryVerify(secret, out var token))
+            return AdmitAsync(token, UserOf(Principal.Player(token.UserId, token.LoginSession)));
+        if (!tokens.IsReady)
+            _unavailable = new LoginSessionsUnavailableException(ErrorCodes.Unavailable, "The server is not ready.");
+        return NotValid;
     }
 
     public Task ChallengeAsync(AuthenticationProperties? properties)
     {
-        var hasCredentials = BearerToken.TryRead(_context.Request, out _);
-        _context.Response.Headers.WWWAuthenticate = hasCredentials ? "Bearer error=\"invalid_token\"" : "Bearer";
-        return Problem.WriteAsync(
-            _context,
-            StatusCodes.Status401Unauthorized,
-            ErrorCodes.Unauthenticated,
-            hasCredentials ? "The secret or token is not valid, or the name is not." : "A secret or a player's token is needed: Authorization: Bearer ….");
+        if (_unavailable is not null)
+            return Problem.WriteAsync(_context, RequestErrors.Transient(_unavailable.Code, _unavailable.Message), StatusCodes.Status503ServiceUnavailable);
+        if (!BearerToken.TryRead(_context.Request, out string? bearer))
+            return RefuseAsync("Bearer", "A secret or a player's token is needed: Authorization: Bearer ….");
+        return tokens.IsExpired(bearer)
+            ? RefuseAsync("Bearer error=\"invalid_token\", error_description=\"The token has expired\"", "The token has expired.")
+            : RefuseAsync("Bearer error=\"invalid_token\"", "The secret or token is not valid, or the name is not.");
     }
 
     public Task ForbidAsync(AuthenticationProperties? properties) =>
         Problem.WriteAsync(_context, StatusCodes.Status403Forbidden, ErrorCodes.Forbidden, $"{_context.GetPrincipal().Actor} may not do this.");
 
-    private Principal? Find(string secret)
+    /// <summary>The owner of the user's shard knows whether the player has logged out; it is asked for each request, so that logging out counts at once and everywhere.</summary>
+    private Task<AuthenticateResult> AdmitAsync(PlayerToken token, ClaimsPrincipal user)
     {
-        if (keys.Find(secret) is { } key)
-            return key.ToPrincipal(_context.Request.Headers.TryGetValue(NameHeader, out var name) ? name.ToString() : key.Name ?? Unnamed);
-        return tokens.TryVerify(secret, out var found) ? Principal.Player(found.UserId, found.LoginSession) : null;
+        var asking = logins.IsOpenAsync(token, _context.RequestAborted);
+        return asking.IsCompletedSuccessfully ? Admitted(asking.Result, user) : WaitAsync(asking, user);
     }
+
+    private async Task<AuthenticateResult> WaitAsync(ValueTask<bool> asking, ClaimsPrincipal user)
+    {
+        try
+        {
+            return await Admitted(await asking, user);
+        }
+        catch (LoginSessionsUnavailableException unavailable)
+        {
+            _unavailable = unavailable;
+            return await NotValid;
+        }
+    }
+
+    private Task<AuthenticateResult> Admitted(bool isOpen, ClaimsPrincipal user)
+    {
+        if (isOpen)
+            return Task.FromResult(Success(user));
+        metrics.Refused(TokenRefusal.Ended);
+        return NotValid;
+    }
+
+    private string NameFor(AccessKey key) => _context.Request.Headers.TryGetValue(NameHeader, out var name) ? name.ToString() : key.Name ?? Unnamed;
+
+    private Task RefuseAsync(string authenticate, string detail)
+    {
+        _context.Response.Headers.WWWAuthenticate = authenticate;
+        return Problem.WriteAsync(_context, StatusCodes.Status401Unauthorized, ErrorCodes.Unauthenticated, detail);
+    }
+
+    private static AuthenticateResult Success(ClaimsPrincipal user) => AuthenticateResult.Success(new AuthenticationTicket(user, Scheme));
+
+    private static ClaimsPrincipal UserOf(Principal principal) => new(new PrincipalIdentity(principal));
 }
 
 /// <summary>A principal as ASP.NET Core knows users.</summary>

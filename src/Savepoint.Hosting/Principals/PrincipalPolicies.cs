@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Savepoint.Hosting.Tokens;
 using Savepoint.Streams.Authentication;
 
 namespace Savepoint.Hosting.Principals;
@@ -16,6 +18,8 @@ public static class PrincipalPolicies
             options.DefaultScheme = PrincipalAuthentication.Scheme;
             options.AddScheme<PrincipalAuthentication>(PrincipalAuthentication.Scheme, displayName: null);
         });
+        services.TryAddSingleton<TokenMetrics>();
+        services.TryAddSingleton<ILoginSessions>(NoLoginSessions.Instance);
         services.AddTransient<PrincipalAuthentication>();
         services.AddAuthorization();
         return services;

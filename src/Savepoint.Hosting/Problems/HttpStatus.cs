@@ -13,6 +13,7 @@ public static class HttpStatus
         ["document.invalid_json"] = StatusCodes.Status400BadRequest,
         [ProblemCodes.BadRoute] = StatusCodes.Status400BadRequest,
         [ErrorCodes.Unauthenticated] = StatusCodes.Status401Unauthorized,
+        [ErrorCodes.LoginEnded] = StatusCodes.Status401Unauthorized,
         [ProblemCodes.NodeNotGenuine] = StatusCodes.Status401Unauthorized,
         [ErrorCodes.Forbidden] = StatusCodes.Status403Forbidden,
         [ErrorCodes.UnknownKind] = StatusCodes.Status404NotFound,

@@ -23,8 +23,16 @@ namespace Savepoint.Hosting.Requests;
 /// <param name="time">The clock.</param>
 public sealed class EngineRequests(IStateEngine engine, IAuthorizer authorizer, KindRegistry kinds, TimeProvider time)
 {
-    /// <summary>How long an answer is waited for. The default value is 30 seconds, more than the engine takes for anything by itself.</summary>
-    public TimeSpan AnswerWithin { get; init; } = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan DefaultAnswerWithin = TimeSpan.FromSeconds(30);
+
+    private readonly PendingAnswers _answers = new(DefaultAnswerWithin, time);
+
+    /// <summary>How long an answer is waited for, to the second. The default value is 30 seconds, more than the engine takes for anything by itself.</summary>
+    public TimeSpan AnswerWithin
+    {
+        get => _answers.Within;
+        init => _answers = new PendingAnswers(value, time);
+    }
 
     /// <summary>
     /// Submits mutations that take effect together or not at all. With a rollback by a service or an admin goes an entry of the audit log, which counts as one
@@ -35,15 +43,25 @@ public sealed class EngineRequests(IStateEngine engine, IAuthorizer authorizer, 
     /// <param name="terms">What else there is to say of them; null for nothing.</param>
     /// <param name="cancellationToken">Ends the wait; the unit may take effect all the same.</param>
     /// <returns>Why nothing was done, or that nobody knows; null when all of it is committed.</returns>
-    public async Task<Error?> SubmitAsync(Principal principal, Mutation[] mutations, UnitTerms? terms, CancellationToken cancellationToken)
+    public Task<Error?> SubmitAsync(Principal principal, Mutation[] mutations, UnitTerms? terms, CancellationToken cancellationToken)
     {
         for (var i = 0; i < mutations.Length; i++)
         {
             if (authorizer.Submit(principal, mutations[i]) is { } denial)
-                return RequestErrors.From(denial, mutations[i].Key, i);
+                return Task.FromResult<Error?>(RequestErrors.From(denial, mutations[i].Key, i));
         }
 
-        var unit = new AwaitedUnit { Mutations = AuditedChange.With(mutations, principal, terms, kinds, time), Actor = principal.Actor, Reason = terms?.Reason, CorrelationId = terms?.CorrelationId };
+        return SubmitUncheckedAsync(principal, mutations, terms, cancellationToken);
+    }
+
+    /// <summary>
+    /// As <see cref="SubmitAsync"/>, but nobody is asked whether the principal may: for what a module has decided itself, such as changes of what nobody else may
+    /// change.
+    /// </summary>
+    /// <inheritdoc cref="SubmitAsync"/>
+    public async Task<Error?> SubmitUncheckedAsync(Principal principal, Mutation[] mutations, UnitTerms? terms, CancellationToken cancellationToken)
+    {
+        var unit = new AwaitedUnit(_answers) { Mutations = AuditedChange.With(mutations, principal, terms, kinds, time), Actor = principal.Actor, Reason = terms?.Reason, CorrelationId = terms?.CorrelationId };
         if (terms?.IdempotencyKey is { } key)
         {
             unit.Writer = IdempotencyKey.WriterOf(principal, key);
@@ -54,7 +72,7 @@ public sealed class EngineRequests(IStateEngine engine, IAuthorizer authorizer, 
         engine.Submit(unit);
         try
         {
-            if (await unit.Outcome.WaitAsync(AnswerWithin, time, cancellationToken) is { } refusal)
+            if (await unit.Answer.WaitAsync(cancellationToken) is { } refusal)
                 return RequestErrors.From(refusal, principal);
             for (var i = 0; i < mutations.Length; i++)
                 (mutations[i].ResultVersion, mutations[i].ResultDocument) = (unit.Mutations[i].ResultVersion, VisibleOf(principal, unit.Mutations[i]));
@@ -74,15 +92,27 @@ public sealed class EngineRequests(IStateEngine engine, IAuthorizer authorizer, 
     /// <param name="version">The version; 0 for the newest.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The state; its version is 0 when the entity never existed, its document null when it does not exist. Or why it can't be read.</returns>
-    public async Task<(EntitySnapshot Snapshot, Error? Error)> ReadAsync(Principal principal, EntityKey key, long version, CancellationToken cancellationToken)
+    public Task<(EntitySnapshot Snapshot, Error? Error)> ReadAsync(Principal principal, EntityKey key, long version, CancellationToken cancellationToken) =>
+        ReadAsync(principal, key, version, knownVersion: 0, cancellationToken);
+
+    /// <summary>Reads an entity's newest state unless it is one that the principal has already.</summary>
+    /// <param name="principal">Who asks.</param>
+    /// <param name="key">The entity.</param>
+    /// <param name="knownVersion">The version that it has; 0 for none.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>As the other; <see cref="EntitySnapshot.IsKnown"/> where the entity is still at that version.</returns>
+    public Task<(EntitySnapshot Snapshot, Error? Error)> ReadNewerAsync(Principal principal, EntityKey key, long knownVersion, CancellationToken cancellationToken) =>
+        ReadAsync(principal, key, version: 0, knownVersion, cancellationToken);
+
+    private async Task<(EntitySnapshot Snapshot, Error? Error)> ReadAsync(Principal principal, EntityKey key, long version, long knownVersion, CancellationToken cancellationToken)
     {
         if ((version == 0 ? authorizer.Read(principal, key) : authorizer.ReadHistory(principal, key)) is { } denial)
             return (default, RequestErrors.From(denial, key));
-        var reading = new AwaitedReading { Key = key, Version = version };
+        var reading = new AwaitedReading(_answers) { Key = key, Version = version, KnownVersion = knownVersion };
         engine.Read(reading);
         try
         {
-            var (snapshot, refusal) = await reading.Outcome.WaitAsync(AnswerWithin, time, cancellationToken);
+            var (snapshot, refusal) = await reading.Answer.WaitAsync(cancellationToken);
             if (refusal is not null)
                 return (default, RequestErrors.From(refusal, principal, key));
             return (snapshot.Document is { } document && authorizer.Visible(principal, key) is { } visible ? snapshot with { Document = visible.Apply(document) } : snapshot, null);
@@ -102,7 +132,7 @@ public sealed class EngineRequests(IStateEngine engine, IAuthorizer authorizer, 
     {
         if (authorizer.ReadHistory(principal, query.Key) is { } denial)
             return (null, RequestErrors.From(denial, query.Key));
-        var listing = new AwaitedListing
+        var listing = new AwaitedListing(_answers)
         {
             Key = query.Key,
             FromVersion = query.FromVersion,
@@ -116,7 +146,7 @@ public sealed class EngineRequests(IStateEngine engine, IAuthorizer authorizer, 
         engine.Read(listing);
         try
         {
-            var (page, refusal) = await listing.Outcome.WaitAsync(AnswerWithin, time, cancellationToken);
+            var (page, refusal) = await listing.Answer.WaitAsync(cancellationToken);
             return (page, refusal is null ? null : RequestErrors.From(refusal, principal, query.Key));
         }
         catch (TimeoutException)
@@ -139,31 +169,25 @@ public sealed class EngineRequests(IStateEngine engine, IAuthorizer authorizer, 
         return error;
     }
 
-    private sealed class AwaitedUnit : Engine.Units.Unit
+    private sealed class AwaitedUnit(PendingAnswers all) : Engine.Units.Unit
     {
-        private readonly TaskCompletionSource<Refusal?> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public PendingAnswer<Refusal?> Answer { get; } = new(all);
 
-        public Task<Refusal?> Outcome => _outcome.Task;
-
-        protected override void Completed(Refusal? refusal) => _outcome.TrySetResult(refusal);
+        protected override void Completed(Refusal? refusal) => Answer.Set(refusal);
     }
 
-    private sealed class AwaitedReading : EntityReading
+    private sealed class AwaitedReading(PendingAnswers all) : EntityReading
     {
-        private readonly TaskCompletionSource<(EntitySnapshot, Refusal?)> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public PendingAnswer<(EntitySnapshot Snapshot, Refusal? Refusal)> Answer { get; } = new(all);
 
-        public Task<(EntitySnapshot Snapshot, Refusal? Refusal)> Outcome => _outcome.Task;
-
-        protected override void Completed(in EntitySnapshot snapshot, Refusal? refusal) => _outcome.TrySetResult((snapshot, refusal));
+        protected override void Completed(in EntitySnapshot snapshot, Refusal? refusal) => Answer.Set((snapshot, refusal));
     }
 
-    private sealed class AwaitedListing : VersionListing
+    private sealed class AwaitedListing(PendingAnswers all) : VersionListing
     {
-        private readonly TaskCompletionSource<(VersionPage?, Refusal?)> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public PendingAnswer<(VersionPage? Page, Refusal? Refusal)> Answer { get; } = new(all);
 
-        public Task<(VersionPage? Page, Refusal? Refusal)> Outcome => _outcome.Task;
-
-        protected override void Completed(VersionPage? page, Refusal? refusal) => _outcome.TrySetResult((page, refusal));
+        protected override void Completed(VersionPage? page, Refusal? refusal) => Answer.Set((page, refusal));
     }
 }
 

@@ -61,7 +61,11 @@ public static class JsonBody
     public static bool HasType(HttpRequest request, string type) =>
         MediaTypeHeaderValue.TryParse(request.ContentType, out var given) && given.MediaType.Equals(type, StringComparison.OrdinalIgnoreCase);
 
-    private static bool HasJson(HttpRequest request) =>
+    /// <summary>Whether the body is said to be JSON in UTF-8.</summary>
+    public static bool HasJson(HttpRequest request) =>
+        string.Equals(request.ContentType, "application/json", StringComparison.OrdinalIgnoreCase) || HasJsonOfAnyForm(request);
+
+    private static bool HasJsonOfAnyForm(HttpRequest request) =>
         MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
         && (type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase) || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase))
         && (!type.Charset.HasValue || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase));

@@ -42,7 +42,7 @@ public sealed class RoutedByOwner
 
     private static string? UserOf(HttpContext context)
     {
-        if (!BearerToken.TryRead(context.Request, out var token))
+        if (!BearerToken.TryRead(context.Request, out string? token))
             return null;
         var tokens = context.RequestServices.GetRequiredService<IPlayerTokenVerifier>();
         return tokens.TryVerify(token, out var found) ? found.UserId : null;

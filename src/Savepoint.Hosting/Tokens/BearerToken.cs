@@ -10,8 +10,16 @@ public static class BearerToken
     /// <summary>Reads it; whether it is good for anything is for others to say.</summary>
     public static bool TryRead(HttpRequest request, [NotNullWhen(true)] out string? token)
     {
-        var authorization = request.Headers.Authorization.ToString();
-        token = authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? authorization[Scheme.Length..].Trim() : null;
+        token = TryRead(request, out ReadOnlySpan<char> found) ? found.ToString() : null;
         return token is not null;
+    }
+
+    /// <summary>Reads it without a copy; whether it is good for anything is for others to say.</summary>
+    public static bool TryRead(HttpRequest request, out ReadOnlySpan<char> token)
+    {
+        var authorization = request.Headers.Authorization.ToString().AsSpan();
+        var isBearer = authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase);
+        token = isBearer ? authorization[Scheme.Length..].Trim() : [];
+        return isBearer;
     }
 }

@@ -3,12 +3,13 @@ using Savepoint.Engine;
 using Savepoint.Engine.Audit;
 using Savepoint.Engine.Units;
 using Savepoint.Engine.Users;
+using Savepoint.Hosting.Users;
 
 namespace Savepoint.Modules.DataRights;
 
 /// <summary>
 /// Erases what is kept of a user:
-/// 1. the audit log says who wants it; else nothing is done;
+/// 1. the audit log says who wants it; else nothing is done. Then goes what modules keep in kinds that are secret, accounts first of all, so that the user comes back no more;
 /// 2. each entity that holds data of the user is erased, if the user owns it or is the only one tagged; else it loses the user's tag. In the same unit the
 /// indexes of its users forget it;
 /// 3. the user's index is erased, and the audit log says what was done, in one unit; if something was tagged meanwhile, the second step comes again.
@@ -22,8 +23,10 @@ public sealed class UserErasure
     private readonly EngineAccess _access;
     private readonly UserEntities _entities;
     private readonly AuditTrail _audit;
+    private readonly IReadOnlyList<IUserRecords> _records;
 
-    internal UserErasure(EngineAccess access, UserEntities entities, AuditTrail audit) => (_access, _entities, _audit) = (access, entities, audit);
+    internal UserErasure(EngineAccess access, UserEntities entities, AuditTrail audit, IReadOnlyList<IUserRecords> records) =>
+        (_access, _entities, _audit, _records) = (access, entities, audit, records);
 
     /// <summary>Erases what is kept of a user.</summary>
     /// <param name="userId">The user.</param>
@@ -65,6 +68,8 @@ public sealed class UserErasure
 
         public async Task EraseAllAsync(CancellationToken cancellationToken)
         {
+            foreach (var records in erasure._records)
+                _erased.AddRange(await records.EraseAsync(userId, by.Actor, cancellationToken));
             await foreach (var entity in erasure._entities.FindAsync(userId, cancellationToken))
                 await EraseAsync(entity, cancellationToken);
         }

@@ -5,21 +5,24 @@ using Savepoint.Engine.Audit;
 using Savepoint.Engine.Reading;
 using Savepoint.Engine.Users;
 using Savepoint.Engine.Watching;
+using Savepoint.Hosting.Users;
 using Savepoint.Streams.Errors;
 
 namespace Savepoint.Modules.DataRights;
 
 /// <summary>
 /// Writes everything that is kept of a user as JSON: of each entity its document as it is now, its session, its unprocessed messages, and who changed it when
-/// and why, as far as the journal reaches back. Old documents are not written. One entity is in memory at a time.
+/// and why, as far as the journal reaches back; then what modules tell of kinds that are secret. Old documents are not written. One entity is in memory at a time.
 /// </summary>
 public sealed class UserExport
 {
     private readonly EngineAccess _access;
     private readonly UserEntities _entities;
     private readonly AuditTrail _audit;
+    private readonly IReadOnlyList<IUserRecords> _records;
 
-    internal UserExport(EngineAccess access, UserEntities entities, AuditTrail audit) => (_access, _entities, _audit) = (access, entities, audit);
+    internal UserExport(EngineAccess access, UserEntities entities, AuditTrail audit, IReadOnlyList<IUserRecords> records) =>
+        (_access, _entities, _audit, _records) = (access, entities, audit, records);
 
     /// <summary>Writes an export. It is audited first: where the entry can't be written, nothing is exported.</summary>
     /// <param name="userId">The user.</param>
@@ -39,9 +42,22 @@ public sealed class UserExport
         await foreach (var entity in _entities.FindAsync(userId, cancellationToken))
             await WriteAsync(json, entity, cancellationToken);
         json.WriteEndArray();
+        await WriteRecordsAsync(json, userId, cancellationToken);
         json.WriteBoolean("complete", true);
         json.WriteEndObject();
         await json.FlushAsync(cancellationToken);
+    }
+
+    private async Task WriteRecordsAsync(Utf8JsonWriter json, string userId, CancellationToken cancellationToken)
+    {
+        json.WriteStartObject("records");
+        foreach (var records in _records)
+        {
+            json.WritePropertyName(records.Name);
+            await records.WriteAsync(userId, json, cancellationToken);
+        }
+
+        json.WriteEndObject();
     }
 
     private async Task AuditAsync(string userId, Requester by, CancellationToken cancellationToken)

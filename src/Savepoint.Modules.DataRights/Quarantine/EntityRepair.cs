@@ -29,6 +29,8 @@ public sealed class EntityRepair
         ArgumentNullException.ThrowIfNull(by);
         if (!_access.Kinds.TryGet(key.Kind, out var kind))
             throw new RefusedException(new Refusal(RefusalCode.UnknownKind) { Key = key });
+        if (kind.IsSecret && how.BringsContent)
+            throw new RefusedException(new Refusal(RefusalCode.InvalidRequest) { Key = key, Detail = "it is secret, and takes its newest version or its removal only" });
         var what = new MapBuilder { { "with", how.Name } };
         if (how.Mutation is { Kind: MutationKind.Restore, RestoredVersion: > 0 and < Mutation.NewestVersion })
             what.Add("version", how.Mutation.RestoredVersion);
@@ -50,6 +52,9 @@ public sealed class RepairBy
     internal string Name { get; }
 
     internal Mutation Mutation { get; }
+
+    /// <summary>Whether whoever asks chooses what it holds afterwards: with a secret one that would be the password of anybody.</summary>
+    internal bool BringsContent => Mutation is { Kind: MutationKind.Restore, RestoredVersion: not Mutation.NewestVersion };
 
     /// <summary>Its newest version, from a whole copy and the journal. Refused where that can't be read: nothing is lost by it.</summary>
     public static RepairBy Newest(long? expectedVersion = null) =>

@@ -14,7 +14,8 @@ public sealed record UserEntity(EntityKey Key, bool IsTagged, bool IsOwned);
 
 /// <summary>
 /// Finds what holds data of a user: the entities that the user is tagged on, and those that the user owns by their ids, of every kind. Also removed ones, of
-/// which old versions may be kept; one of whose id the user's is all may never have existed.
+/// which old versions may be kept; one of whose id the user's is all may never have existed. What Savepoint itself
+/// keeps of a user is not among them, and what is secret never is.
 /// </summary>
 public sealed class UserEntities
 {
@@ -28,7 +29,7 @@ public sealed class UserEntities
     public async IAsyncEnumerable<UserEntity> FindAsync(string userId, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var tagged = await TaggedAsync(userId, cancellationToken);
-        foreach (var key in tagged)
+        foreach (var key in tagged.Where(key => !IsSecret(key)))
             yield return new UserEntity(key, IsTagged: true, IsOwned(key, userId));
         foreach (var kind in _access.Kinds.All.Where(kind => !kind.IsOwnedBySavepoint).OrderBy(kind => kind.Name, StringComparer.Ordinal))
         {
@@ -42,6 +43,8 @@ public sealed class UserEntities
 
     /// <summary>Whether a user owns an entity by its id.</summary>
     internal bool IsOwned(EntityKey key, string userId) => _access.Kinds.TryGet(key.Kind, out var kind) && string.Equals(kind.Owner(key.Id), userId, StringComparison.Ordinal);
+
+    private bool IsSecret(EntityKey key) => _access.Kinds.TryGet(key.Kind, out var kind) && kind.IsSecret;
 
     private async Task<HashSet<EntityKey>> TaggedAsync(string userId, CancellationToken cancellationToken)
     {

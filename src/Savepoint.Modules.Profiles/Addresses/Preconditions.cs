@@ -1,6 +1,6 @@
-using System.Globalization;
 using Savepoint.Engine.Units;
 using Savepoint.Hosting.Problems;
+using Savepoint.Hosting.Requests;
 using Savepoint.Protocol;
 
 namespace Savepoint.Modules.Profiles.Addresses;
@@ -9,7 +9,7 @@ namespace Savepoint.Modules.Profiles.Addresses;
 internal static class Preconditions
 {
     /// <summary>The entity tag of a version.</summary>
-    public static string TagOf(long version) => string.Create(CultureInfo.InvariantCulture, $"\"{version}\"");
+    public static string TagOf(long version) => EntityTag.Of(version);
 
     /// <summary>What a change expects; null when it takes any version, or none.</summary>
     /// <exception cref="ProblemException">The headers can't be read, or contradict each other.</exception>
@@ -25,7 +25,7 @@ internal static class Preconditions
             return null;
         if (match == "*")
             return Mutation.AnyVersion;
-        return TryReadTag(match, out var version) && version > 0
+        return EntityTag.TryRead(match, out var version) && version > 0
             ? version
             : throw new ProblemException(ErrorCodes.InvalidRequest, "If-Match is * or one version, as ETag gives it: \"7\".");
     }
@@ -54,16 +54,10 @@ internal static class Preconditions
         // A weak tag is as good here: what it stands for differs in no more than its form.
         foreach (var tag in request.GetTypedHeaders().IfNoneMatch)
         {
-            if (tag.Tag == "*" || (TryReadTag(tag.Tag.ToString(), out var had) && had == version))
+            if (tag.Tag == "*" || (EntityTag.TryRead(tag.Tag.AsSpan(), out var had) && had == version))
                 return true;
         }
 
         return false;
-    }
-
-    private static bool TryReadTag(string tag, out long version)
-    {
-        version = 0;
-        return tag.Length > 2 && tag[0] == '"' && tag[^1] == '"' && long.TryParse(tag.AsSpan(1, tag.Length - 2), NumberStyles.None, CultureInfo.InvariantCulture, out version);
     }
 }

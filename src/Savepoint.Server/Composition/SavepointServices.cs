@@ -20,7 +20,6 @@ using Savepoint.Server.Metrics;
 using Savepoint.Server.NodeAuthentication;
 using Savepoint.Server.RateLimits;
 using Savepoint.Server.Secrets;
-using Savepoint.Server.Tokens;
 using Savepoint.Streams;
 using Savepoint.Streams.Authentication;
 using Savepoint.Streams.Authorization;
@@ -84,11 +83,14 @@ public static class SavepointServices
             services.TryAddSingleton(_ => DevelopmentKeys.LoadOrCreate(options.DataPath));
         services.TryAddSingleton<IServerSecrets>(provider => ServerSecrets.From(options, options.Cluster.Enabled ? provider.GetRequiredService<INodeCredentials>() : null));
         services.TryAddSingleton<IssuedTokenOptions>(options.Accounts);
-        services.TryAddSingleton<ILoginSessions>(NoLoginSessions.Instance);
         services.TryAddSingleton(provider => new AccessKeys(AccessKeySource.Read(options, provider.GetService<DevelopmentKeys>())));
-        services.TryAddSingleton(provider => PlayerTokens.From(options.Tokens, provider.GetService<DevelopmentKeys>(), provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<TokenMetrics>();
+        services.TryAddSingleton<PlayerKeyRing>();
+        services.TryAddSingleton<IPlayerTokenIssuer, PlayerTokenIssuer>();
+        services.TryAddSingleton<IPlayerTokenVerifier>(provider => new PlayerTokens(
+            TrustedIssuers.From(provider), options.Tokens.CacheSize, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<TokenMetrics>()));
         services.TryAddSingleton<ICredentialVerifier>(provider =>
-            new CredentialVerifier(provider.GetRequiredService<AccessKeys>(), provider.GetRequiredService<IPlayerTokenVerifier>()));
+            new CredentialVerifier(provider.GetRequiredService<AccessKeys>(), provider.GetRequiredService<IPlayerTokenVerifier>(), provider.GetRequiredService<ILoginSessions>()));
         services.TryAddSingleton(provider => Writers(provider, options));
     }
 

@@ -12,9 +12,12 @@ internal static class ServerKinds
     {
         var options = provider.GetRequiredService<SavepointOptions>();
         var kinds = provider.GetServices<Kind>().ToList();
+        var ofModules = provider.GetServices<ModuleKind>().Select(kind => kind.Name).ToHashSet(StringComparer.Ordinal);
+        if (options.Kinds.FirstOrDefault(ofModules.Contains) is { } taken)
+            throw new InvalidKindException($"{SavepointOptions.Section}:Kinds names '{taken}', which a module brings along: leave that module out, or give the kind another name.");
 
-        // The default is for those who say nothing. What modules of Savepoint add says nothing of the game.
-        if (!options.HasDefaultKinds || kinds.TrueForAll(kind => kind.IsOwnedBySavepoint))
+        // The default is for those who say nothing. What modules add says nothing of the game.
+        if (!options.HasDefaultKinds || kinds.TrueForAll(kind => kind.IsOwnedBySavepoint || ofModules.Contains(kind.Name)))
             kinds.AddRange(options.Kinds.Where(name => !kinds.Exists(kind => kind.Name == name)).Select(name => new Kind { Name = name }).ToList());
         try
         {

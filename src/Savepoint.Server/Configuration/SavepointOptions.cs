@@ -1,6 +1,8 @@
 using System.ComponentModel.DataAnnotations;
 using Savepoint.Engine;
 using Savepoint.Hosting.Tokens;
+using Savepoint.Modules.Characters;
+using Savepoint.Modules.Accounts;
 using Savepoint.Streams;
 
 namespace Savepoint.Server.Configuration;
@@ -59,8 +61,8 @@ public sealed class SavepointOptions
     /// <summary>The tokens of players.</summary>
     public TokenOptions Tokens { get; set; } = new();
 
-    /// <summary>The tokens of players who log in at this server.</summary>
-    public IssuedTokenOptions Accounts { get; set; } = new();
+    /// <summary>How players log in at this server, and their tokens.</summary>
+    public AccountsOptions Accounts { get; set; } = new();
 
     /// <summary>Development: makes up secrets for game servers and for an admin and a signing key, and gives out players' tokens on the loopback interface. The default value is false.</summary>
     public bool Dev { get; set; }
@@ -76,6 +78,9 @@ public sealed class SavepointOptions
     /// <summary>How long the sign of life may take before the connection counts as dead. The default value is 15 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan KeepAliveTimeout { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>The characters.</summary>
+    public CharactersOptions Characters { get; set; } = new();
 
     /// <summary>
     /// The proxies in front of the server, as addresses or ranges (<c>10.0.0.0/8</c>), which say in <c>X-Forwarded-For</c> whom they ask for. By default none: the header means nothing.
@@ -120,10 +125,14 @@ public sealed class TokenOptions
     /// <summary>The audience that tokens have to name.</summary>
     public string? Audience { get; set; }
 
-    /// <summary>A file with the issuer's public keys: a JSON Web Key Set (RFC 7517). Without it no player can connect.</summary>
+    /// <summary>A file with the issuer's public keys: a JSON Web Key Set (RFC 7517). Without it only tokens of this server are accepted.</summary>
     public string? KeysFile { get; set; }
 
     /// <summary>How far the issuer's clock may be from this server's. The default value is 30 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
     public TimeSpan ClockSkew { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How many tokens that were found genuine are remembered, so that their signature is not checked with each request. The default value is 50,000.</summary>
+    [Range(0, 10_000_000)]
+    public int CacheSize { get; set; } = 50_000;
 }

@@ -22,6 +22,7 @@ public sealed class SavepointOptionsValidator : IValidateOptions<SavepointOption
         Annotations(options, "", errors);
         Annotations(options.Tokens, "Tokens:", errors);
         Annotations(options.Accounts, "Accounts:", errors);
+        Annotations(options.Characters, "Characters:", errors);
         Listen(options, errors);
         if (options.Store == StoreKind.Postgres)
             Postgres(options.Postgres, options.Engine.ShardCount, errors);
@@ -32,6 +33,10 @@ public sealed class SavepointOptionsValidator : IValidateOptions<SavepointOption
         Tokens(options.Tokens, errors);
         if (options.Accounts.KeyRotation < TimeSpan.FromHours(1) || options.Accounts.KeyRotation > TimeSpan.FromDays(366))
             Add(errors, "Accounts:KeyRotation", "is between an hour and a year.");
+        if (options.Accounts.AccessTokenLifetime > options.Accounts.KeyRotation)
+            Add(errors, "Accounts:AccessTokenLifetime", "is longer than KeyRotation: no token may outlive its key.");
+        if (options.Accounts.LockOut > options.Accounts.MaxLockOut)
+            Add(errors, "Accounts:LockOut", "is longer than MaxLockOut.");
         Engine(options.Engine, errors);
         Streams(options, errors);
         Proxies(options, errors);

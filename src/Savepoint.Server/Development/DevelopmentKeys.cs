@@ -3,6 +3,8 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
 using Savepoint.Server.Hosting;
 
 namespace Savepoint.Server.Development;
@@ -15,12 +17,13 @@ internal sealed class DevelopmentKeys : IDisposable
 
     private const string KeyId = "dev";
 
-    private readonly Lock _gate = new();
     private readonly ECDsa _key;
+    private readonly JsonWebKey _signing;
 
     private DevelopmentKeys(ECDsa key, string folder)
     {
         _key = key;
+        _signing = JsonWebKeyConverter.ConvertFromECDsaSecurityKey(new ECDsaSecurityKey(key) { KeyId = KeyId });
         (GameServerSecret, SecretFile) = Secret(folder, "game-server-secret");
         (AdminSecret, AdminSecretFile) = Secret(folder, "admin-secret");
     }
@@ -63,7 +66,6 @@ internal sealed class DevelopmentKeys : IDisposable
 
     public string IssueToken(string userId, DateTimeOffset now, DateTimeOffset expires)
     {
-        var header = new JsonObject { ["alg"] = "ES256", ["typ"] = "JWT", ["kid"] = KeyId };
         var payload = new JsonObject
         {
             ["iss"] = Issuer,
@@ -72,12 +74,7 @@ internal sealed class DevelopmentKeys : IDisposable
             ["iat"] = now.ToUnixTimeSeconds(),
             ["exp"] = expires.ToUnixTimeSeconds(),
         };
-        var content = $"{Encode(header)}.{Encode(payload)}";
-        lock (_gate)
-        {
-            var signature = _key.SignData(Encoding.ASCII.GetBytes(content), HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
-            return $"{content}.{Base64Url.EncodeToString(signature)}";
-        }
+        return new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(payload.ToJsonString(), new SigningCredentials(_signing, SecurityAlgorithms.EcdsaSha256));
     }
 
     public void Dispose() => _key.Dispose();
@@ -88,8 +85,6 @@ internal sealed class DevelopmentKeys : IDisposable
         var secret = SecretFiles.ReadOrCreate(file, () => Encoding.ASCII.GetBytes(Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32))));
         return (Encoding.ASCII.GetString(secret).Trim(), file);
     }
-
-    private static string Encode(JsonObject json) => Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(json));
 
     private static byte[] CreateKey()
     {

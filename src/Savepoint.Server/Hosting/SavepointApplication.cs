@@ -3,6 +3,9 @@ using Microsoft.Extensions.Options;
 using Savepoint.Hosting;
 using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Problems;
+using Savepoint.Modules.Characters;
+using Savepoint.Hosting.Tokens;
+using Savepoint.Modules.Accounts;
 using Savepoint.Hosting.Requests;
 using Savepoint.Modules.DataRights;
 using Savepoint.Modules.Economy;
@@ -50,7 +53,9 @@ public static class SavepointApplication
         var savepoint = builder.Services.AddSavepoint(options);
         configure?.Invoke(savepoint);
         Use(savepoint, options);
-        savepoint.AddProfiles().AddDataRights().AddBulkEdits();
+        savepoint.AddProfiles().AddDataRights().AddBulkEdits().AddCharacters(options.Characters);
+        if (options.Accounts.Enabled)
+            savepoint.AddAccounts(options.Accounts);
         if (options.OpenApi)
             builder.Services.AddApiDescription();
 
@@ -70,11 +75,15 @@ public static class SavepointApplication
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = options.KeepAliveInterval, KeepAliveTimeout = options.KeepAliveTimeout });
         app.MapSavepointHealth();
         app.MapSavepointMetrics();
+        app.MapPlayerKeys();
         app.MapSavepointStream();
         app.MapProfiles();
         app.MapDataRights();
         app.MapBulkEdits();
         app.MapEconomy();
+        app.MapCharacters();
+        if (options.Accounts.Enabled)
+            app.MapAccounts();
         if (options.OpenApi)
             app.MapApiPages();
         if (options.Cluster.Enabled)

@@ -78,8 +78,8 @@ internal sealed class RequestLimits
         { } other => Limited(LimitKind.Key, Buckets.Of(other.Actor)),
     };
 
-    /// <summary>What a key's bearer sends is limited by its name, if at all. A token has dots, so that most requests need no look at the _keys.</summary>
-    private bool HasKey(HttpRequest request) => BearerToken.TryRead(request, out var secret) && !secret.Contains('.', StringComparison.Ordinal) && _keys.Find(secret) is not null;
+    /// <summary>What a key's bearer sends is limited by its name, if at all. A token has dots, so that most requests need no look at the keys.</summary>
+    private bool HasKey(HttpRequest request) => BearerToken.TryRead(request, out ReadOnlySpan<char> secret) && !secret.Contains('.') && _keys.Find(secret.ToString()) is not null;
 
     private static RateLimitPartition<Bucket> Unlimited => RateLimitPartition.GetNoLimiter(default(Bucket));
 

@@ -5,6 +5,9 @@ namespace Savepoint.Streams.Authentication;
 /// <summary>Checks the tokens that players log in with. All methods may be called from several threads at once.</summary>
 public interface IPlayerTokenVerifier
 {
+    /// <summary>Whether it has all that it takes to check tokens; before, that one is refused says nothing of it. The default is true.</summary>
+    bool IsReady => true;
+
     /// <summary>
     /// Reads a token. It says nothing of whether the login session of the token is still open, which <see cref="ILoginSessions"/> knows. Cheap for a token that
     /// it was asked for lately.

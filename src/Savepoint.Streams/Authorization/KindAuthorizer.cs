@@ -9,7 +9,7 @@ namespace Savepoint.Streams.Authorization;
 
 /// <summary>
 /// Decides by role, and by the rules of the kind. A player reaches only what it owns, as it is now; support reads everything and changes nothing; a service
-/// holds no sessions; an admin may do everything, but change what the server keeps for itself.
+/// holds no sessions; an admin may do everything, but change what the server keeps for itself. What is secret nobody sees or changes.
 /// </summary>
 public sealed class KindAuthorizer : IAuthorizer
 {
@@ -29,6 +29,9 @@ public sealed class KindAuthorizer : IAuthorizer
     /// <inheritdoc/>
     public Denial? Read(Principal principal, EntityKey key)
     {
+        if (IsSecret(key))
+            return Secret(key);
+
         // Who may read everything learns from the engine that there is no such kind; a player learns nothing.
         var rules = _kinds.GetValueOrDefault(key.Kind ?? "");
         if (principal.Role == PrincipalRole.Player && !Owns(principal, key, rules))
@@ -52,6 +55,8 @@ public sealed class KindAuthorizer : IAuthorizer
     {
         var key = mutation.Key;
         var rules = _kinds.GetValueOrDefault(key.Kind ?? "");
+        if (IsSecret(key))
+            return Secret(key);
         if (principal.Role == PrincipalRole.Support)
             return new Denial("Support changes nothing.");
         if (principal.Role == PrincipalRole.Player && !Owns(principal, key, rules))
@@ -140,6 +145,11 @@ public sealed class KindAuthorizer : IAuthorizer
         var isHolder = mutation.Session != 0 && (rules.Access.Holders & Roles.Of(principal)) != AccessRoles.None;
         return isHolder || rules.Writes.MayWriteSomewhere(principal) ? null : new Denial($"{Described(principal)} may change nothing of {mutation.Key}.");
     }
+
+    private bool IsSecret(EntityKey key) => _kinds.GetValueOrDefault(key.Kind ?? "")?.IsSecret == true;
+
+    /// <summary>The same for everybody, whether there is such an entity or not.</summary>
+    private static Denial Secret(EntityKey key) => new($"{key} is the server's own, and secret.");
 
     private static Denial? Unwritable(Principal principal, EntityKey key, Documents.Path? path) =>
         path is null ? null : new Denial($"{Described(principal)} may not write '{path}' of {key}.", path.ToString());

@@ -31,6 +31,9 @@ internal sealed class KindRules
     /// <summary>Kinds that the server keeps for itself: their owners in the server change them, and support and admins may look.</summary>
     public bool IsInternal => Kind.IsOwnedBySavepoint;
 
+    /// <summary>Kinds that nobody may see or change.</summary>
+    public bool IsSecret => Kind.IsSecret;
+
     public PathFilter? Visible(Principal principal)
     {
         var role = Array.IndexOf(Ruled, principal.Role);

@@ -10,7 +10,7 @@ namespace Savepoint.Streams.Connections;
 /// <summary>
 /// The first exchange of a connection. 1: a frame that begins with Hello arrives in time. 2: its credentials say who it is. 3: the writer that it wants to
 /// go on as is its own and has not been away too long; without one it gets a new one. 4: an earlier connection of that writer is ended. 5: Welcome, and the
-/// shard map if it is asked for.
+/// shard map if it is asked for. 6: if it came with a login session, that is watched, and the connection ends with it.
 /// </summary>
 internal sealed class Handshake(StreamConnection connection, ConnectionTable table, IFrameDuplex duplex)
 {
@@ -25,7 +25,16 @@ internal sealed class Handshake(StreamConnection connection, ConnectionTable tab
             return Refuse("", ErrorCodes.MalformedFrame, "The first message has to be Hello.");
 
         var hello = frame.Messages[0].Hello;
-        var principal = await Services.Credentials.VerifyAsync(hello, cancellationToken);
+        Principal? principal;
+        try
+        {
+            principal = await Services.Credentials.VerifyAsync(hello, cancellationToken);
+        }
+        catch (LoginSessionsUnavailableException unavailable)
+        {
+            return Refuse("", RequestErrors.Transient(unavailable.Code, unavailable.Message));
+        }
+
         if (principal is null)
             return Refuse("", ErrorCodes.Unauthenticated, "The credentials are not valid.");
         if (Services.IsDraining)
@@ -41,6 +50,7 @@ internal sealed class Handshake(StreamConnection connection, ConnectionTable tab
         if (hello.ShardMap && principal.Role != PrincipalRole.Player)
             Services.ShardMaps.Begin(connection);
         Services.Metrics.Handshake(RoleOf(principal), StreamMetrics.Ok);
+        connection.WatchLogin();
         frame.Messages.RemoveAt(0);
         return frame;
     }
@@ -100,14 +110,19 @@ internal sealed class Handshake(StreamConnection connection, ConnectionTable tab
 
     private ClientFrame? Refuse(string role, string code, string message)
     {
-        StreamLog.HandshakeRefused(Services.Logger, code, message);
-        Services.Metrics.Handshake(role.Length == 0 ? "unknown" : role, code);
+        var error = RequestErrors.Of(code, message);
+        error.Transient = code == ErrorCodes.ShuttingDown;
+        return Refuse(role, error);
+    }
+
+    private ClientFrame? Refuse(string role, Error error)
+    {
+        StreamLog.HandshakeRefused(Services.Logger, error.Code, error.Message);
+        Services.Metrics.Handshake(role.Length == 0 ? "unknown" : role, error.Code);
         lock (connection.Outbox.Gate)
         {
-            var error = RequestErrors.Of(code, message);
-            error.Transient = code == ErrorCodes.ShuttingDown;
             connection.Outbox.Push(new ServerMessage { Error = error });
-            connection.Outbox.Close(code);
+            connection.Outbox.Close(error.Code);
         }
 
         return null;

@@ -18,6 +18,8 @@ internal sealed class StreamConnection
     private readonly ConnectionTable _table;
     private readonly CancellationTokenSource _stop;
     private ITimer? _closing;
+    private IDisposable? _login;
+    private bool _hasLoginEnded;
     private bool _followsShardMap;
 
     public StreamConnection(StreamServices services, ConnectionTable table, IFrameDuplex duplex, CancellationToken cancellationToken)
@@ -52,6 +54,8 @@ internal sealed class StreamConnection
 
     private StreamOptions Options => Services.Options;
 
+    private bool HasLoginEnded => Volatile.Read(ref _hasLoginEnded);
+
     /// <summary>Serves the client until either side ends it. Throws nothing: what goes wrong with one connection ends only that one.</summary>
     public async Task RunAsync()
     {
@@ -78,6 +82,7 @@ internal sealed class StreamConnection
         }
 
         _table.Remove(this);
+        _login?.Dispose();
         Watches.ReleaseAll();
         Services.Templates.Forget(this);
         StartClosing();
@@ -90,6 +95,13 @@ internal sealed class StreamConnection
     {
         (Principal, Writer) = (principal, writer);
         StreamLog.Connected(Services.Logger, principal.Actor, writer);
+    }
+
+    /// <summary>Ends the connection with the login session that it began with.</summary>
+    public void WatchLogin()
+    {
+        if (Principal.LoginSession is { } loginSession)
+            _login = Services.Logins.Watch(Principal.Name, loginSession, EndLogin);
     }
 
     /// <summary>Sends an error that ends the connection.</summary>
@@ -151,6 +163,20 @@ internal sealed class StreamConnection
     public void StartClosing() =>
         _closing ??= Services.Time.CreateTimer(static state => ((StreamConnection)state!).Abort(), this, Options.CloseTimeout, Timeout.InfiniteTimeSpan);
 
+    /// <summary>From now on nothing is taken in any more, and nothing is sent; called on whatever flow has learnt of it.</summary>
+    private void EndLogin()
+    {
+        Volatile.Write(ref _hasLoginEnded, true);
+        StreamLog.LoginEnded(Services.Logger, Principal.Actor);
+        lock (Outbox.Gate)
+        {
+            Outbox.Push(new ServerMessage { Error = RequestErrors.Of(ErrorCodes.LoginEnded, "The login session has ended: the player has logged out, or it was revoked.") });
+            Outbox.Close(ErrorCodes.LoginEnded);
+        }
+
+        StartClosing();
+    }
+
     private async Task ReceiveAsync()
     {
         var dispatcher = new FrameDispatcher(this);
@@ -160,7 +186,7 @@ internal sealed class StreamConnection
             return;
         }
 
-        if (!dispatcher.Dispatch(rest.ToByteArray()))
+        if (HasLoginEnded || !dispatcher.Dispatch(rest.ToByteArray()))
         {
             await DiscardAsync();
             return;
@@ -169,7 +195,7 @@ internal sealed class StreamConnection
         while (await _duplex.ReceiveAsync(_stop.Token) is { } frame)
         {
             Services.Metrics.Received(frame.Length);
-            if (!dispatcher.Dispatch(frame))
+            if (HasLoginEnded || !dispatcher.Dispatch(frame))
             {
                 await DiscardAsync();
                 return;

@@ -66,9 +66,12 @@ public static class RequestErrors
     public static Error Of(string code, string message) => new() { Code = code, Message = message };
 
     /// <summary>Too much is under way; the same can succeed in a moment.</summary>
-    public static Error Overloaded(string message) => new()
+    public static Error Overloaded(string message) => Transient(ErrorCodes.Overloaded, message);
+
+    /// <summary>An error of no entity that is for now: the same can succeed in a moment.</summary>
+    public static Error Transient(string code, string message) => new()
     {
-        Code = ErrorCodes.Overloaded,
+        Code = code,
         Message = message,
         Transient = true,
         RetryAfterMs = (uint)DefaultRetryAfter.TotalMilliseconds,

@@ -31,6 +31,31 @@ public sealed class RelayTests
     });
 
     [Fact]
+    public void Changes_of_secret_entities_are_never_published() => World.Run(async world =>
+    {
+        var publisher = new MemoryPublisher();
+        var secret = new Kind
+        {
+            Name = "sp-secret",
+            IsOwnedBySavepoint = true,
+            IsSecret = true,
+            Intents = new Dictionary<string, IntentHandler>(StringComparer.Ordinal) { ["set"] = Hash },
+        };
+        var node = await world.StartAsync(publisher: publisher, kinds: new KindRegistry([new Kind { Name = A.Kind }, secret]));
+        var key = new EntityKey("sp-secret", A.Id);
+        await node.Do(Make.Intent(key, "set"), Make.Add(A, "n", 1));
+        world.Settle();
+        publisher.Changes.ShouldHaveSingleItem().Key.ShouldBe(A);
+        node.Engine.Snapshot().UnpublishedRecords.ShouldBe(0);
+    });
+
+    private static string? Hash(IntentContext context)
+    {
+        context.Delta.Set("hash", 1);
+        return null;
+    }
+
+    [Fact]
     public void After_a_crash_changes_may_come_twice_and_none_is_missing() => World.Run(async world =>
     {
         var publisher = new MemoryPublisher();

@@ -1,8 +1,7 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
-using Savepoint.Server.Configuration;
-using Savepoint.Server.Tokens;
+using Savepoint.Hosting.Tokens;
 
 namespace Savepoint.Server.Tests.Tokens;
 
@@ -14,6 +13,7 @@ internal sealed class TokenMaker : IDisposable
 
     public static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeSeconds(1_900_000_300);
 
+    private readonly TokenMetrics _metrics = new();
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
     public byte[] KeySet => Encoding.UTF8.GetBytes($$"""{"keys":[{"kty":"RSA","kid":"other","n":"AQ","e":"AQAB"},{{PublicKey}}]}""");
@@ -29,8 +29,8 @@ internal sealed class TokenMaker : IDisposable
         }
     }
 
-    public Es256TokenVerifier Verifier(TimeSpan? skew = null) =>
-        new(JsonWebKeySet.Parse(KeySet), new TokenOptions { Issuer = "issuer", Audience = "savepoint", ClockSkew = skew ?? TimeSpan.Zero }, new FixedTime());
+    public PlayerTokens Verifier(TimeSpan? skew = null, TimeProvider? time = null) =>
+        new([TrustedIssuer.Elsewhere("issuer", "savepoint", KeySet, skew ?? TimeSpan.Zero)], capacity: 100, time ?? new FixedTime(), _metrics);
 
     public string Sign(string header = Header, string payload = Payload)
     {
@@ -42,7 +42,11 @@ internal sealed class TokenMaker : IDisposable
 
     public static string Encode(byte[] bytes) => Base64Url.EncodeToString(bytes);
 
-    public void Dispose() => _key.Dispose();
+    public void Dispose()
+    {
+        _key.Dispose();
+        _metrics.Dispose();
+    }
 
     private sealed class FixedTime : TimeProvider
     {

@@ -2,6 +2,7 @@ using Savepoint.Documents;
 using Savepoint.Engine;
 using Savepoint.Engine.Kinds;
 using Savepoint.Engine.Units;
+using Savepoint.Engine.Users;
 using Savepoint.Streams.Authentication;
 using Savepoint.Streams.Authorization;
 using Path = Savepoint.Documents.Path;
@@ -37,6 +38,7 @@ public sealed class KindAuthorizerTests
         new Kind { Name = "locked", Access = new KindAccess { Paths = [new PathRule(Path.Root) { Readers = AccessRoles.None, Writers = AccessRoles.None }], Senders = AccessRoles.Service, Holders = AccessRoles.None } },
         new Kind { Name = "made", Template = new Template(DocumentJson.Parse("""{"currency":{"gold":10}}""")), Access = new KindAccess { Paths = [new PathRule("currency") { WriteLevel = 5 }] } },
         new Kind { Name = "sp-other", IsOwnedBySavepoint = true },
+        new Kind { Name = "sp-secret", IsOwnedBySavepoint = true, IsSecret = true },
     ]);
 
     private static readonly KindAuthorizer Authorizer = new(Kinds);
@@ -85,6 +87,30 @@ public sealed class KindAuthorizerTests
         var denial = Submit(who, Change("alice", operation));
         denial?.Path.ShouldBe(refused);
         (denial is null).ShouldBe(refused is null);
+    }
+
+    [Theory]
+    [InlineData("server5")]
+    [InlineData("service5")]
+    [InlineData("support")]
+    [InlineData("admin")]
+    [InlineData("alice")]
+    public void What_is_secret_nobody_sees_or_changes(string who)
+    {
+        var (principal, key) = (Principals[who], new EntityKey("sp-secret", "alice"));
+        var delta = new DeltaWriter();
+        delta.Set("x", 1);
+        Denial?[] denials =
+        [
+            Authorizer.Read(principal, key),
+            Authorizer.ReadHistory(principal, key),
+            Authorizer.OpenSession(principal, key, []),
+            Authorizer.Submit(principal, new Mutation { Key = key, Payload = delta.ToArray() }),
+            .. new[] { MutationKind.Remove, MutationKind.Restore, MutationKind.Message, MutationKind.EndSession }
+                .Select(kind => Authorizer.Submit(principal, new Mutation { Key = key, Kind = kind })),
+            .. new[] { "login", UserTags.Tag, UserTags.Untag }.Select(intent => Authorizer.Submit(principal, new Mutation { Key = key, Kind = MutationKind.Intent, Intent = intent })),
+        ];
+        denials.ShouldAllBe(denial => denial != null);
     }
 
     [Fact]

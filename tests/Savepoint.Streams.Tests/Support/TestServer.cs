@@ -33,14 +33,16 @@ public sealed class TestServer : IAsyncDisposable
                     (TrustedSecret, new AccessKey(PrincipalRole.GameServer) { Level = 5 }),
                     (ShopSecret, new AccessKey(PrincipalRole.Service) { Name = "shop" }),
                 ]),
-                new TestTokens()),
+                new TestTokens(),
+                Logins),
             new KindAuthorizer(kinds),
             new WriterIds(new byte[32], bytes => random.NextBytes(bytes)),
             options,
             time,
             _metrics,
             NullLogger<StreamServer>.Instance,
-            shardMaps);
+            shardMaps,
+            Logins);
     }
 
     /// <summary>The secret of game servers of level 5.</summary>
@@ -51,6 +53,8 @@ public sealed class TestServer : IAsyncDisposable
     public StateEngine Engine { get; }
 
     public StreamServer Streams { get; }
+
+    public TestLogins Logins { get; } = new();
 
     public StoreFaults Faults { get; }
 
@@ -87,14 +91,19 @@ public sealed class TestServer : IAsyncDisposable
         _metrics.Dispose();
     }
 
+    /// <summary>Takes <c>token-of-alice</c>, and <c>token-of-alice@phone</c> with a login session.</summary>
     private sealed class TestTokens : IPlayerTokenVerifier
     {
         private const string Prefix = "token-of-";
 
         public bool TryVerify(string token, [NotNullWhen(true)] out PlayerToken? found)
         {
-            found = token.StartsWith(Prefix, StringComparison.Ordinal) ? new PlayerToken(token[Prefix.Length..], LoginSession: null, DateTimeOffset.MaxValue) : null;
-            return found is not null;
+            found = null;
+            if (!token.StartsWith(Prefix, StringComparison.Ordinal))
+                return false;
+            var parts = token[Prefix.Length..].Split('@');
+            found = new PlayerToken(parts[0], parts.ElementAtOrDefault(1), DateTimeOffset.MaxValue);
+            return true;
         }
     }
 }

@@ -1,0 +1,28 @@
+using System.Text.Json;
+using Savepoint.Engine;
+
+namespace Savepoint.Hosting.Users;
+
+/// <summary>
+/// What a module keeps of users in kinds of its own that hold secrets, and that nobody but the module can tell of: exports and erasures ask it. Register as many as there are.
+/// </summary>
+public interface IUserRecords
+{
+    /// <summary>What an export calls it: a name of its own, such as <c>account</c>.</summary>
+    string Name { get; }
+
+    /// <summary>Writes what is kept of a user, without secrets.</summary>
+    /// <param name="userId">The user.</param>
+    /// <param name="json">Takes one value; null where nothing is kept.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="Problems.ProblemException">It can't be read now.</exception>
+    Task WriteAsync(string userId, Utf8JsonWriter json, CancellationToken cancellationToken);
+
+    /// <summary>Erases what is kept of a user, all of it or nothing; finds done what was done before.</summary>
+    /// <param name="userId">The user.</param>
+    /// <param name="actor">Who asks for it, for the history.</param>
+    /// <param name="cancellationToken">Ends it before anything is done.</param>
+    /// <returns>What was erased; empty where there was nothing.</returns>
+    /// <exception cref="Problems.ProblemException">It can't be done now; it can be run again.</exception>
+    Task<IReadOnlyList<EntityKey>> EraseAsync(string userId, string actor, CancellationToken cancellationToken);
+}

@@ -1,0 +1,59 @@
+using Savepoint.Engine.Audit;
+using Savepoint.Engine.Units;
+using Savepoint.Hosting.Principals;
+using Savepoint.Hosting.Requests;
+using Savepoint.Modules.Accounts.Requests;
+using Savepoint.Modules.Accounts.State;
+using Savepoint.Streams.Authentication;
+using Mutation = Savepoint.Engine.Units.Mutation;
+
+namespace Savepoint.Modules.Accounts.Administration;
+
+/// <summary>
+/// <c>POST /api/v1/accounts/{userId}/disable</c>, <c>/enable</c>, <c>/logout</c>: what admins do with accounts. An entry of the audit log is in the unit of each, so that
+/// neither is without the other.
+/// </summary>
+internal sealed class AdministerAccounts(AccountEngine engine, TimeProvider time)
+{
+    private const int MaxReasonLength = 256, MaxUnitReasonLength = 64;
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        MapOne(routes, "disable", "DisableAccount", "Keeps a player out, and ends all of its sessions", static user => AccountKind.Disable(user, disabled: true));
+        MapOne(routes, "enable", "EnableAccount", "Lets a player in again", static user => AccountKind.Disable(user, disabled: false));
+        MapOne(routes, "logout", "LogOutAccount", "Ends all login sessions of a player", static user => AccountKind.EndSessions(user));
+    }
+
+    /// <summary>Carries out what an admin asks for, and writes it down.</summary>
+    /// <exception cref="Hosting.Problems.ProblemException">There is no such account, or it can't be done now.</exception>
+    public async Task<Refusal?> CarryOutAsync(HttpContext context, string userId, string action, string? reason, params Mutation[] mutations)
+    {
+        var admin = context.GetPrincipal();
+        var entry = new AuditEntry(admin.Actor, action, "account/" + userId) { Address = AccountRequests.AddressOf(context), Reason = reason };
+        var unit = new SubmittedUnit
+        {
+            Actor = admin.Actor,
+            Reason = reason is { Length: > MaxUnitReasonLength } ? reason[..MaxUnitReasonLength] : reason,
+            Mutations = [.. mutations, AuditLog.Of(userId, time.GetUtcNow(), Guid.NewGuid(), entry)],
+        };
+        return await engine.SubmitAsync(unit, context.RequestAborted);
+    }
+
+    public static string? ReasonIn(JsonFields fields) => fields.Text("reason") is not { } reason ? null
+        : reason.Length <= MaxReasonLength ? reason
+        : throw fields.Wrong("reason", $"has at most {MaxReasonLength} characters");
+
+    private static void MapOne(IEndpointRouteBuilder routes, string action, string name, string summary, Func<string, Mutation> mutation) => routes
+        .MapPost("/{userId}/" + action, async (HttpContext context, string userId, AdministerAccounts administration) =>
+        {
+            string? reason = null;
+            await AccountRequests.ReadOptionalAsync(context, fields => reason = ReasonIn(fields));
+            if (await administration.CarryOutAsync(context, userId, "account." + action, reason, mutation(userId)) is not null)
+                throw AccountProblems.NoSuchAccount();
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+        })
+        .RequirePrincipal(PrincipalRole.Admin)
+        .WithName(name).WithSummary(summary)
+        .Accepts<ReasonRequest>(isOptional: true, "application/json")
+        .Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status404NotFound);
+}

@@ -1,0 +1,75 @@
+using Savepoint.Engine.Units;
+using Savepoint.Hosting.Principals;
+using Savepoint.Hosting.Problems;
+using Savepoint.Hosting.Requests;
+using Savepoint.Modules.Accounts.Identities;
+using Savepoint.Modules.Accounts.Login;
+using Savepoint.Modules.Accounts.Passwords;
+using Savepoint.Modules.Accounts.Requests;
+using Savepoint.Modules.Accounts.State;
+using Savepoint.Protocol;
+using Savepoint.Streams.Authentication;
+using Savepoint.Streams.Errors;
+
+namespace Savepoint.Modules.Accounts.Administration;
+
+/// <summary>
+/// <c>POST /api/v1/accounts/{userId}/password</c>: a player changes its password, and has to know the one that it has; an admin sets it. In the same unit other sessions
+/// end: who had the password may have been somebody else.
+/// </summary>
+internal sealed class SetPassword(AccountEngine engine, PasswordAttempts attempts, PasswordHashes passwords, AdministerAccounts administration)
+{
+    public static void Map(IEndpointRouteBuilder routes) => routes
+        .MapPost("/{userId}/password", static (HttpContext context, string userId, SetPassword endpoint) => endpoint.HandleAsync(context, userId))
+        .RequirePrincipal(PrincipalRole.Player, PrincipalRole.Admin)
+        .WithName("SetPassword").WithSummary("Changes or sets the password of an account")
+        .Accepts<PasswordRequest>("application/json")
+        .Produces(StatusCodes.Status204NoContent)
+        .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden)
+        .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status429TooManyRequests).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+
+    private async Task HandleAsync(HttpContext context, string userId)
+    {
+        var asking = context.GetPrincipal();
+        var isPlayer = asking.Role == PrincipalRole.Player;
+        if (isPlayer && asking.Name != userId)
+            throw new ProblemException(RequestErrors.Of(ErrorCodes.Forbidden, "Players change their own passwords only."));
+        using var body = await JsonBody.ReadAsync(context.Request, context.RequestAborted);
+        var fields = new JsonFields(body.RootElement);
+        var (current, password, reason) = (isPlayer ? fields.RequiredText("current") : null, fields.RequiredText("new"), isPlayer ? null : AdministerAccounts.ReasonIn(fields));
+        fields.EndOfFields();
+
+        var account = AccountState.From((await engine.ReadAsync(AccountKind.KeyOf(userId), context.RequestAborted)).Document) ?? throw AccountProblems.NoSuchAccount();
+        var name = account.Identity(IdentityKeys.Name) ?? throw AccountProblems.NoSuchIdentity(IdentityKeys.Name);
+        PasswordRules.Check(password, name.Label ?? "");
+        var refusal = current is null
+            ? await SetAsync(context, userId, name, password, reason)
+            : await ChangeAsync(context, asking, name, current, password);
+        if (refusal is not null)
+            throw refusal.Detail == AccountCodes.NoSuchAccount ? AccountProblems.NoSuchAccount() : AccountProblems.LoginFailed();
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private async Task<Refusal?> ChangeAsync(HttpContext context, Principal player, LinkedIdentity name, string current, string password)
+    {
+        var right = await attempts.TryAsync(name.Key, current, context.RequestAborted);
+        var unit = new SubmittedUnit
+        {
+            Actor = player.Actor,
+            Mutations =
+            [
+                AccountKind.EndSessions(player.Name, allBut: player.LoginSession),
+                IdentityKind.SetPassword(name.Key, player.Name, await passwords.HashAsync(password), right.CheckedHash),
+            ],
+        };
+        return await engine.SubmitAsync(unit, context.RequestAborted);
+    }
+
+    private async Task<Refusal?> SetAsync(HttpContext context, string userId, LinkedIdentity name, string password, string? reason) => await administration.CarryOutAsync(
+        context,
+        userId,
+        "account.password",
+        reason,
+        AccountKind.EndSessions(userId),
+        IdentityKind.SetPassword(name.Key, userId, await passwords.HashAsync(password), checkedHash: null));
+}

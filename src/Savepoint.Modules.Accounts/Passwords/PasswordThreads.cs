@@ -1,0 +1,56 @@
+using System.Collections.Concurrent;
+using Savepoint.Modules.Accounts.Requests;
+
+namespace Savepoint.Modules.Accounts.Passwords;
+
+/// <summary>
+/// Where passwords are hashed: a few threads with a queue of limited length, so that however many log in, the other cores are the game's.
+/// </summary>
+internal sealed class PasswordThreads : IDisposable
+{
+    private readonly BlockingCollection<Action> _queue;
+    private readonly AccountMetrics _metrics;
+
+    public PasswordThreads(AccountsOptions options, AccountMetrics metrics)
+    {
+        _queue = new BlockingCollection<Action>(options.PasswordQueue);
+        _metrics = metrics;
+        var count = options.PasswordThreads > 0 ? options.PasswordThreads : Math.Max(1, Environment.ProcessorCount / 2);
+        for (var i = 0; i < count; i++)
+            new Thread(Run) { IsBackground = true, Name = "password " + i }.Start();
+        metrics.ObserveQueue(() => _queue.Count);
+    }
+
+    /// <summary>Runs something on one of the threads.</summary>
+    /// <exception cref="Hosting.Problems.ProblemException">The queue is full (<see cref="AccountCodes.Busy"/>).</exception>
+    public Task<T> RunAsync<T>(Func<T> work)
+    {
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (_queue.TryAdd(Work))
+            return done.Task;
+        _metrics.QueueFull();
+        throw AccountProblems.Busy();
+
+        void Work()
+        {
+#pragma warning disable CA1031 // Whatever it is, it belongs to who waits for it.
+            try
+            {
+                done.SetResult(work());
+            }
+            catch (Exception failure)
+            {
+                done.SetException(failure);
+            }
+#pragma warning restore CA1031
+        }
+    }
+
+    public void Dispose() => _queue.CompleteAdding();
+
+    private void Run()
+    {
+        foreach (var work in _queue.GetConsumingEnumerable())
+            work();
+    }
+}

@@ -1,0 +1,95 @@
+using Savepoint.Documents;
+using Savepoint.Engine;
+using Savepoint.Engine.Reading;
+using Savepoint.Engine.Units;
+using Savepoint.Engine.Watching;
+using Savepoint.Hosting.Problems;
+using Savepoint.Protocol;
+using Savepoint.Streams.Errors;
+using Error = Savepoint.Protocol.Messages.Error;
+using Mutation = Savepoint.Engine.Units.Mutation;
+
+namespace Savepoint.Modules.Accounts.Requests;
+
+/// <summary>
+/// The engine's calls as tasks, past the authorizer: what accounts keep is for nobody's eyes, and this module alone decides what of it is told to whom. In a cluster
+/// the engine brings each to the owner of its shard.
+/// </summary>
+internal sealed class AccountEngine(IStateEngine engine, TimeProvider time)
+{
+    // More than the engine takes for anything by itself.
+    private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(30);
+
+    /// <summary>Submits a unit.</summary>
+    /// <returns>Why it was refused, where that says something of the request; null when it is committed.</returns>
+    /// <exception cref="ProblemException">It was refused for a reason that says nothing of the request, or nobody knows whether it was carried out.</exception>
+    public async Task<Refusal?> SubmitAsync(SubmittedUnit unit, CancellationToken cancellationToken)
+    {
+        engine.Submit(unit);
+        try
+        {
+            if (await unit.Outcome.WaitAsync(AnswerWithin, time, cancellationToken) is not { } refusal)
+                return null;
+            return refusal.Code is RefusalCode.IntentRefused or RefusalCode.VersionMismatch or RefusalCode.NotFound or RefusalCode.RequestReused
+                ? refusal
+                : throw Problem(refusal);
+        }
+        catch (TimeoutException)
+        {
+            throw new ProblemException(new Error
+            {
+                Code = ErrorCodes.OutcomeUnknown,
+                Message = "No answer came in time: the change may take effect, or not.",
+                OutcomeUnknown = true,
+            });
+        }
+    }
+
+    /// <summary>Reads an entity as it is now.</summary>
+    /// <exception cref="ProblemException">It can't be read now.</exception>
+    public async Task<(Document? Document, long Version)> ReadAsync(EntityKey key, CancellationToken cancellationToken)
+    {
+        var reading = new Reading { Key = key };
+        engine.Read(reading);
+        try
+        {
+            var (snapshot, refusal) = await reading.Outcome.WaitAsync(AnswerWithin, time, cancellationToken);
+            return refusal is null ? (Decode(snapshot.Document), snapshot.Version) : throw Problem(refusal);
+        }
+        catch (TimeoutException)
+        {
+            throw new ProblemException(RequestErrors.Overloaded("No answer came in time."));
+        }
+    }
+
+    /// <summary>What a mutation made of its document; it is read where the engine can't say.</summary>
+    /// <param name="mutation">The mutation, which was carried out and wants its document.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<Document?> ResultAsync(Mutation mutation, CancellationToken cancellationToken) =>
+        Decode(mutation.ResultDocument) ?? (await ReadAsync(mutation.Key, cancellationToken)).Document;
+
+    public static Document? Decode(byte[]? document) => document is null ? null : Document.Decode(document, DocumentLimits.Widest);
+
+    /// <summary>What a refusal says to a caller: nothing of the entities that are behind accounts.</summary>
+    public static ProblemException Problem(Refusal refusal) =>
+        new(RequestErrors.From(refusal with { Key = default, Detail = null, Path = null, Holder = null, Mutation = 0, CurrentVersion = 0, ExpectedVersion = 0 }));
+
+    private sealed class Reading : EntityReading
+    {
+        private readonly TaskCompletionSource<(EntitySnapshot, Refusal?)> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<(EntitySnapshot Snapshot, Refusal? Refusal)> Outcome => _outcome.Task;
+
+        protected override void Completed(in EntitySnapshot snapshot, Refusal? refusal) => _outcome.TrySetResult((snapshot, refusal));
+    }
+}
+
+/// <summary>A unit whose outcome is waited for.</summary>
+internal sealed class SubmittedUnit : Unit
+{
+    private readonly TaskCompletionSource<Refusal?> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task<Refusal?> Outcome => _outcome.Task;
+
+    protected override void Completed(Refusal? refusal) => _outcome.TrySetResult(refusal);
+}

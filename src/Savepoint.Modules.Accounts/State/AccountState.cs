@@ -1,0 +1,43 @@
+using Savepoint.Documents;
+using Savepoint.Modules.Accounts.Requests;
+
+namespace Savepoint.Modules.Accounts.State;
+
+/// <summary>What an account holds.</summary>
+internal sealed class AccountState
+{
+    public const string Created = "created", Disabled = "disabled", Identities = "identities", Sessions = "sessions", IdentityId = "id", Label = "label", At = "at";
+
+    private readonly MapValue _root;
+
+    private AccountState(MapValue root) => _root = root;
+
+    public DateTimeOffset CreatedAt => _root.Moment(Created);
+
+    public bool IsDisabled => _root.Flag(Disabled);
+
+    /// <summary>Null where the account does not exist, or never did.</summary>
+    public static AccountState? From(Document? document) => document?.Root.ContainsKey(Created) == true ? new AccountState(document.Root) : null;
+
+    public LinkedIdentity? Identity(string type) => _root.Map(Identities) is { } all && all.TryGet(type, out var value) ? LinkedIdentity.From(value) : null;
+
+    public IEnumerable<LinkedIdentity> AllIdentities()
+    {
+        foreach (var (_, value) in _root.Map(Identities) ?? new MapValue())
+        {
+            if (LinkedIdentity.From(value) is { } identity)
+                yield return identity;
+        }
+    }
+
+    public SessionState? Session(string id) => _root.Map(Sessions) is { } all && all.TryGet(id, out var value) && value.TryGetMap(out var map) ? SessionState.From(id, map) : null;
+
+    public IEnumerable<SessionState> AllSessions()
+    {
+        foreach (var (id, value) in _root.Map(Sessions) ?? new MapValue())
+        {
+            if (value.TryGetMap(out var map))
+                yield return SessionState.From(id, map);
+        }
+    }
+}

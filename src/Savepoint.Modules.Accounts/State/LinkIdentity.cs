@@ -1,0 +1,30 @@
+using Savepoint.Documents;
+using Savepoint.Engine.Kinds;
+using Savepoint.Modules.Accounts.Requests;
+using Path = Savepoint.Documents.Path;
+
+namespace Savepoint.Modules.Accounts.State;
+
+/// <summary>Gives an account another way in, in the unit that makes the identity.</summary>
+internal sealed class LinkIdentity : IIntent
+{
+    public const string IntentName = "link", Type = "type", Identity = "identity";
+
+    public string Name => IntentName;
+
+    public string? Handle(IntentContext context)
+    {
+        var asked = context.Arguments.Root;
+        if (AccountState.From(context.Document) is not { } account)
+            return AccountCodes.NoSuchAccount;
+        if (asked.Text(Type) is not { } type || asked.Map(Identity) is not { } identity)
+            return "intent.malformed";
+        if (account.Identity(type) is not null)
+            return AccountCodes.IdentityExists;
+        context.Delta.Set(Path.Root.Child(AccountState.Identities).Child(type), At(context, identity));
+        return null;
+    }
+
+    /// <summary>An identity with the time at which it was linked.</summary>
+    public static MapBuilder At(IntentContext context, MapValue identity) => new(identity) { { AccountState.At, context.Now } };
+}

@@ -1,0 +1,58 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Savepoint.Hosting;
+using Savepoint.Hosting.Principals;
+using Savepoint.Hosting.Requests;
+using Savepoint.Hosting.Routing;
+using Savepoint.Modules.Characters.Access;
+using Savepoint.Modules.Characters.Creation;
+using Savepoint.Modules.Characters.Data;
+using Savepoint.Modules.Characters.Http;
+using Savepoint.Modules.Characters.Intents;
+using Savepoint.Modules.Characters.State;
+
+namespace Savepoint.Modules.Characters;
+
+/// <summary>Serves characters over HTTP, under <c>/api/v1/characters</c> (docs/reference/characters-api.md), and over the stream as entities of a kind of their own.</summary>
+public static class CharactersModule
+{
+    /// <summary>Registers the kinds and what the endpoints need. Who comes first decides: a game that says more of its characters does so before the server does.</summary>
+    /// <param name="savepoint">The server.</param>
+    /// <param name="options">What characters there are; null for the defaults.</param>
+    /// <exception cref="InvalidOperationException">The intents don't fit together.</exception>
+    public static SavepointBuilder AddCharacters(this SavepointBuilder savepoint, CharactersOptions? options = null)
+    {
+        options ??= new CharactersOptions();
+        if (!options.Enabled || savepoint.Services.Any(service => service.ServiceType == typeof(CharactersOptions)))
+            return savepoint;
+        var rulebook = options.Rulebook ?? Rulebook.LoadSrd();
+        var intents = new IntentCatalog(rulebook, options.IntentAssemblies);
+        CharacterKind.Add(savepoint, intents);
+        Roster.Add(savepoint, options);
+        savepoint.Services.AddSingleton(options);
+        savepoint.Services.AddSingleton(rulebook);
+        savepoint.Services.AddSingleton(intents);
+        savepoint.Services.TryAddSingleton<IDie, UnpredictableDie>();
+        savepoint.Services.AddSingleton<CharacterPermissions>();
+        savepoint.Services.AddSingleton<CharacterMetrics>();
+        savepoint.Services.AddSingleton<CharacterJson>();
+        savepoint.Services.AddSingleton<CharacterAnswers>();
+        return savepoint;
+    }
+
+    /// <summary>Maps the endpoints, if there are characters.</summary>
+    /// <returns>All of them, so that a host can say more of them.</returns>
+    public static IEndpointConventionBuilder MapCharacters(this IEndpointRouteBuilder routes)
+    {
+        var all = routes.MapGroup("/api/v1/characters").RequirePrincipal().WithTags("Characters");
+        if (routes.ServiceProvider.GetService<CharactersOptions>() is not { } options)
+            return all;
+        all.WithMaxBody(options.MaxBodyBytes).WithMetadata(new RoutedByOwner { Owner = CharacterAddress.OwnerOf, ByToken = true });
+        CreateCharacter.Map(all);
+        ListCharacters.Map(all);
+        GetCharacter.Map(all);
+        DeleteCharacter.Map(all);
+        foreach (var intent in routes.ServiceProvider.GetRequiredService<IntentCatalog>().All)
+            ActivatorUtilities.CreateInstance<IntentEndpoint>(routes.ServiceProvider, intent).Map(all);
+        return all;
+    }
+}

@@ -1,0 +1,109 @@
+using System.Text.Json;
+using Savepoint.Engine;
+using Savepoint.Engine.Units;
+using Savepoint.Hosting.Principals;
+using Savepoint.Hosting.Problems;
+using Savepoint.Hosting.Requests;
+using Savepoint.Modules.Characters.Access;
+using Savepoint.Protocol;
+using Savepoint.Protocol.Messages;
+using Mutation = Savepoint.Engine.Units.Mutation;
+
+namespace Savepoint.Modules.Characters.Http;
+
+/// <summary>Answers requests about one character: with the whole of it, or with why not.</summary>
+/// <param name="engine">Reads what an answer takes and is not there yet.</param>
+/// <param name="json">Writes characters.</param>
+internal sealed class CharacterAnswers(EngineRequests engine, CharacterJson json)
+{
+    private const string ReasonHeader = "Savepoint-Reason", CorrelationHeader = "X-Correlation-Id";
+
+    /// <summary>What there is to say of a change beside itself. Players have no reasons of their own: what they have done is one.</summary>
+    public static UnitTerms TermsOf(HttpContext context, string intent) => new()
+    {
+        Reason = context.GetPrincipal().Role != Streams.Authentication.PrincipalRole.Player && Header(context.Request, ReasonHeader) is { } reason ? reason : intent,
+        CorrelationId = Header(context.Request, CorrelationHeader),
+        IdempotencyKey = IdempotencyKey.Read(context.Request),
+    };
+
+    /// <summary>Answers with the character as a change has left it; of one that was made before, as it is now.</summary>
+    public Task ChangedAsync(HttpContext context, in Mutation change)
+    {
+        if (change.ResultDocument is not { } document)
+            return PresentAsync(context, change.Key);
+        json.Answer(context.Response, change.Key, change.ResultVersion, document);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Answers with the character as it is.</summary>
+    public async Task PresentAsync(HttpContext context, EntityKey key, long knownVersion = 0)
+    {
+        var (snapshot, error) = await engine.ReadNewerAsync(context.GetPrincipal(), key, knownVersion, context.RequestAborted);
+        if (error is not null)
+        {
+            await RefusedAsync(context, error, key);
+            return;
+        }
+
+        // What somebody may see is nobody else's to keep.
+        var response = context.Response;
+        response.Headers.CacheControl = "private, no-cache";
+        response.Headers.Vary = "Authorization";
+        if (snapshot.IsKnown)
+        {
+            response.Headers.ETag = EntityTag.Of(snapshot.Version);
+            response.StatusCode = StatusCodes.Status304NotModified;
+            return;
+        }
+
+        json.Answer(response, key, snapshot.Version, snapshot.Document ?? throw CharacterAddress.NotFound());
+    }
+
+    /// <summary>Answers with a refusal: by the table of the rules' codes, for a version that is not the present one with the present character, else as everywhere.</summary>
+    public Task RefusedAsync(HttpContext context, Error error, EntityKey key)
+    {
+        if (error.Code == ErrorCodes.VersionMismatch)
+            return MismatchedAsync(context, error, key);
+        if (error.Code == ErrorCodes.NotFound)
+            throw CharacterAddress.NotFound();
+        if (CharacterErrors.Find(error.Code) is not { } rule)
+            return Problem.WriteAsync(context, error);
+        error.Message = rule.Detail;
+        return Problem.WriteAsync(context, error, rule.Status);
+    }
+
+    /// <summary>
+    /// The answer to a version that is not the present one: <c>error</c> and <c>character</c>, so that the client can decide again at once, and the members of a
+    /// problem. Who sent the expectation as a header gets the status that belongs to it.
+    /// </summary>
+    private async Task MismatchedAsync(HttpContext context, Error error, EntityKey key)
+    {
+        var (snapshot, unread) = await engine.ReadAsync(context.GetPrincipal(), key, version: 0, context.RequestAborted);
+        if (unread is not null)
+        {
+            await Problem.WriteAsync(context, unread);
+            return;
+        }
+
+        var document = snapshot.Document ?? throw CharacterAddress.NotFound();
+        var status = ExpectedVersion.IsHeader(context.Request) ? StatusCodes.Status412PreconditionFailed : StatusCodes.Status409Conflict;
+        context.Response.StatusCode = status;
+        context.Response.Headers.ETag = EntityTag.Of(snapshot.Version);
+        CharacterJson.Answer(context.Response, Problem.ContentType, (json, key, snapshot.Version, document, status, error), static (writer, of) =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("error"u8, "Version mismatch. Please refresh."u8);
+            writer.WritePropertyName("character"u8);
+            of.json.Write(writer, of.key, of.Version, of.document);
+            writer.WriteString("type"u8, "urn:savepoint:" + of.error.Code);
+            writer.WriteNumber("status"u8, of.status);
+            writer.WriteString("code"u8, of.error.Code);
+            writer.WriteString("detail"u8, "The character is not at the expected version.");
+            writer.WriteNumber("expectedVersion"u8, of.error.ExpectedVersion);
+            writer.WriteNumber("currentVersion"u8, of.Version);
+            writer.WriteEndObject();
+        });
+    }
+
+    private static string? Header(HttpRequest request, string name) => request.Headers.TryGetValue(name, out var value) && value.Count == 1 ? value[0] : null;
+}

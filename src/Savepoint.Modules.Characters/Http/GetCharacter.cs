@@ -1,0 +1,16 @@
+using Savepoint.Hosting.Principals;
+using Savepoint.Modules.Characters.Access;
+
+namespace Savepoint.Modules.Characters.Http;
+
+/// <summary><c>GET /api/v1/characters/{id}</c>: the character as it is, with everything that follows by the rules.</summary>
+internal static class GetCharacter
+{
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/{id}", (Delegate)HandleAsync)
+        .WithName("GetCharacter").WithSummary("Reads a character")
+        .Produces<CharacterAnswer>().Produces(StatusCodes.Status304NotModified)
+        .ProducesReads();
+
+    private static Task HandleAsync(HttpContext context, CharacterAnswers answers) =>
+        answers.PresentAsync(context, CharacterAddress.KeyOf(context, context.GetPrincipal()), ExpectedVersion.Known(context.Request));
+}

@@ -1,0 +1,147 @@
+using System.Buffers;
+using System.Text.Json;
+using Savepoint.Documents;
+using Savepoint.Hosting.Problems;
+using Savepoint.Hosting.Requests;
+using Savepoint.Modules.Characters.Intents;
+
+namespace Savepoint.Modules.Characters.Http;
+
+/// <summary>
+/// Reads the bodies of intents: one flat JSON object with the arguments that the intent asks for, and <c>version</c>. Numbers are whole and of 64 bits, nothing is
+/// there twice, nothing is null, and nothing is there that nobody asked for.
+/// </summary>
+/// <param name="fields">The arguments; at most 64.</param>
+internal sealed class IntentBody(IReadOnlyList<ArgumentField> fields)
+{
+    public const string Version = "version";
+
+    /// <summary>Reads a body.</summary>
+    /// <returns>The arguments, encoded as the engine takes them, and the version that was seen; null for none.</returns>
+    /// <exception cref="ProblemException">It is not one; the message says why.</exception>
+    public async ValueTask<(byte[] Arguments, long? Version)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (!JsonBody.HasJson(request))
+            throw new ProblemException(ProblemCodes.UnsupportedMediaType, "The body has to be JSON: Content-Type: application/json.");
+        var reader = request.BodyReader;
+        var read = await reader.ReadAsync(cancellationToken);
+        while (!read.IsCompleted)
+        {
+            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            read = await reader.ReadAsync(cancellationToken);
+        }
+
+        try
+        {
+            return read.Buffer.IsSingleSegment ? Read(read.Buffer.FirstSpan) : Read(read.Buffer.ToArray());
+        }
+        finally
+        {
+            reader.AdvanceTo(read.Buffer.End);
+        }
+    }
+
+    /// <inheritdoc cref="ReadAsync"/>
+    public (byte[] Arguments, long? Version) Read(ReadOnlySpan<byte> utf8)
+    {
+        try
+        {
+            return ReadObject(utf8);
+        }
+        catch (JsonException exception)
+        {
+            throw new ProblemException("document.invalid_json", exception.Message);
+        }
+        catch (InvalidOperationException)
+        {
+            // The name of a field is an escaped lone surrogate, or bytes that are no UTF-8.
+            throw JsonFields.Invalid("", "has a field whose name is no valid Unicode");
+        }
+    }
+
+    private (byte[] Arguments, long? Version) ReadObject(ReadOnlySpan<byte> utf8)
+    {
+        var json = new Utf8JsonReader(utf8);
+        if (!json.Read() || json.TokenType != JsonTokenType.StartObject)
+            throw JsonFields.Invalid("", "has to be one JSON object");
+        var arguments = new MapBuilder();
+        var (seen, version) = (0UL, default(long?));
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            if (json.ValueTextEquals("version"u8))
+            {
+                if (version is not null)
+                    throw JsonFields.Invalid(Version, "is there twice");
+                json.Read();
+                version = WholeOf(ref json, Version) is var number and > 0 ? number : throw JsonFields.Invalid(Version, "counts from 1");
+                continue;
+            }
+
+            var index = IndexOf(ref json);
+            var field = fields[index];
+            if ((seen & (1UL << index)) != 0)
+                throw JsonFields.Invalid(field.Name, "is there twice");
+            json.Read();
+            arguments.Add(field.Name, ValueOf(ref json, field));
+            seen |= 1UL << index;
+        }
+
+        // What follows the object is no JSON, and refused as such.
+        json.Read();
+        for (var i = 0; i < fields.Count; i++)
+        {
+            if (fields[i].IsRequired && (seen & (1UL << i)) == 0)
+                throw JsonFields.Invalid(fields[i].Name, "is missing");
+        }
+
+        return (new Document(arguments.Build()).ToBytes(), version);
+    }
+
+    private int IndexOf(ref Utf8JsonReader json)
+    {
+        for (var i = 0; i < fields.Count; i++)
+        {
+            if (json.ValueTextEquals(fields[i].Name))
+                return i;
+        }
+
+        throw JsonFields.Invalid(TextOf(ref json, ""), "is not known here");
+    }
+
+    private static Value ValueOf(ref Utf8JsonReader json, ArgumentField field) => field.Type switch
+    {
+        ArgumentType.Whole => WholeOf(ref json, field.Name),
+        ArgumentType.Flag => json.TokenType switch
+        {
+            JsonTokenType.True => true,
+            JsonTokenType.False => false,
+            _ => throw JsonFields.Invalid(field.Name, "has to be true or false"),
+        },
+        _ => WordOf(ref json, field),
+    };
+
+    private static long WholeOf(ref Utf8JsonReader json, string name) => json.TokenType == JsonTokenType.Number && json.TryGetInt64(out var number) ? number
+        : throw JsonFields.Invalid(name, "has to be a whole number of 64 bits");
+
+    private static string WordOf(ref Utf8JsonReader json, ArgumentField field)
+    {
+        if (json.TokenType != JsonTokenType.String)
+            throw JsonFields.Invalid(field.Name, "has to be a text");
+        var text = TextOf(ref json, field.Name);
+        return field.Words.Count == 0 || field.Words.Contains(text) ? text : throw JsonFields.Invalid(field.Name, $"has to be one of {string.Join(", ", field.Words)}");
+    }
+
+    private static string TextOf(ref Utf8JsonReader json, string place)
+    {
+        try
+        {
+            var text = json.GetString()!;
+            return text.Contains('\0') ? throw JsonFields.Invalid(place, "has a NUL in it") : text;
+        }
+        catch (InvalidOperationException)
+        {
+            // An escaped lone surrogate, or bytes that are no UTF-8.
+            throw JsonFields.Invalid(place, "is no valid Unicode");
+        }
+    }
+}

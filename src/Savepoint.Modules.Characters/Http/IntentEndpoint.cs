@@ -1,0 +1,48 @@
+using Savepoint.Engine.Units;
+using Savepoint.Hosting.Principals;
+using Savepoint.Hosting.Requests;
+using Savepoint.Modules.Characters.Access;
+using Savepoint.Modules.Characters.Intents;
+
+namespace Savepoint.Modules.Characters.Http;
+
+/// <summary>
+/// The endpoint of one intent: <c>/api/v1/characters/{id}</c> and the intent's own route. It is carried out in the engine, on the character as it is then; so two who ask
+/// at once lose nothing, whatever each has seen.
+/// </summary>
+internal sealed class IntentEndpoint(CharacterIntent intent, EngineRequests engine, CharacterAnswers answers, CharacterMetrics metrics)
+{
+    private readonly IntentBody _body = new(DescribedArguments.Of(intent));
+
+    /// <summary>Maps it.</summary>
+    public void Map(IEndpointRouteBuilder routes) => routes.MapMethods("/{id}" + intent.Route, [intent.Method], (Delegate)HandleAsync)
+        .WithName($"Character.{intent.Name}").WithSummary(intent.Summary)
+        .WithMetadata(new IntentDescription(intent))
+        .Accepts<object>("application/json")
+        .ProducesChanges(intent.Errors);
+
+    private async Task HandleAsync(HttpContext context)
+    {
+        var principal = context.GetPrincipal();
+        var key = CharacterAddress.KeyOf(context, principal);
+        var (arguments, version) = await _body.ReadAsync(context.Request, context.RequestAborted);
+        Mutation[] change =
+        [
+            new Mutation
+            {
+                Key = key,
+                Kind = MutationKind.Intent,
+                Intent = intent.Name,
+                Payload = arguments,
+                ExpectedVersion = ExpectedVersion.Of(context.Request, version, isRequired: !intent.Commutes),
+                WantsDocument = true,
+            },
+        ];
+        var error = await engine.SubmitAsync(principal, change, CharacterAnswers.TermsOf(context, intent.Name), context.RequestAborted);
+        metrics.Answered(intent.Name, error);
+        if (error is null)
+            await answers.ChangedAsync(context, change[0]);
+        else
+            await answers.RefusedAsync(context, error, key);
+    }
+}

@@ -1,0 +1,85 @@
+using System.Text.Json;
+using Savepoint.Documents;
+using Savepoint.Engine.Watching;
+using Savepoint.Hosting.Principals;
+using Savepoint.Hosting.Problems;
+using Savepoint.Hosting.Requests;
+using Savepoint.Modules.Characters.Access;
+using Savepoint.Modules.Characters.State;
+using Savepoint.Protocol.Messages;
+using EntityKey = Savepoint.Engine.EntityKey;
+
+namespace Savepoint.Modules.Characters.Http;
+
+/// <summary><c>GET /api/v1/characters</c>: a user's characters, page by page in the order of their folded names.</summary>
+internal static class ListCharacters
+{
+    private const int MaxLimit = 100, DefaultLimit = 20;
+
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("", (Delegate)HandleAsync)
+        .WithName("ListCharacters").WithSummary("Lists a user's characters")
+        .Produces<CharactersAnswer>()
+        .ProducesReads();
+
+    private static async Task HandleAsync(HttpContext context, EngineRequests engine, CharacterJson characters)
+    {
+        var principal = context.GetPrincipal();
+        var user = CharacterAddress.UserOf(context, principal);
+        var (limit, after) = (context.Request.Query.Limit(MaxLimit, DefaultLimit), context.Request.Query.Text("cursor"));
+        var (roster, error) = await engine.ReadAsync(principal, Roster.KeyOf(user), version: 0, context.RequestAborted);
+        if (error is not null)
+        {
+            await Problem.WriteAsync(context, error);
+            return;
+        }
+
+        var (keys, next) = Page(roster.Document, user, after, limit);
+        var readings = Array.ConvertAll(keys, key => engine.ReadAsync(principal, key, version: 0, context.RequestAborted));
+        var found = new List<EntitySnapshot>(keys.Length);
+        foreach (var (snapshot, unread) in await Task.WhenAll(readings))
+        {
+            if (unread is not null)
+            {
+                await Problem.WriteAsync(context, unread);
+                return;
+            }
+
+            // One that was deleted since the roster was read is no longer there.
+            if (snapshot.Document is not null)
+                found.Add(snapshot);
+        }
+
+        context.Response.Headers.CacheControl = "no-store";
+        CharacterJson.Answer(context.Response, "application/json; charset=utf-8", (characters, found, next), static (json, of) => Write(json, of.characters, of.found, of.next));
+    }
+
+    private static (EntityKey[] Keys, string? Next) Page(byte[]? roster, string user, string? after, int limit)
+    {
+        if (roster is null)
+            return ([], null);
+        var keys = new List<EntityKey>();
+        string? last = null;
+        foreach (var (name, id) in Roster.CharactersIn(Document.Decode(roster, DocumentLimits.Widest)))
+        {
+            if (after is not null && string.CompareOrdinal(name, after) <= 0)
+                continue;
+            if (keys.Count == limit)
+                return ([.. keys], last);
+            keys.Add(CharacterId.KeyOf(user, Guid.Parse(id.AsString())));
+            last = name;
+        }
+
+        return ([.. keys], null);
+    }
+
+    private static void Write(Utf8JsonWriter json, CharacterJson characters, List<EntitySnapshot> found, string? next)
+    {
+        json.WriteStartObject();
+        json.WriteStartArray("characters"u8);
+        foreach (var character in found)
+            characters.Write(json, character.Key, character.Version, character.Document!);
+        json.WriteEndArray();
+        json.WriteString("next"u8, next);
+        json.WriteEndObject();
+    }
+}

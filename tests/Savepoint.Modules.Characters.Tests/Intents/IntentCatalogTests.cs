@@ -1,0 +1,72 @@
+using System.Reflection;
+using System.Text;
+using Savepoint.Documents;
+using Savepoint.Engine.Kinds;
+using Savepoint.Engine;
+using Savepoint.Modules.Characters.Data;
+using Savepoint.Modules.Characters.Http;
+using Savepoint.Modules.Characters.Intents;
+using Savepoint.Modules.Characters.State;
+
+namespace Savepoint.Modules.Characters.Tests;
+
+public sealed class IntentCatalogTests
+{
+    private static readonly IntentCatalog Catalog = new(Srd.Rulebook, []);
+
+    [Fact]
+    public void The_intents_are_found_by_themselves_and_sorted_by_name() => Catalog.All.Select(intent => intent.Name)
+        .ShouldBe(["currency.exchange", "currency.modify", "equip-armor", "equip-shield", "equip-weapon", "level-up", "stats.hitpoints", "unequip"]);
+
+    [Fact]
+    public void Two_of_one_name_fail_the_start_and_are_named() =>
+        Should.Throw<InvalidOperationException>(() => new IntentCatalog(Srd.Rulebook, [typeof(SecondLevelUp).Assembly])).Message
+            .ShouldBe("Several intents of characters have 'level-up': LevelUp, SecondLevelUp.");
+
+    [Fact]
+    public void What_is_said_of_an_intent_is_true()
+    {
+        foreach (var intent in Catalog.All)
+        {
+            var fields = DescribedArguments.Of(intent);
+            var (arguments, version) = new IntentBody(fields).Read(Encoding.UTF8.GetBytes(intent.Example));
+            version.ShouldBe(intent.Commutes ? null : 5, intent.Name);
+            var read = new StoredArguments(Document.Decode(arguments).Root);
+            intent.Check(read);
+            read.AreAll.ShouldBeTrue(intent.Name);
+            fields.Select(field => field.Name).ShouldBeUnique();
+            fields.ShouldAllBe(field => field.Meaning.Length > 5);
+            intent.Errors.Where(code => CharacterErrors.Find(code) is null).ShouldBeEmpty(intent.Name);
+        }
+    }
+
+    [Fact]
+    public void Every_code_has_a_status_and_a_sentence_and_what_was_not_found_is_404()
+    {
+        var codes = typeof(CharacterErrorCodes).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (string)field.GetRawConstantValue()!).ToArray();
+        CharacterErrors.All.Select(error => error.Code).ShouldBe(codes, ignoreOrder: true);
+        foreach (var error in CharacterErrors.All)
+        {
+            error.Status.ShouldBe(error.Code == CharacterErrorCodes.ArgumentsInvalid ? 400 : error.Code.EndsWith("_NOT_FOUND", StringComparison.Ordinal) ? 404 : 422, error.Code);
+            error.Detail.ShouldEndWith(".");
+        }
+    }
+}
+
+/// <summary>Takes the name of another.</summary>
+public sealed class SecondLevelUp : CharacterIntent<bool>
+{
+    public override string Name => "level-up";
+
+    public override string Summary => "Cheats";
+
+    public override string Method => "POST";
+
+    public override string Route => "/cheat";
+
+    public override string Example => "{}";
+
+    protected override bool Read(IntentArguments arguments) => true;
+
+    protected override Ruling<CharacterState> Apply(CharacterState character, bool arguments, Rulebook rulebook) => character;
+}

@@ -1,0 +1,148 @@
+using System.Text;
+using Savepoint.Hosting.Secrets;
+using Savepoint.Modules.Accounts;
+using Savepoint.Modules.Accounts.Identities;
+using Savepoint.Modules.Accounts.Login;
+using Savepoint.Modules.Accounts.Passwords;
+using Savepoint.Modules.Accounts.Refreshing;
+using Savepoint.Modules.Accounts.Sessions;
+
+namespace Savepoint.Server.Tests.Accounts;
+
+/// <summary>The rules of accounts that need no server.</summary>
+public sealed class RuleTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 1, 31, 12, 0, 0, TimeSpan.Zero);
+    private static readonly AccountsOptions Options = new() { MaxFailures = 3 };
+
+    [Fact]
+    public void The_last_wrong_password_that_is_allowed_locks_and_each_lock_out_doubles_up_to_the_longest()
+    {
+        var (count, now) = (default(FailureCount), Now);
+        int[] minutes = [15, 30, 60, 120, 240, 480, 960, 1440, 1440];
+        foreach (var length in minutes)
+        {
+            for (var i = 1; i <= 3; i++)
+            {
+                count.LockedFor(now, Options).ShouldBe(TimeSpan.Zero);
+                count = count.WithAttempt(now, Options);
+            }
+
+            count.LockedFor(now, Options).ShouldBe(TimeSpan.FromMinutes(length));
+            now += TimeSpan.FromMinutes(length);
+        }
+
+        // A day and more without one makes the next short again.
+        now += TimeSpan.FromHours(25);
+        for (var i = 1; i <= 3; i++)
+            count = count.WithAttempt(now, Options);
+        count.LockedFor(now, Options).ShouldBe(TimeSpan.FromMinutes(15));
+    }
+
+    [Theory]
+    [InlineData(14, true)]
+    [InlineData(16, false)]
+    [InlineData(-14, true)]
+    [InlineData(-16, false)]
+    public void Wrong_passwords_count_together_within_the_window_whichever_way_the_clock_goes(int minutes, bool locks)
+    {
+        var count = default(FailureCount).WithAttempt(Now, Options).WithAttempt(Now, Options);
+        var then = Now + TimeSpan.FromMinutes(minutes);
+        (count.WithAttempt(then, Options).LockedFor(then, Options) > TimeSpan.Zero).ShouldBe(locks);
+    }
+
+    [Fact]
+    public void A_name_is_folded_by_ascii_letters_and_nothing_else()
+    {
+        IdentityKeys.TryName("Alice_1-2.X", out var key).ShouldBeTrue();
+        key.ToString().ShouldBe("sp-identity/name:alice_1-2.x");
+        foreach (var wrong in new[] { null, "", "ab", new string('a', 33), "a b", "ali\u0130e", "\u212Belvin", "al/ice", "al:ice", "ａｌｉｃｅ" })
+            IdentityKeys.TryName(wrong, out _).ShouldBeFalse(wrong);
+    }
+
+    [Fact]
+    public void A_device_is_known_by_a_hash_and_identities_of_studios_can_not_be_mixed_up()
+    {
+        IdentityKeys.TryDevice("a-device-of-alice", out var key).ShouldBeTrue();
+        key.Id.ShouldNotContain("alice");
+        foreach (var wrong in new[] { null, "short", new string('x', 129), "with a blank inside", "with-a-control\u0007-character" })
+            IdentityKeys.TryDevice(wrong, out _).ShouldBeFalse(wrong);
+        IdentityKeys.OfStudio("https://id.example", "a:b").ShouldNotBe(IdentityKeys.OfStudio("https://id.example:a", "b"));
+        IdentityKeys.OfStudio("https://id.example", new string('x', 256)).Id.Length.ShouldBeLessThanOrEqualTo(256);
+        IdentityKeys.TypeOf(IdentityKeys.OfStudio("https://id.example", "b")).ShouldBe("studio");
+    }
+
+    [Fact]
+    public void A_refresh_token_is_read_by_who_has_issued_it_and_by_nobody_else()
+    {
+        var (ours, theirs) = (new RefreshTokens(new FixedSecrets("a")), new RefreshTokens(new FixedSecrets("b")));
+        var first = ours.First(Guid.CreateVersion7(), Guid.NewGuid());
+        var text = ours.ToText(first);
+        ours.TryRead(text, out var read).ShouldBeTrue();
+        (read.UserId, read.SessionId, Convert.ToHexString(read.Secret)).ShouldBe((first.UserId, first.SessionId, Convert.ToHexString(first.Secret)));
+        theirs.TryRead(text, out _).ShouldBeFalse();
+        for (var i = 0; i < text.Length; i++)
+        {
+            // Each character counts, and there is one spelling only.
+            foreach (var other in "AQgw=")
+            {
+                if (other != text[i])
+                    ours.TryRead(text[..i] + other + text[(i + 1)..], out _).ShouldBeFalse($"{i} {other}");
+            }
+        }
+    }
+
+    [Fact]
+    public void What_follows_on_a_refresh_token_is_always_the_same_and_takes_the_servers_secret()
+    {
+        var (ours, again, theirs) = (new RefreshTokens(new FixedSecrets("a")), new RefreshTokens(new FixedSecrets("a")), new RefreshTokens(new FixedSecrets("b")));
+        var first = ours.First(Guid.CreateVersion7(), Guid.NewGuid());
+        ours.Next(first).Secret.ShouldBe(again.Next(first).Secret);
+        ours.Next(first).Secret.ShouldNotBe(theirs.Next(first).Secret);
+        ours.Next(first).Secret.ShouldNotBe(ours.Next(first with { Session = Guid.NewGuid() }).Secret);
+        ours.Next(ours.Next(first)).Secret.ShouldNotBe(ours.Next(first).Secret);
+    }
+
+    [Fact]
+    public async Task What_is_checked_of_nobody_is_as_much_work_as_of_anybody()
+    {
+        using var metrics = new AccountMetrics();
+        var options = new AccountsOptions { PasswordIterations = 12_345 };
+        using var threads = new PasswordThreads(options, metrics);
+        var hashes = new PasswordHashes(options, threads);
+        var (nobody, somebody) = (Convert.FromBase64String(hashes.Nobody), Convert.FromBase64String(await hashes.HashAsync("correct horse 7")));
+        nobody.Length.ShouldBe(somebody.Length);
+        nobody[..13].ShouldBe(somebody[..13]);
+        (await hashes.CheckAsync(null, "correct horse 7")).IsRight.ShouldBeFalse();
+        (await hashes.CheckAsync(Convert.ToBase64String(somebody), "correct horse 7")).ShouldBe(new PasswordCheck(true, null));
+        (await hashes.CheckAsync(Convert.ToBase64String(somebody), "correct horse 8")).IsRight.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Of_names_that_nobody_has_and_of_verdicts_a_limited_number_is_kept()
+    {
+        var clock = new ShiftedClock();
+        var names = new UnknownNames(Options, clock);
+        for (var i = 0; i < 3; i++)
+            names.Attempt("nobody").ShouldBe(TimeSpan.Zero);
+        for (var i = 0; i < 9_000; i++)
+            names.Attempt($"name-{i}");
+        names.Attempt("nobody").ShouldBeGreaterThan(TimeSpan.Zero);
+        for (var i = 0; i < 30_000; i++)
+            names.Attempt($"other-{i}");
+        names.Attempt("nobody").ShouldBe(TimeSpan.Zero);
+
+        var verdicts = new AccountVerdicts();
+        for (var i = 0; i < 250_000; i++)
+            verdicts.Keep($"user-{i}", AccountVerdict.Of(1, null));
+        verdicts.Find("user-0").ShouldBeNull();
+        verdicts.Find("user-249999").ShouldNotBeNull();
+        verdicts.Find("user-220000").ShouldNotBeNull();
+    }
+
+    private sealed class FixedSecrets(string key) : IServerSecrets
+    {
+        public void Derive(string purpose, Span<byte> secret) =>
+            System.Security.Cryptography.HKDF.Expand(System.Security.Cryptography.HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(key.PadRight(32)), secret, Encoding.UTF8.GetBytes(purpose));
+    }
+}
