@@ -21,9 +21,7 @@ internal static class RestBench
                 Settings = new Dictionary<string, string>(PrivatePostgres.SettingsFor(settings.Store, postgres))
                 {
                     // One machine plays all players, as fast as they are answered.
-                    ["Savepoint__RateLimits__Address__PerSecond"] = "0",
-                    ["Savepoint__RateLimits__Session__PerSecond"] = "0",
-                    ["Savepoint__RateLimits__Player__PerSecond"] = "0",
+                    ["Savepoint__RateLimits__Enabled"] = "false",
                 },
             });
             using var players = new Players(server.Address);

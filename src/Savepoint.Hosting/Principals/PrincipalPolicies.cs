@@ -19,7 +19,6 @@ public static class PrincipalPolicies
             options.AddScheme<PrincipalAuthentication>(PrincipalAuthentication.Scheme, displayName: null);
         });
         services.TryAddSingleton<TokenMetrics>();
-        services.TryAddSingleton<ILoginSessions>(NoLoginSessions.Instance);
         services.AddTransient<PrincipalAuthentication>();
         services.AddAuthorization();
         return services;

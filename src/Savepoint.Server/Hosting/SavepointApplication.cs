@@ -1,15 +1,16 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Savepoint.Hosting;
 using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Problems;
-using Savepoint.Modules.Characters;
+using Savepoint.Hosting.Requests;
 using Savepoint.Hosting.Tokens;
 using Savepoint.Modules.Accounts;
-using Savepoint.Hosting.Requests;
+using Savepoint.Modules.Characters;
 using Savepoint.Modules.DataRights;
-using Savepoint.Modules.Economy;
 using Savepoint.Modules.DataRights.Bulk;
+using Savepoint.Modules.Economy;
 using Savepoint.Modules.Profiles;
 using Savepoint.Server.ApiPages;
 using Savepoint.Server.ClusterApi;
@@ -23,6 +24,7 @@ using Savepoint.Server.Proxies;
 using Savepoint.Server.RateLimits;
 using Savepoint.Server.Streaming;
 using Savepoint.Storage.Sqlite;
+using Savepoint.Streams.Authentication;
 using Savepoint.Streams.Authorization;
 
 namespace Savepoint.Server.Hosting;
@@ -56,6 +58,7 @@ public static class SavepointApplication
         savepoint.AddProfiles().AddDataRights().AddBulkEdits().AddCharacters(options.Characters);
         if (options.Accounts.Enabled)
             savepoint.AddAccounts(options.Accounts);
+        builder.Services.TryAddSingleton<ILoginSessions>(NoLoginSessions.Instance);
         if (options.OpenApi)
             builder.Services.AddApiDescription();
 

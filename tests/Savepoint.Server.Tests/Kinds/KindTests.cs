@@ -110,9 +110,10 @@ public sealed class KindTests : IDisposable
     [Fact]
     public void Kinds_in_code_stand_beside_those_of_the_settings_and_in_the_place_of_the_default()
     {
-        Names(_ => { }).ShouldBe(["profile"]);
-        Names(savepoint => savepoint.AddKind(new Kind { Name = "match" })).ShouldBe(["match"]);
-        Names(savepoint => savepoint.AddKind("match", kind => kind.SharedSessions()), "--Savepoint:Kinds:0=match", "--Savepoint:Kinds:1=guild").ShouldBe(["guild", "match"]);
+        const string withoutModules = "--Savepoint:Characters:Enabled=false";
+        Names(_ => { }, withoutModules).ShouldBe(["profile"]);
+        Names(savepoint => savepoint.AddKind(new Kind { Name = "match" }), withoutModules).ShouldBe(["match"]);
+        Names(savepoint => savepoint.AddKind("match", kind => kind.SharedSessions()), withoutModules, "--Savepoint:Kinds:0=match", "--Savepoint:Kinds:1=guild").ShouldBe(["guild", "match"]);
         Registry(savepoint => savepoint.AddKind("match", kind => kind.SharedSessions()), "--Savepoint:Kinds:0=match").TryGet("match", out var match).ShouldBeTrue();
         match!.SessionsExclude.ShouldBeFalse();
     }
