@@ -37,7 +37,7 @@ public sealed class GatewayTests : IDisposable
 
         var players = Enumerable.Range(0, 24).Select(i => $"hero-{i}").Select(id => new Player(_http, gateway.Address, id, _issuer.Issue(id))).ToList();
         for (var i = 0; i < 6; i++)
-            players.Add(await Player.RegisterAsync(_http, servers[i % servers.Length], $"player-{i}"));
+            players.Add(await Player.RegisterAsync(_http, servers[i % servers.Length], gateway.Address, $"player-{i}"));
         var of = players.Where(player => lost.Contains(ShardHash.ShardOf(player.UserId, TestCluster.Shards))).ToList();
         of.Count.ShouldBeGreaterThan(3);
         var running = players.Select(player => player.RunAsync()).ToList();

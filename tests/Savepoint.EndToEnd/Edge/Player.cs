@@ -20,10 +20,10 @@ internal sealed class Player(HttpClient http, Uri server, string userId, string 
 
     public string UserId => userId;
 
-    /// <summary>Registers a player, who makes a character without gold.</summary>
-    public static async Task<Player> RegisterAsync(HttpClient http, Uri server, string userName)
+    /// <summary>Registers a player at one server, who makes a character without gold at another, and goes on there.</summary>
+    public static async Task<Player> RegisterAsync(HttpClient http, Uri at, Uri server, string userName)
     {
-        using var registered = await http.PostAsJsonAsync(new Uri(server, "/api/v1/session/register"), new { userName, password = $"correct horse {userName}" }, Cancelled);
+        using var registered = await http.PostAsJsonAsync(new Uri(at, "/api/v1/session/register"), new { userName, password = $"correct horse {userName}" }, Cancelled);
         var grant = (await registered.Content.ReadFromJsonAsync<JsonObject>(Cancelled))!;
         registered.StatusCode.ShouldBe(HttpStatusCode.Created, grant.ToJsonString());
         var player = new Player(http, server, grant["userId"]!.GetValue<string>(), grant["accessToken"]!.GetValue<string>());

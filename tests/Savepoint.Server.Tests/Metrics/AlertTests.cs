@@ -34,9 +34,9 @@ public sealed partial class AlertTests
         return Path.Combine(folder.FullName, "deploy", "prometheus", "alerts.yml");
     }
 
-    [GeneratedRegex("(savepoint|http_server)_[a-z_]+(?=[{\\[])")]
+    [GeneratedRegex("(savepoint|http_server)_[a-z_]+(?=[{\\[])", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Names();
 
-    [GeneratedRegex("#.*")]
+    [GeneratedRegex("#.*", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Comments();
 }

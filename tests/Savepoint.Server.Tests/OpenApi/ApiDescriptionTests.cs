@@ -211,9 +211,9 @@ public sealed partial class ApiDescriptionTests : IAsyncLifetime
         return Path.Combine(folder.FullName, "docs", "reference", name);
     }
 
-    [GeneratedRegex("(?:src|href)=\"(?<address>[^\"]+)\"")]
+    [GeneratedRegex("(?:src|href)=\"(?<address>[^\"]+)\"", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Sources();
 
-    [GeneratedRegex("[:?][^}]*}")]
+    [GeneratedRegex("[:?][^}]*}", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex RouteConstraints();
 }

@@ -152,7 +152,7 @@ public sealed class PlayerKeyRingTests : IDisposable
 
     public void Dispose() => _metrics.Dispose();
 
-    private static byte[] Derive(IServerSecrets secrets, string purpose)
+    private static byte[] Derive(ServerSecrets secrets, string purpose)
     {
         var secret = new byte[48];
         secrets.Derive(purpose, secret);
