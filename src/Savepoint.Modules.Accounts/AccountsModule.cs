@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Savepoint.Hosting;
+using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Requests;
 using Savepoint.Hosting.Routing;
 using Savepoint.Hosting.Users;
@@ -29,6 +30,7 @@ public static class AccountsModule
         savepoint.AddIdentities().AddAccountKind();
         var services = savepoint.Services;
         services.TryAddSingleton(options);
+        services.AddProblemCodes(typeof(AccountCodes));
         services.TryAddSingleton<AccountMetrics>();
         services.TryAddSingleton<AccountEngine>();
         services.TryAddSingleton<PasswordThreads>();

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Savepoint.Hosting;
+using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Principals;
 using Savepoint.Hosting.Requests;
 using Savepoint.Hosting.Routing;
@@ -28,6 +29,7 @@ public static class CharactersModule
         var intents = new IntentCatalog(rulebook, options.IntentAssemblies);
         CharacterKind.Add(savepoint, intents);
         Roster.Add(savepoint, options);
+        savepoint.Services.AddProblemCodes(typeof(CharacterErrorCodes));
         savepoint.Services.AddSingleton(options);
         savepoint.Services.AddSingleton(rulebook);
         savepoint.Services.AddSingleton(intents);

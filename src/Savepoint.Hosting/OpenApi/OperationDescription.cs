@@ -18,6 +18,7 @@ internal sealed partial class OperationDescription(XmlDocumentation docs) : IOpe
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
         operation.Description ??= DescriptionOf(metadata);
         Parameters(operation, metadata, context.Description.RelativePath ?? "");
+        Body(operation, metadata);
         Examples(operation, metadata);
         AnswerHeaders(operation, metadata);
         if (operation.RequestBody?.Content?.TryGetValue(MergePatch, out var patch) == true)
@@ -30,7 +31,12 @@ internal sealed partial class OperationDescription(XmlDocumentation docs) : IOpe
     /// <summary>What the class of an endpoint says of itself, without the address at the beginning.</summary>
     private string? DescriptionOf(IList<object> metadata)
     {
-        if (metadata.OfType<MethodInfo>().FirstOrDefault()?.DeclaringType is not { } type || docs.SummaryOf(type) is not { } summary)
+        var type = metadata.OfType<DescribedBy>().FirstOrDefault()?.Type ?? metadata.OfType<MethodInfo>().FirstOrDefault()?.DeclaringType;
+
+        // What the compiler makes of a lambda stands in the class that it is written in.
+        while (type is { DeclaringType: { } outer } && type.Name.StartsWith('<'))
+            type = outer;
+        if (type is null || docs.SummaryOf(type) is not { } summary)
             return null;
         var end = summary.StartsWith('`') ? summary.IndexOf("`: ", StringComparison.Ordinal) : -1;
         var text = end < 0 ? summary : summary[(end + 3)..];
@@ -83,18 +89,34 @@ internal sealed partial class OperationDescription(XmlDocumentation docs) : IOpe
     {
         foreach (var example in metadata.OfType<EndpointExample>())
         {
-            if (example.Request is { } request && operation.RequestBody?.Content is { } asked)
-                Give(asked, request);
-            if (example.Answer is { } answer && operation.Responses?.GetValueOrDefault($"{example.Status}")?.Content is { } answered)
-                Give(answered, answer);
+            if (example.Request is { } request && operation.RequestBody?.Content?.TryGetValue(Json, out var asked) == true)
+                asked.Example = JsonNode.Parse(request);
+            if (example.Answer is not { } answer || operation.Responses?.GetValueOrDefault($"{example.Status}")?.Content is not { } answered)
+                continue;
+            foreach (var type in answered.Values)
+                type.Example = JsonNode.Parse(answer);
         }
     }
 
-    private static void Give(IDictionary<string, OpenApiMediaType> content, string example)
+    private static void Body(OpenApiOperation operation, IList<object> metadata)
     {
-        if (content.TryGetValue(Json, out var type))
-            type.Example = JsonNode.Parse(example);
+        if (metadata.OfType<DescribedBody>().FirstOrDefault() is not { } body || operation.RequestBody?.Content?.TryGetValue(Json, out var content) != true)
+            return;
+        content!.Schema = new OpenApiSchema
+        {
+            Type = JsonSchemaType.Object,
+            Required = body.Fields.Where(static field => field.IsRequired).Select(static field => field.Name).ToHashSet(StringComparer.Ordinal),
+            Properties = body.Fields.ToDictionary(static field => field.Name, static field => (IOpenApiSchema)SchemaOf(field), StringComparer.Ordinal),
+        };
     }
+
+    private static OpenApiSchema SchemaOf(BodyField field) => new()
+    {
+        Type = field.Type switch { BodyFieldType.Whole => JsonSchemaType.Integer, BodyFieldType.Flag => JsonSchemaType.Boolean, _ => JsonSchemaType.String },
+        Format = field.Type == BodyFieldType.Whole ? "int64" : null,
+        Description = field.Description,
+        Enum = field.Words.Count == 0 ? null : [.. field.Words.Select(static word => (JsonNode)JsonValue.Create(word))],
+    };
 
     [GeneratedRegex(@"\{(?<name>[^}:?]+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex RouteValue();

@@ -15,7 +15,10 @@ internal sealed class ProblemDescription(ProblemTexts texts) : IOpenApiOperation
         foreach (var problems in ImpliedProblems.AllOf(context.Description.ActionDescriptor.EndpointMetadata).GroupBy(static problem => problem.Status).OrderBy(static group => group.Key))
         {
             var codes = problems.Select(static problem => problem.Code).OfType<string>().Order(StringComparer.Ordinal).ToList();
-            operation.Responses[problems.Key.ToString(CultureInfo.InvariantCulture)] = Response(problems.Key, codes, isOpen: problems.Any(static problem => problem.Code is null), context.Document!);
+            var response = Response(problems.Key, codes, isOpen: problems.Any(static problem => problem.Code is null), context.Document!);
+            foreach (var example in context.Description.ActionDescriptor.EndpointMetadata.OfType<ProblemExample>().Where(example => example.Status == problems.Key))
+                response.Content![Problem.ContentType].Examples![example.Code] = new OpenApiExample { Summary = example.Code, Value = JsonNode.Parse(example.Body) };
+            operation.Responses[problems.Key.ToString(CultureInfo.InvariantCulture)] = response;
         }
 
         return Task.CompletedTask;

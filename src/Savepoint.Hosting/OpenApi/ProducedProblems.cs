@@ -17,6 +17,10 @@ public static class ProducedProblemsExtensions
     public static TBuilder ProducesProblems<TBuilder>(this TBuilder endpoint, params IEnumerable<string> codes)
         where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata([.. codes.Select(static code => new ProducedProblem(HttpStatus.Of(code), code))]);
 
+    /// <summary>Names problems by what the endpoint throws.</summary>
+    public static TBuilder ProducesProblems<TBuilder>(this TBuilder endpoint, params IEnumerable<ProblemException> problems)
+        where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata([.. problems.Select(static problem => new ProducedProblem(problem.Status, problem.Error.Code))]);
+
     /// <summary>Names problems that have another status here than they have elsewhere.</summary>
     public static TBuilder ProducesProblemsAs<TBuilder>(this TBuilder endpoint, int status, params IEnumerable<string> codes)
         where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata([.. codes.Select(code => new ProducedProblem(status, code))]);

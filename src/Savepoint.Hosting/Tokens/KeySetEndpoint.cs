@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Problems;
 using Savepoint.Protocol;
 
@@ -14,7 +15,15 @@ public static class KeySetEndpoint
     private const string Caching = "public, max-age=3600";
 
     /// <summary>Serves the keys to everybody. Needs a <see cref="PlayerKeyRing"/>.</summary>
-    public static void MapPlayerKeys(this IEndpointRouteBuilder routes) => routes.MapGet("/.well-known/jwks.json", (RequestDelegate)AnswerAsync);
+    public static void MapPlayerKeys(this IEndpointRouteBuilder routes)
+    {
+        RequestDelegate answer = AnswerAsync;
+        routes.MapGet("/.well-known/jwks.json", answer)
+            .WithMetadata(answer.Method, new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(KeySetAnswer), ["application/jwk-set+json"]))
+            .WithName("GetPlayerKeys").WithSummary("Gives the public keys of players' tokens").WithTags("Tokens")
+            .ProducesProblems(ErrorCodes.Unavailable)
+            .WithExample("""{"keys":[{"kty":"EC","crv":"P-256","use":"sig","alg":"ES256","kid":"0-681","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}]}""");
+    }
 
     private static async Task AnswerAsync(HttpContext context)
     {
@@ -39,6 +48,12 @@ public static class KeySetEndpoint
         json.WriteEndArray();
         json.WriteEndObject();
     }
+
+    /// <param name="Keys">The keys: the one before, the present and the next.</param>
+    internal sealed record KeySetAnswer(KeyAnswer[] Keys);
+
+    /// <summary>A public key (RFC 7517).</summary>
+    internal sealed record KeyAnswer(string Kty, string Crv, string Use, string Alg, string Kid, string X, string Y);
 
     private static void Write(Utf8JsonWriter json, PlayerKey key)
     {

@@ -1,5 +1,6 @@
 using Savepoint.Engine.Audit;
 using Savepoint.Engine.Units;
+using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Principals;
 using Savepoint.Hosting.Requests;
 using Savepoint.Modules.Accounts.Requests;
@@ -55,5 +56,8 @@ internal sealed class AdministerAccounts(AccountEngine engine, TimeProvider time
         .RequirePrincipal(PrincipalRole.Admin)
         .WithName(name).WithSummary(summary)
         .Accepts<ReasonRequest>(isOptional: true, "application/json")
-        .Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status404NotFound);
+        .WithRouteExample("userId", "0198f6c2-5c1e-7a40-9d53-6b1f0c2a7e11", "The user's id.")
+        .Produces(StatusCodes.Status204NoContent)
+        .ProducesEngineProblems().ProducesProblems(AccountProblems.NoSuchAccount())
+        .WithExample(null, """{"reason":"support:4711"}""");
 }

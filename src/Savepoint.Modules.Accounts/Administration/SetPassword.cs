@@ -1,4 +1,5 @@
 using Savepoint.Engine.Units;
+using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Principals;
 using Savepoint.Hosting.Problems;
 using Savepoint.Hosting.Requests;
@@ -25,8 +26,12 @@ internal sealed class SetPassword(AccountEngine engine, PasswordAttempts attempt
         .WithName("SetPassword").WithSummary("Changes or sets the password of an account")
         .Accepts<PasswordRequest>("application/json")
         .Produces(StatusCodes.Status204NoContent)
-        .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden)
-        .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status429TooManyRequests).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        .WithRouteExample("userId", "0198f6c2-5c1e-7a40-9d53-6b1f0c2a7e11", "The user's id.")
+        .ProducesEngineProblems()
+        .ProducesProblems(
+            AccountProblems.BadPassword(""), AccountProblems.LoginFailed(), AccountProblems.LockedOut(TimeSpan.Zero), AccountProblems.NoSuchAccount(), AccountProblems.NoSuchIdentity(""),
+            AccountProblems.Busy())
+        .WithExample(null, """{"current":"correct horse battery","new":"another horse battery"}""");
 
     private async Task HandleAsync(HttpContext context, string userId)
     {

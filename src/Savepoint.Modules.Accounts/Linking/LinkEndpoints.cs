@@ -1,4 +1,5 @@
 using Savepoint.Engine.Units;
+using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Principals;
 using Savepoint.Hosting.Requests;
 using Savepoint.Modules.Accounts.Identities;
@@ -24,11 +25,18 @@ internal sealed class LinkEndpoints(AccountEngine engine, PasswordHashes passwor
             .WithName("LinkIdentity").WithSummary("Gives the player's account another way in")
             .Accepts<LoginRequest>("application/json")
             .Produces(StatusCodes.Status204NoContent)
-            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
+            .ProducesEngineProblems()
+            .ProducesProblems(
+                AccountProblems.BadUserName(), AccountProblems.BadPassword(""), AccountProblems.BadDeviceId(), AccountProblems.Busy(), AccountProblems.IdentityExists(""),
+                AccountProblems.IdentityTaken(""), AccountProblems.NoSuchAccount())
+            .WithExample(null, """{"deviceId":"a-secret-of-this-device"}""");
         routes.MapDelete("/identities/{type}", static (HttpContext context, string type, LinkEndpoints endpoints) => endpoints.UnlinkAsync(context, type))
             .RequirePrincipal(PrincipalRole.Player)
             .WithName("UnlinkIdentity").WithSummary("Takes a way into the player's account away")
-            .Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
+            .WithRouteExample("type", "device", "The identity's type: `name`, `device` or `studio`.")
+            .Produces(StatusCodes.Status204NoContent)
+            .ProducesEngineProblems()
+            .ProducesProblems(AccountProblems.NoSuchIdentity(""), AccountProblems.LastIdentity(), AccountProblems.NoSuchAccount());
     }
 
     private async Task LinkAsync(HttpContext context)

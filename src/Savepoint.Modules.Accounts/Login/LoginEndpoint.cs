@@ -1,8 +1,10 @@
+using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Problems;
 using Savepoint.Hosting.Requests;
 using Savepoint.Modules.Accounts.Identities;
 using Savepoint.Modules.Accounts.Requests;
 using Savepoint.Modules.Accounts.State;
+using Savepoint.Protocol;
 
 namespace Savepoint.Modules.Accounts.Login;
 
@@ -13,8 +15,14 @@ internal sealed class LoginEndpoint(Logins logins, Registration registration, St
         .WithName("LogIn").WithSummary("Logs in")
         .Accepts<LoginRequest>("application/json")
         .Produces<GrantAnswer>()
-        .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status429TooManyRequests)
-        .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        .ProducesEngineProblems()
+        .ProducesProblems(
+            AccountProblems.LoginFailed(), AccountProblems.LockedOut(TimeSpan.Zero), AccountProblems.Busy(), AccountProblems.BadUserName(), AccountProblems.BadPassword(""),
+            AccountProblems.BadDeviceId())
+        .ProducesProblems(ErrorCodes.Unauthenticated)
+        .WithExample(
+            """{"userId":"0198f6c2-5c1e-7a40-9d53-6b1f0c2a7e11","sessionId":"u7Qf2mX9","accessToken":"eyJhbGciOiJFUzI1NiJ9.e30.c2ln","tokenType":"Bearer","expiresIn":900,"refreshToken":"r1.abc","refreshExpiresIn":2592000,"created":false}""",
+            """{"userName":"ada","password":"correct horse battery"}""");
 
     private async Task HandleAsync(HttpContext context)
     {

@@ -1,9 +1,11 @@
+using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Problems;
 using Savepoint.Hosting.Requests;
 using Savepoint.Modules.Accounts.Identities;
 using Savepoint.Modules.Accounts.Passwords;
 using Savepoint.Modules.Accounts.Requests;
 using Savepoint.Modules.Accounts.State;
+using Savepoint.Protocol;
 
 namespace Savepoint.Modules.Accounts.Login;
 
@@ -14,7 +16,14 @@ internal static class RegisterEndpoint
         .WithName("Register").WithSummary("Registers a user name")
         .Accepts<RegisterRequest>("application/json")
         .Produces<GrantAnswer>(StatusCodes.Status201Created)
-        .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        .TakesIdempotencyKey()
+        .ProducesEngineProblems()
+        .ProducesProblems(AccountProblems.BadUserName(), AccountProblems.BadPassword(""), AccountProblems.BadDeviceId(), AccountProblems.IdentityTaken(""), AccountProblems.Busy())
+        .ProducesProblems(ErrorCodes.RequestReused)
+        .WithExample(
+            """{"userId":"0198f6c2-5c1e-7a40-9d53-6b1f0c2a7e11","sessionId":"u7Qf2mX9","accessToken":"eyJhbGciOiJFUzI1NiJ9.e30.c2ln","tokenType":"Bearer","expiresIn":900,"refreshToken":"r1.abc","refreshExpiresIn":2592000,"created":true}""",
+            """{"userName":"ada","password":"correct horse battery"}""",
+            StatusCodes.Status201Created);
 
     private static async Task HandleAsync(HttpContext context, Registration registration, Logins logins, PasswordHashes passwords, AccountMetrics metrics)
     {

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Problems;
 using Savepoint.Hosting.Requests;
 using Savepoint.Modules.Accounts.Login;
@@ -14,7 +15,11 @@ internal sealed class RefreshEndpoint(AccountEngine engine, RefreshTokens tokens
         .WithName("Refresh").WithSummary("Gets the next tokens")
         .Accepts<RefreshRequest>("application/json")
         .Produces<GrantAnswer>()
-        .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        .ProducesEngineProblems()
+        .ProducesProblems(AccountProblems.RefreshInvalid(), AccountProblems.RefreshReused())
+        .WithExample(
+            """{"userId":"0198f6c2-5c1e-7a40-9d53-6b1f0c2a7e11","sessionId":"u7Qf2mX9","accessToken":"eyJhbGciOiJFUzI1NiJ9.e30.c2ln","tokenType":"Bearer","expiresIn":900,"refreshToken":"r1.abc","refreshExpiresIn":2592000,"created":false}""",
+            """{"refreshToken":"r1.abc"}""");
 
     private async Task HandleAsync(HttpContext context)
     {

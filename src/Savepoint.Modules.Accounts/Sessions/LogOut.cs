@@ -1,4 +1,5 @@
 using Savepoint.Engine.Units;
+using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Principals;
 using Savepoint.Modules.Accounts.Requests;
 using Savepoint.Modules.Accounts.State;
@@ -19,11 +20,15 @@ internal static class LogOut
             .RequirePrincipal(PrincipalRole.Player)
             .WithName("LogOut").WithSummary("Logs out, here or everywhere")
             .Accepts<LogoutRequest>(isOptional: true, "application/json")
-            .Produces(StatusCodes.Status204NoContent);
+            .Produces(StatusCodes.Status204NoContent)
+            .ProducesEngineProblems().ProducesProblems(AccountProblems.NoSuchSession(), AccountProblems.NoSuchAccount())
+            .WithExample(null, """{"everywhere":true}""");
         routes.MapDelete("/{id}", EndAsync)
             .RequirePrincipal(PrincipalRole.Player)
             .WithName("EndLoginSession").WithSummary("Ends one of the player's login sessions")
-            .Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status404NotFound);
+            .WithRouteExample("id", "u7Qf2mX9", "The login session's id.")
+            .Produces(StatusCodes.Status204NoContent)
+            .ProducesEngineProblems().ProducesProblems(AccountProblems.NoSuchSession());
     }
 
     private static async Task LogOutAsync(HttpContext context, AccountEngine engine)

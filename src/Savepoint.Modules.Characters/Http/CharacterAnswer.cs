@@ -50,3 +50,18 @@ internal sealed record RangeAnswer(int Normal, int Long);
 /// <param name="Characters">The characters, in the order of their folded names.</param>
 /// <param name="Next">The cursor of the next page; null on the last.</param>
 internal sealed record CharactersAnswer(CharacterAnswer[] Characters, string? Next);
+
+/// <summary>A character that is to be.</summary>
+/// <param name="Name">3 to 15 letters of one script; no other of the user's characters has it.</param>
+/// <param name="Race">The race's id.</param>
+/// <param name="Subrace">The subrace's id, where the race has some.</param>
+/// <param name="Class">The class's id.</param>
+/// <param name="Abilities">How the ability scores come about; rolled where it is not there.</param>
+internal sealed record CharacterRequest(string Name, string Race, string? Subrace, string Class, AbilitiesRequest? Abilities);
+
+/// <summary>How ability scores come about.</summary>
+/// <param name="Method"><c>roll</c>: 4d6 without the lowest, by the server. Or <c>pointBuy</c>.</param>
+/// <param name="Scores">Of <c>pointBuy</c>: the score of each ability.</param>
+/// <param name="Preference">Of <c>roll</c>: the abilities, the one with the highest roll first.</param>
+/// <param name="Increases">The abilities that are raised, where the race lets choose.</param>
+internal sealed record AbilitiesRequest(string? Method, AbilitiesAnswer? Scores, string[]? Preference, string[]? Increases);

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Savepoint.Engine;
 using Savepoint.Engine.Units;
+using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Principals;
 using Savepoint.Hosting.Problems;
 using Savepoint.Hosting.Requests;
@@ -30,8 +31,17 @@ internal static class CreateCharacter
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("", (Delegate)HandleAsync)
         .WithName("CreateCharacter").WithSummary("Creates a character")
-        .Accepts<object>("application/json")
-        .ProducesChanges([]).Produces<CharacterAnswer>(StatusCodes.Status201Created);
+        .Accepts<CharacterRequest>("application/json")
+        .Produces<CharacterAnswer>(StatusCodes.Status201Created).GivesEntityTag().GivesHeader("Location", "Where the character is.")
+        .ProducesChanges(Refusals)
+        .WithExample(ProducedAnswers.Character, """{"name":"Minsc","race":"human","class":"ranger","abilities":{"method":"roll"}}""", StatusCodes.Status201Created);
+
+    private static readonly string[] Refusals =
+    [
+        CharacterErrorCodes.RaceNotFound, CharacterErrorCodes.SubraceNotFound, CharacterErrorCodes.ClassNotFound, CharacterErrorCodes.SubraceRequired, CharacterErrorCodes.NameInvalid,
+        CharacterErrorCodes.NameReserved, CharacterErrorCodes.NameTaken, CharacterErrorCodes.TooManyCharacters, CharacterErrorCodes.CharacterExists,
+        CharacterErrorCodes.AbilityScoreInvalid, CharacterErrorCodes.NotEnoughPoints, CharacterErrorCodes.AbilityChoiceInvalid,
+    ];
 
     private static async Task HandleAsync(
         HttpContext context, CharacterPermissions permissions, EngineRequests engine, Rulebook rulebook, IDie die, CharacterAnswers answers, CharacterMetrics metrics)

@@ -1,4 +1,5 @@
 using Savepoint.Engine.Units;
+using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Principals;
 using Savepoint.Hosting.Requests;
 using Savepoint.Modules.Characters.Access;
@@ -14,7 +15,9 @@ internal static class DeleteCharacter
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapDelete("/{id}", (Delegate)HandleAsync)
         .WithName("DeleteCharacter").WithSummary("Deletes a character")
-        .ProducesChanges([]).Produces(StatusCodes.Status204NoContent);
+        .TakesQuery(IntentBody.Version, "The version that was seen; or as `If-Match`.", "6", isNumber: true)
+        .Produces(StatusCodes.Status204NoContent)
+        .OfOne().ProducesChanges([]).ProducesMismatches(isRequired: true);
 
     private static async Task HandleAsync(HttpContext context, CharacterPermissions permissions, EngineRequests engine, CharacterAnswers answers, CharacterMetrics metrics)
     {

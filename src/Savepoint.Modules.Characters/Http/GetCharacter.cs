@@ -1,3 +1,4 @@
+using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Principals;
 using Savepoint.Modules.Characters.Access;
 
@@ -8,8 +9,10 @@ internal static class GetCharacter
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/{id}", (Delegate)HandleAsync)
         .WithName("GetCharacter").WithSummary("Reads a character")
-        .Produces<CharacterAnswer>().Produces(StatusCodes.Status304NotModified)
-        .ProducesReads();
+        .TakesHeader("If-None-Match", "The version that the caller has already: 304 where it is the present one.")
+        .Produces<CharacterAnswer>().Produces(StatusCodes.Status304NotModified).GivesEntityTag()
+        .OfOne().ProducesReads()
+        .WithExample(ProducedAnswers.Character);
 
     private static Task HandleAsync(HttpContext context, CharacterAnswers answers) =>
         answers.PresentAsync(context, CharacterAddress.KeyOf(context, context.GetPrincipal()), ExpectedVersion.Known(context.Request));

@@ -1,4 +1,5 @@
 using Savepoint.Engine.Units;
+using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Principals;
 using Savepoint.Hosting.Requests;
 using Savepoint.Modules.Characters.Access;
@@ -17,9 +18,19 @@ internal sealed class IntentEndpoint(CharacterIntent intent)
     /// <summary>Maps it.</summary>
     public void Map(IEndpointRouteBuilder routes) => routes.MapMethods("/{id}" + intent.Route, [intent.Method], (Delegate)HandleAsync)
         .WithName($"Character.{intent.Name}").WithSummary(intent.Summary)
-        .WithMetadata(new IntentDescription(intent))
+        .WithMetadata(new IntentDescription(intent), new DescribedBy(intent.GetType()), new DescribedBody([.. DescribedArguments.Of(intent).Select(Field), Version]))
         .Accepts<object>("application/json")
-        .ProducesChanges(intent.Errors);
+        .Produces<CharacterAnswer>().GivesEntityTag()
+        .OfOne().ProducesChanges(intent.Errors).ProducesMismatches(isRequired: !intent.Commutes)
+        .WithExample(ProducedAnswers.Character, intent.Example);
+
+    private static BodyField Version { get; } = new(IntentBody.Version, BodyFieldType.Whole, IsRequired: false, "The version that was seen; or as `If-Match`.");
+
+    private static BodyField Field(ArgumentField argument) => new(
+        argument.Name,
+        argument.Type switch { ArgumentType.Whole => BodyFieldType.Whole, ArgumentType.Flag => BodyFieldType.Flag, _ => BodyFieldType.Text },
+        argument.IsRequired,
+        argument.Meaning) { Words = argument.Words };
 
     private async Task HandleAsync(HttpContext context, EngineRequests engine, CharacterAnswers answers, CharacterMetrics metrics)
     {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Savepoint.Documents;
 using Savepoint.Engine.Watching;
+using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Principals;
 using Savepoint.Hosting.Problems;
 using Savepoint.Hosting.Requests;
@@ -18,8 +19,10 @@ internal static class ListCharacters
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("", (Delegate)HandleAsync)
         .WithName("ListCharacters").WithSummary("Lists a user's characters")
+        .TakesQuery("limit", "The most of a page, 1 to 100. The default is 20.", "20", isNumber: true).TakesQuery("cursor", "`next` of the page before.")
         .Produces<CharactersAnswer>()
-        .ProducesReads();
+        .ProducesReads()
+        .WithExample($$"""{"characters":[{{ProducedAnswers.Character}}],"next":null}""");
 
     private static async Task HandleAsync(HttpContext context, EngineRequests engine, CharacterJson characters)
     {

@@ -1,30 +1,73 @@
+using Savepoint.Hosting.OpenApi;
+using Savepoint.Hosting.Problems;
+using Savepoint.Modules.Characters.Access;
+using Savepoint.Protocol;
+
 namespace Savepoint.Modules.Characters.Http;
 
 /// <summary>Says what endpoints answer with, for the description of the API.</summary>
 internal static class ProducedAnswers
 {
-    private static readonly int[] OfAll =
+    public const string Id = "e3b0c442-98fc-8c14-9afb-f4c8996fb924";
+
+    /// <summary>A character, as an example.</summary>
+    public const string Character = $$"""
+        {"id":"{{Id}}","name":"Minsc","race":"human","subrace":null,"class":"ranger","level":1,"hitPoints":12,"maximumHitPoints":12,"armorClass":12,"speedFeet":30,"initiative":2,
+        "proficiencyBonus":2,"stealthDisadvantage":false,"lacksArmorTraining":false,
+        "abilities":{"strength":16,"dexterity":14,"constitution":14,"intelligence":9,"wisdom":11,"charisma":13},
+        "abilityModifiers":{"strength":3,"dexterity":2,"constitution":2,"intelligence":-1,"wisdom":0,"charisma":1},
+        "savingThrows":{"strength":5,"dexterity":4,"constitution":2,"intelligence":-1,"wisdom":0,"charisma":1},
+        "equipment":{"armor":null,"mainHand":null,"offHand":null,"shield":null},"attacks":[],"currency":{"cp":0,"sp":0,"ep":0,"gp":15,"pp":0},"version":6}
+        """;
+
+    private const string Mismatch = $$"""
+        {"error":"Version mismatch. Please refresh.","character":{{Character}},"type":"urn:savepoint:version.mismatch","status":409,"code":"version.mismatch",
+        "detail":"The character is not at the expected version.","expectedVersion":5,"currentVersion":6}
+        """;
+
+    private static readonly string[] OfAll =
     [
-        StatusCodes.Status400BadRequest, StatusCodes.Status401Unauthorized, StatusCodes.Status403Forbidden, StatusCodes.Status404NotFound,
-        StatusCodes.Status429TooManyRequests, StatusCodes.Status503ServiceUnavailable,
+        ErrorCodes.Quarantined, ErrorCodes.HookFailed, ErrorCodes.LoadTimeout, ErrorCodes.EntityBusy, ErrorCodes.Overloaded, ErrorCodes.Unavailable, ErrorCodes.ShuttingDown,
+        ErrorCodes.NotOwner,
     ];
 
-    private static readonly int[] OfChanges =
+    private static readonly string[] OfChanges =
     [
-        StatusCodes.Status409Conflict, StatusCodes.Status412PreconditionFailed, StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType,
-        StatusCodes.Status422UnprocessableEntity, StatusCodes.Status428PreconditionRequired, StatusCodes.Status504GatewayTimeout,
+        ErrorCodes.SessionRequired, ErrorCodes.RequestReused, ErrorCodes.RequestForgotten, ErrorCodes.OutcomeUnknown,
     ];
 
-    public static RouteHandlerBuilder ProducesReads(this RouteHandlerBuilder endpoint) => endpoint.ProducesProblems(OfAll);
+    public static RouteHandlerBuilder ProducesReads(this RouteHandlerBuilder endpoint) => endpoint
+        .TakesQuery(CharacterAddress.User, "Whose characters are meant; a player's own where it is not there.")
+        .ProducesProblems(OfAll);
 
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="codes">The rules' refusals.</param>
     public static RouteHandlerBuilder ProducesChanges(this RouteHandlerBuilder endpoint, IEnumerable<string> codes) => endpoint
-        .Produces<CharacterAnswer>()
-        .ProducesProblems(OfAll.Concat(OfChanges).Concat(codes.Select(code => CharacterErrors.Find(code)?.Status ?? StatusCodes.Status422UnprocessableEntity)));
+        .TakesChangeHeaders()
+        .ProducesReads()
+        .ProducesProblems(OfChanges)
+        .ProducesRuleProblems(codes);
 
-    private static RouteHandlerBuilder ProducesProblems(this RouteHandlerBuilder endpoint, IEnumerable<int> statuses)
+    /// <summary>Of changes that take the version that was seen.</summary>
+    public static RouteHandlerBuilder ProducesMismatches(this RouteHandlerBuilder endpoint, bool isRequired)
     {
-        foreach (var status in statuses.Distinct())
-            endpoint.ProducesProblem(status);
+        endpoint.TakesHeader("If-Match", "The version that was seen, as `ETag` gives it; or in the body. Another one: 412, else 409.", "\"6\"");
+        if (isRequired)
+            endpoint.ProducesProblems(ProblemCodes.PreconditionRequired);
+        return endpoint
+            .ProducesProblems(ErrorCodes.VersionMismatch).ProducesProblemsAs(StatusCodes.Status412PreconditionFailed, ErrorCodes.VersionMismatch)
+            .WithMetadata(new ProblemExample(StatusCodes.Status409Conflict, ErrorCodes.VersionMismatch, Mismatch));
+    }
+
+    /// <summary>Of those of one character.</summary>
+    public static RouteHandlerBuilder OfOne(this RouteHandlerBuilder endpoint) => endpoint
+        .WithRouteExample(CharacterAddress.Id, Id, "The character's id, a UUID.")
+        .ProducesRuleProblems([CharacterErrorCodes.CharacterNotFound]);
+
+    private static RouteHandlerBuilder ProducesRuleProblems(this RouteHandlerBuilder endpoint, IEnumerable<string> codes)
+    {
+        foreach (var code in codes)
+            endpoint.ProducesProblemsAs(CharacterErrors.Find(code)?.Status ?? StatusCodes.Status422UnprocessableEntity, code);
         return endpoint;
     }
 }

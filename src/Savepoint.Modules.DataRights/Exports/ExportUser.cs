@@ -15,7 +15,8 @@ internal static class ExportUser
         .ProducesWriteProblems()
         .WithExample("""
             {"user":"alice","at":"2026-01-31T12:00:00+00:00","entities":[{"kind":"profile","id":"alice","tagged":false,"owned":true,"version":1,
-            "document":{"name":"Ada"},"messages":[],"history":[{"version":1,"at":"2026-01-30T12:00:00+00:00","actor":"service:shop","reason":"signup"}]}],"complete":true}
+            "document":{"name":"Ada"},"messages":[],"history":[{"version":1,"at":"2026-01-30T12:00:00+00:00","actor":"service:shop","reason":"signup"}]}],
+            "records":{"account":null},"complete":true}
             """);
 
     private static Task HandleAsync(HttpContext context, UserDataRights rights) => Requests.GuardAsync(context, async () =>

@@ -25,8 +25,9 @@ internal sealed record UserEntityAnswer(string Kind, string Id, bool Tagged, boo
 /// <param name="User">The user.</param>
 /// <param name="At">When the export was made.</param>
 /// <param name="Entities">The entities, each with its document, session, messages and history; or why it can't be read.</param>
+/// <param name="Records">What modules keep of the user in kinds that nobody sees, such as the account; without secrets.</param>
 /// <param name="Complete">The last property: without it the export broke off.</param>
-internal sealed record ExportAnswer(string User, DateTimeOffset At, ExportedAnswer[] Entities, bool Complete);
+internal sealed record ExportAnswer(string User, DateTimeOffset At, ExportedAnswer[] Entities, IReadOnlyDictionary<string, JsonElement> Records, bool Complete);
 
 /// <summary>What is kept of one entity.</summary>
 /// <param name="Kind">Its kind.</param>

@@ -28,7 +28,15 @@ internal sealed class MetricsCollector : IDisposable
     /// <summary>Asks the instruments that are asked, and gives all of them by name.</summary>
     public IReadOnlyList<InstrumentSeries> Collect()
     {
-        _listener.RecordObservableInstruments();
+        try
+        {
+            _listener.RecordObservableInstruments();
+        }
+        catch (AggregateException)
+        {
+            // Thrown when all have been asked. One that can't be, as of a part that stops, says nothing this time.
+        }
+
         lock (_gate)
             return [.. _instruments.OrderBy(instrument => instrument.Name, StringComparer.Ordinal)];
     }

@@ -36,6 +36,8 @@ public sealed class GatewayTests : IDisposable
         }
 
         var players = Enumerable.Range(0, 24).Select(i => $"hero-{i}").Select(id => new Player(_http, gateway.Address, id, _issuer.Issue(id))).ToList();
+        for (var i = 0; i < 6; i++)
+            players.Add(await Player.RegisterAsync(_http, servers[i % servers.Length], gateway.Address, $"player-{i}"));
         var of = players.Where(player => lost.Contains(ShardHash.ShardOf(player.UserId, TestCluster.Shards))).ToList();
         of.Count.ShouldBeGreaterThan(3);
         var running = players.Select(player => player.RunAsync()).ToList();
@@ -52,6 +54,8 @@ public sealed class GatewayTests : IDisposable
         await Task.WhenAll(running);
         foreach (var player in players)
             (await player.ReadAsync(cluster.Nodes[0].Address)).ShouldBe(player.Acknowledged, player.UserId);
+        (await _http.GetStringAsync(new Uri(gateway.Address, "/metrics"), TestContext.Current.CancellationToken)).ShouldContain(
+            "http_server_request_duration_seconds_bucket{http_request_method=\"PATCH\",http_route=\"/api/v1/profiles/{id}\",http_response_status_class=\"2xx\",le=\"0.3\"}");
         players.Sum(player => player.Acknowledged).ShouldBeGreaterThan(players.Count);
     }
 }

@@ -7,9 +7,11 @@ using System.Text.Json.Nodes;
 
 namespace Savepoint.EndToEnd.Edge;
 
-/// <summary>A player with a token, who counts in the profile over HTTP, one after the other, each until it is acknowledged.</summary>
-internal sealed class Player(HttpClient http, Uri server, string userId, string token)
+/// <summary>A player with a token, who counts over HTTP, one after the other, each until it is acknowledged: in a profile, or the gold of a character.</summary>
+internal sealed class Player(HttpClient http, Uri server, string userId, string token, string? character = null)
 {
+    private const string Name = "Minsc";
+
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     private volatile bool _isStopped;
@@ -17,6 +19,22 @@ internal sealed class Player(HttpClient http, Uri server, string userId, string 
     private long _lastAt;
 
     public string UserId => userId;
+
+    /// <summary>Registers a player at one server, who makes a character without gold at another, and goes on there.</summary>
+    public static async Task<Player> RegisterAsync(HttpClient http, Uri at, Uri server, string userName)
+    {
+        using var registered = await http.PostAsJsonAsync(new Uri(at, "/api/v1/session/register"), new { userName, password = $"correct horse {userName}" }, Cancelled);
+        var grant = (await registered.Content.ReadFromJsonAsync<JsonObject>(Cancelled))!;
+        registered.StatusCode.ShouldBe(HttpStatusCode.Created, grant.ToJsonString());
+        var player = new Player(http, server, grant["userId"]!.GetValue<string>(), grant["accessToken"]!.GetValue<string>());
+        using var request = player.Request(HttpMethod.Post, new Uri(server, "/api/v1/characters"));
+        request.Content = JsonContent.Create(new { name = Name, race = "human", @class = "fighter" });
+        using var made = await http.SendAsync(request, Cancelled);
+        var character = (await made.Content.ReadFromJsonAsync<JsonObject>(Cancelled))!;
+        made.StatusCode.ShouldBe(HttpStatusCode.Created, character.ToJsonString());
+        character["currency"]!["gp"]!.GetValue<int>().ShouldBe(0);
+        return new Player(http, server, player.UserId, grant["accessToken"]!.GetValue<string>(), character["id"]!.GetValue<string>());
+    }
 
     /// <summary>How many changes were acknowledged.</summary>
     public int Acknowledged => Volatile.Read(ref _acknowledged);
@@ -58,16 +76,17 @@ internal sealed class Player(HttpClient http, Uri server, string userId, string 
     /// <summary>What is stored, as some server says.</summary>
     public async Task<int> ReadAsync(Uri from)
     {
-        using var request = Request(HttpMethod.Get, new Uri(from, $"/api/v1/profiles/{userId}?path=count"));
+        using var request = Request(HttpMethod.Get, new Uri(from, character is null ? $"/api/v1/profiles/{userId}?path=count" : $"/api/v1/characters/{character}"));
         using var response = await http.SendAsync(request, Cancelled);
         response.EnsureSuccessStatusCode();
-        return (await response.Content.ReadFromJsonAsync<JsonObject>(Cancelled))!["value"]!.GetValue<int>();
+        var answer = (await response.Content.ReadFromJsonAsync<JsonObject>(Cancelled))!;
+        return (character is null ? answer["value"] : answer["currency"]!["gp"])!.GetValue<int>();
     }
 
     private async Task<bool> TryCountAsync(string key)
     {
-        using var request = Request(HttpMethod.Patch, new Uri(server, $"/api/v1/profiles/{userId}"));
-        request.Content = new StringContent("""{"operations":[{"op":"increment","path":"count","by":1}],"create":true}""", Encoding.UTF8, "application/json");
+        using var request = Request(HttpMethod.Patch, new Uri(server, character is null ? $"/api/v1/profiles/{userId}" : $"/api/v1/characters/{character}/currency/modify"));
+        request.Content = new StringContent(character is null ? """{"operations":[{"op":"increment","path":"count","by":1}],"create":true}""" : """{"gp":1}""", Encoding.UTF8, "application/json");
         request.Headers.TryAddWithoutValidation("Idempotency-Key", key);
         try
         {

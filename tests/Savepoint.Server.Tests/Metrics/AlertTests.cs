@@ -15,7 +15,7 @@ public sealed partial class AlertTests
     {
         await using var server = await ProfileApi.StartAsync();
         await ProfileApi.Of(server).CreateAsync("alice", "{}");
-        using var login = await server.Http.PostAsync("/api/v1/session/login", new StringContent("""{"name":"nobody","password":"wrong-password"}""", Encoding.UTF8, "application/json"), Cancelled);
+        using var login = await server.Http.PostAsync("/api/v1/session/login", new StringContent("""{"userName":"nobody","password":"wrong-password"}""", Encoding.UTF8, "application/json"), Cancelled);
         var asked = Names().Matches(Comments().Replace(await File.ReadAllTextAsync(Alerts(), Cancelled), "")).Select(match => match.Value).Distinct(StringComparer.Ordinal).ToList();
         asked.Count.ShouldBeGreaterThanOrEqualTo(4);
         var exported = (await server.Http.GetStringAsync("/metrics", Cancelled)).Split('\n').Select(line => line.Split('{', ' ')[0]).ToHashSet(StringComparer.Ordinal);
@@ -34,9 +34,9 @@ public sealed partial class AlertTests
         return Path.Combine(folder.FullName, "deploy", "prometheus", "alerts.yml");
     }
 
-    [GeneratedRegex("(savepoint|http_server)_[a-z_]+(?=[{\\[])")]
+    [GeneratedRegex("(savepoint|http_server)_[a-z_]+(?=[{\\[])", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Names();
 
-    [GeneratedRegex("#.*")]
+    [GeneratedRegex("#.*", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Comments();
 }
