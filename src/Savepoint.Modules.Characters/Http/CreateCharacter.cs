@@ -24,7 +24,7 @@ namespace Savepoint.Modules.Characters.Http;
 /// </summary>
 /// <remarks>
 /// Dice are rolled here, outside the engine, whose intents are pure. So that a repetition with the same <c>Idempotency-Key</c> never shows other dice, 1: the
-/// character's id is derived from the key; 2: what stands for the request is the wish, not what was rolled; 3: the engine answers a repetition with the outcome
+/// character's id is derived from the key; 2: what stands for the request is the user and the wish, not what was rolled; 3: the engine answers a repetition with the outcome
 /// of the first, whose character is read by that id. What was rolled for the repetition is never looked at.
 /// </remarks>
 internal static class CreateCharacter
@@ -72,7 +72,7 @@ internal static class CreateCharacter
             },
             Roster.Adding(user, CharacterName.Fold(created.Name), CharacterId.IdOf(key)),
         ];
-        var error = await engine.SubmitUncheckedAsync(principal, changes, terms with { Fingerprint = FingerprintOf(wish) }, context.RequestAborted);
+        var error = await engine.SubmitUncheckedAsync(principal, changes, terms with { Fingerprint = FingerprintOf(user, wish) }, context.RequestAborted);
         metrics.Answered(CharacterKind.Create, error);
         if (error is not null)
         {
@@ -106,7 +106,7 @@ internal static class CreateCharacter
         return CharacterId.Make(user, entropy);
     }
 
-    private static ulong FingerprintOf(NewCharacter wish) => IdempotencyKey.FingerprintOf(
-        CharacterKind.Create, wish.Name, wish.Race, wish.Subrace ?? "", wish.Class, wish.BoughtScores?.ToString() ?? "",
+    private static ulong FingerprintOf(string user, NewCharacter wish) => IdempotencyKey.FingerprintOf(
+        CharacterKind.Create, user, wish.Name, wish.Race, wish.Subrace ?? "", wish.Class, wish.BoughtScores?.ToString() ?? "",
         wish.Preference is { } preference ? string.Join(',', preference) : "", string.Join(',', wish.ChosenIncreases));
 }

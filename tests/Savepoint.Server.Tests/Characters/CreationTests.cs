@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
+using Savepoint.Documents;
 using Savepoint.Modules.Characters.Creation;
 using Savepoint.Server.Tests.Profiles;
 
@@ -137,6 +138,17 @@ public sealed class CreationTests(CharacterServer server) : IClassFixture<Charac
         (await player.PostAsync("characters", wish.Replace("Merlin", "Arthur"), ("Idempotency-Key", "a"))).ShouldBeProblem(422, "request.reused");
         (await player.PostAsync("characters", wish.Replace("Merlin", "Arthur"), ("Idempotency-Key", "b"))).Body["abilities"]!["strength"]!.GetValue<int>().ShouldBeGreaterThan(4);
         (await player.GetAsync("characters")).Body["characters"]!.AsArray().Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_key_that_was_used_for_one_user_makes_nothing_for_another_of_the_same_shard()
+    {
+        var shop = ProfileApi.Of(server.Server);
+        var first = CharacterServer.NewUser();
+        var second = Enumerable.Range(0, 10_000).Select(index => $"{first}-{index}").First(user => ShardHash.ShardOf(user, 64) == ShardHash.ShardOf(first, 64));
+        (await shop.PostAsync($"characters?user={first}", CharacterServer.Bruenor, ("Idempotency-Key", first))).Status.ShouldBe(HttpStatusCode.Created);
+        (await shop.PostAsync($"characters?user={second}", CharacterServer.Bruenor, ("Idempotency-Key", first))).ShouldBeProblem(422, "request.reused");
+        (await shop.PostAsync($"characters?user={second}", CharacterServer.Bruenor, ("Idempotency-Key", second))).Status.ShouldBe(HttpStatusCode.Created);
     }
 
     [Fact]
