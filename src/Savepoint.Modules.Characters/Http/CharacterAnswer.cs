@@ -9,8 +9,8 @@ namespace Savepoint.Modules.Characters.Http;
 /// <param name="Subrace">The subrace's id; null for none.</param>
 /// <param name="Class">The class's id.</param>
 /// <param name="Level">The level, 1 to 20.</param>
-/// <param name="HitPoints">The hit points.</param>
-/// <param name="MaximumHitPoints">The hit point maximum.</param>
+/// <param name="Hitpoints">The hit points.</param>
+/// <param name="MaximumHitpoints">The hit point maximum.</param>
 /// <param name="ArmorClass">The armor class.</param>
 /// <param name="SpeedFeet">The walking speed, in feet a round.</param>
 /// <param name="Initiative">What is added to the roll for initiative.</param>
@@ -25,7 +25,7 @@ namespace Savepoint.Modules.Characters.Http;
 /// <param name="Currency">The coins.</param>
 /// <param name="Version">The version.</param>
 internal sealed record CharacterAnswer(
-    Guid Id, string Name, string Race, string? Subrace, string Class, int Level, int HitPoints, int MaximumHitPoints, int ArmorClass, int SpeedFeet, int Initiative,
+    Guid Id, string Name, string Race, string? Subrace, string Class, int Level, int Hitpoints, int MaximumHitpoints, int ArmorClass, int SpeedFeet, int Initiative,
     int ProficiencyBonus, bool StealthDisadvantage, bool LacksArmorTraining, AbilitiesAnswer Abilities, AbilitiesAnswer AbilityModifiers, AbilitiesAnswer SavingThrows,
     EquipmentAnswer Equipment, AttackAnswer[] Attacks, CurrencyAnswer Currency, long Version);
 

@@ -66,8 +66,8 @@ internal sealed class CharacterJson(Rulebook rulebook)
         json.WriteString("subrace"u8, sheet.Subrace?.Id);
         json.WriteString("class"u8, sheet.Class.Id);
         json.WriteNumber("level"u8, sheet.Level);
-        json.WriteNumber("hitPoints"u8, character.HitPoints);
-        json.WriteNumber("maximumHitPoints"u8, stats.MaximumHitPoints);
+        json.WriteNumber("hitpoints"u8, character.HitPoints);
+        json.WriteNumber("maximumHitpoints"u8, stats.MaximumHitPoints);
         json.WriteNumber("armorClass"u8, stats.ArmorClass);
         json.WriteNumber("speedFeet"u8, stats.SpeedFeet);
         json.WriteNumber("initiative"u8, stats.Initiative);

@@ -12,7 +12,7 @@ internal static class ProducedAnswers
 
     /// <summary>A character, as an example.</summary>
     public const string Character = $$"""
-        {"id":"{{Id}}","name":"Minsc","race":"human","subrace":null,"class":"ranger","level":1,"hitPoints":12,"maximumHitPoints":12,"armorClass":12,"speedFeet":30,"initiative":2,
+        {"id":"{{Id}}","name":"Minsc","race":"human","subrace":null,"class":"ranger","level":1,"hitpoints":12,"maximumHitpoints":12,"armorClass":12,"speedFeet":30,"initiative":2,
         "proficiencyBonus":2,"stealthDisadvantage":false,"lacksArmorTraining":false,
         "abilities":{"strength":16,"dexterity":14,"constitution":14,"intelligence":9,"wisdom":11,"charisma":13},
         "abilityModifiers":{"strength":3,"dexterity":2,"constitution":2,"intelligence":-1,"wisdom":0,"charisma":1},

@@ -10,7 +10,7 @@ namespace Savepoint.Modules.Characters.State;
 /// <summary>The form of characters as documents of the kind <c>character</c>; the kind's schema keeps everything else out.</summary>
 public static class CharacterDocument
 {
-    private const string Name = "name", Race = "race", Subrace = "subrace", Class = "class", Level = "level", Abilities = "abilities", HitPoints = "hitPoints";
+    private const string Name = "name", Race = "race", Subrace = "subrace", Class = "class", Level = "level", Abilities = "abilities", HitPoints = "hitpoints";
     private const string Equipment = "equipment", Currency = "currency";
     private const string Armor = "armor", MainHand = "mainHand", OffHand = "offHand", Shield = "shield";
 

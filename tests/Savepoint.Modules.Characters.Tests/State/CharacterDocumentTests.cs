@@ -30,12 +30,12 @@ public sealed class CharacterDocumentTests
     {
         var document = New(Gimli);
         var now = Gimli;
-        Step(now with { HitPoints = 3 }, "set hitPoints 3");
+        Step(now with { HitPoints = 3 }, "set hitpoints 3");
         Step(now with { Coins = new CoinCounts(Silver: 5, Gold: long.MaxValue) }, "increment currency.sp 5, increment currency.gp 9223372036854775807");
         Step(now with { Coins = new CoinCounts(Silver: 6) }, "increment currency.sp 1, increment currency.gp -9223372036854775807");
         Step(now.With(Srd.Carrying("plate", "longsword", shield: true)), "set equipment.armor plate, set equipment.mainHand longsword, set equipment.shield shield");
         Step(now.With(Srd.Carrying("plate", "dagger", "sickle")), "set equipment.mainHand dagger, set equipment.offHand sickle, remove equipment.shield");
-        Step(now with { Sheet = now.Sheet with { Level = 2 }, HitPoints = 13 }, "set level 2, set hitPoints 13");
+        Step(now with { Sheet = now.Sheet with { Level = 2 }, HitPoints = 13 }, "set level 2, set hitpoints 13");
         Step(now, "");
 
         void Step(CharacterState after, string expected)
@@ -53,7 +53,7 @@ public sealed class CharacterDocumentTests
     public void What_the_rulebook_does_not_have_stands_for_something_that_does_nothing()
     {
         var document = DocumentJson.Parse("""
-            {"name":"Gimli","race":"goblin","subrace":"cave-goblin","class":"tinker","level":3,"hitPoints":99,"abilities":{"strength":16,"dexterity":14,"constitution":10,"intelligence":10,"wisdom":10,"charisma":10},
+            {"name":"Gimli","race":"goblin","subrace":"cave-goblin","class":"tinker","level":3,"hitpoints":99,"abilities":{"strength":16,"dexterity":14,"constitution":10,"intelligence":10,"wisdom":10,"charisma":10},
             "equipment":{"armor":"tin","mainHand":"spanner","offHand":"other-spanner","shield":"lid"},"currency":{"gp":1}}
             """);
         var character = CharacterDocument.Read(document, Srd.Rulebook);

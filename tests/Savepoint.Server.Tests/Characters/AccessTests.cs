@@ -120,13 +120,13 @@ public sealed class AccessTests(CharacterServer server) : IClassFixture<Characte
         await using var stream = await server.Server.ConnectAsync(new Hello { PlayerToken = await server.Server.DevelopmentTokenAsync(user) });
         var read = (await stream.AskAsync(new ClientMessage { Get = new Get { Kind = "character", Id = key } })).Snapshot;
         DocumentJson.ToText(Document.Decode(read.Document.Span)).ShouldBe("""
-            {"$$template":1,"abilities":{"charisma":10,"constitution":16,"dexterity":13,"intelligence":8,"strength":15,"wisdom":13},"class":"fighter","currency":{"cp":0,"ep":0,"gp":0,"pp":0,"sp":0},"equipment":{},"hitPoints":14,"level":1,"name":"Bruenor","race":"dwarf","subrace":"hill-dwarf"}
+            {"$$template":1,"abilities":{"charisma":10,"constitution":16,"dexterity":13,"intelligence":8,"strength":15,"wisdom":13},"class":"fighter","currency":{"cp":0,"ep":0,"gp":0,"pp":0,"sp":0},"equipment":{},"hitpoints":14,"level":1,"name":"Bruenor","race":"dwarf","subrace":"hill-dwarf"}
             """);
 
         (await stream.AskAsync(Ask(key, "stats.hitpoints", new MapBuilder { { "delta", -4 } }))).UnitCommitted.ShouldNotBeNull();
         (await stream.AskAsync(Ask(key, "equip-armor", new MapBuilder { { "itemId", "plate" } }))).UnitCommitted.ShouldNotBeNull();
         var now = (await player.GetAsync(path)).Body;
-        (now["hitPoints"]!.GetValue<int>(), now["armorClass"]!.GetValue<int>(), now["version"]!.GetValue<int>()).ShouldBe((10, 18, 3));
+        (now["hitpoints"]!.GetValue<int>(), now["armorClass"]!.GetValue<int>(), now["version"]!.GetValue<int>()).ShouldBe((10, 18, 3));
 
         (await stream.AskAsync(Ask(key, "equip-armor", new MapBuilder { { "itemId", "tin-foil" } }))).Error.Code.ShouldBe("ARMOR_NOT_FOUND");
         foreach (var wrong in new[] { [], new MapBuilder { { "delta", "x" } }, new MapBuilder { { "delta", 1.5 } }, new MapBuilder { { "delta", 1 }, { "level", 20 } } })

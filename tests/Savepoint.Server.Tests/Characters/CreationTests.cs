@@ -16,7 +16,7 @@ public sealed class CreationTests(CharacterServer server) : IClassFixture<Charac
         made.Status.ShouldBe(HttpStatusCode.Created, made.Text);
         var id = made.Body["id"]!.GetValue<string>();
         made.Text.ShouldBe($$"""
-            {"id":"{{id}}","name":"Bruenor","race":"dwarf","subrace":"hill-dwarf","class":"fighter","level":1,"hitPoints":14,"maximumHitPoints":14,"armorClass":11,
+            {"id":"{{id}}","name":"Bruenor","race":"dwarf","subrace":"hill-dwarf","class":"fighter","level":1,"hitpoints":14,"maximumHitpoints":14,"armorClass":11,
             "speedFeet":25,"initiative":1,"proficiencyBonus":2,"stealthDisadvantage":false,"lacksArmorTraining":false,
             "abilities":{"strength":15,"dexterity":13,"constitution":16,"intelligence":8,"wisdom":13,"charisma":10},
             "abilityModifiers":{"strength":2,"dexterity":1,"constitution":3,"intelligence":-1,"wisdom":1,"charisma":0},

@@ -30,7 +30,7 @@ public sealed class IntentTests(CharacterServer server) : IClassFixture<Characte
     {
         var (player, path) = await server.WithBruenorAsync();
         var answer = (await player.PatchAsync($"{path}/stats/hitpoints", change)).ShouldBeOk();
-        (answer.Body["hitPoints"]!.GetValue<int>(), answer.Body["maximumHitPoints"]!.GetValue<int>(), answer.Version, answer.Tag).ShouldBe((left, 14, 2, "\"2\""));
+        (answer.Body["hitpoints"]!.GetValue<int>(), answer.Body["maximumHitpoints"]!.GetValue<int>(), answer.Version, answer.Tag).ShouldBe((left, 14, 2, "\"2\""));
         (await player.GetAsync(path)).Text.ShouldBe(answer.Text);
     }
 
@@ -62,10 +62,10 @@ public sealed class IntentTests(CharacterServer server) : IClassFixture<Characte
         var grown = (await player.PostAsync($"{path}/level-up", """{"version":2}""")).ShouldBeOk().Body;
 
         // A d10's average is 6, Constitution adds 3, and dwarven toughness 1.
-        (grown["level"]!.GetValue<int>(), grown["maximumHitPoints"]!.GetValue<int>(), grown["hitPoints"]!.GetValue<int>()).ShouldBe((2, 24, 20));
+        (grown["level"]!.GetValue<int>(), grown["maximumHitpoints"]!.GetValue<int>(), grown["hitpoints"]!.GetValue<int>()).ShouldBe((2, 24, 20));
         for (var version = 3; version <= 20; version++)
             grown = (await player.PostAsync($"{path}/level-up", $$"""{"version":{{version}}}""")).ShouldBeOk().Body;
-        (grown["level"]!.GetValue<int>(), grown["maximumHitPoints"]!.GetValue<int>(), grown["proficiencyBonus"]!.GetValue<int>()).ShouldBe((20, 204, 6));
+        (grown["level"]!.GetValue<int>(), grown["maximumHitpoints"]!.GetValue<int>(), grown["proficiencyBonus"]!.GetValue<int>()).ShouldBe((20, 204, 6));
         (await player.PostAsync($"{path}/level-up", """{"version":21}""")).ShouldBeProblem(422, "MAXIMUM_LEVEL_REACHED");
     }
 
@@ -112,7 +112,7 @@ public sealed class IntentTests(CharacterServer server) : IClassFixture<Characte
     [InlineData("PATCH", "stats/hitpoints", """{"delta":null}""", "'delta' has to be a whole number of 64 bits.")]
     [InlineData("PATCH", "stats/hitpoints", """{"delta":[1]}""", "'delta' has to be a whole number of 64 bits.")]
     [InlineData("PATCH", "stats/hitpoints", """{"delta":1,"delta":1}""", "'delta' is there twice.")]
-    [InlineData("PATCH", "stats/hitpoints", """{"delta":1,"hitPoints":14}""", "'hitPoints' is not known here.")]
+    [InlineData("PATCH", "stats/hitpoints", """{"delta":1,"hitpoints":14}""", "'hitpoints' is not known here.")]
     [InlineData("PATCH", "stats/hitpoints", """{"delta":1,"version":0}""", "'version' counts from 1.")]
     [InlineData("PATCH", "stats/hitpoints", """{"delta":1,"version":null}""", "'version' has to be a whole number of 64 bits.")]
     [InlineData("PATCH", "stats/hitpoints", """{"delta":1,"version":1,"version":1}""", "'version' is there twice.")]
@@ -186,7 +186,7 @@ public sealed class IntentTests(CharacterServer server) : IClassFixture<Characte
         body.Select(member => member.Key).ShouldBe(["error", "character", "type", "status", "code", "detail", "expectedVersion", "currentVersion"]);
         body["error"]!.GetValue<string>().ShouldBe("Version mismatch. Please refresh.");
         JsonNode.DeepEquals(body["character"], latest).ShouldBeTrue(answer.Text);
-        (body["character"]!["hitPoints"]!.GetValue<int>(), body["character"]!["version"]!.GetValue<int>()).ShouldBe((10, 2));
+        (body["character"]!["hitpoints"]!.GetValue<int>(), body["character"]!["version"]!.GetValue<int>()).ShouldBe((10, 2));
         (body["expectedVersion"]!.GetValue<long>(), body["currentVersion"]!.GetValue<long>(), answer.Tag).ShouldBe((1, 2, "\"2\""));
     }
 

@@ -23,7 +23,7 @@ public sealed class ModuleTests
         var player = ProfileApi.Of(server, await server.DevelopmentTokenAsync("alice"));
         var path = await CharacterServer.CreateAsync(player);
         (await player.PatchAsync($"{path}/stats/hitpoints", """{"delta":-14}""")).ShouldBeOk();
-        (await player.PostAsync($"{path}/rest", """{"hours":8,"version":2}""")).ShouldBeOk().Body["hitPoints"]!.GetValue<int>().ShouldBe(8);
+        (await player.PostAsync($"{path}/rest", """{"hours":8,"version":2}""")).ShouldBeOk().Body["hitpoints"]!.GetValue<int>().ShouldBe(8);
         (await player.PostAsync($"{path}/rest", """{"hours":8}""")).ShouldBeProblem(428, "request.precondition_required");
         (await player.PostAsync($"{path}/rest", """{"hours":"all","version":3}""")).ShouldBeProblem(400, "request.invalid");
         (await player.PostAsync($"{path}/rest", """{"hours":0,"version":3}""")).ShouldBeProblem(422, "TOO_SHORT");
@@ -114,7 +114,7 @@ public sealed class ModuleTests
         {
             var player = ProfileApi.Of(after, await after.DevelopmentTokenAsync("alice"));
             var read = (await player.GetAsync(path)).ShouldBeOk().Body;
-            (read["subrace"]!.GetValue<string>(), read["armorClass"]!.GetValue<int>(), read["maximumHitPoints"]!.GetValue<int>()).ShouldBe(("hill-dwarf", 11, 13));
+            (read["subrace"]!.GetValue<string>(), read["armorClass"]!.GetValue<int>(), read["maximumHitpoints"]!.GetValue<int>()).ShouldBe(("hill-dwarf", 11, 13));
             read["equipment"]!.ToJsonString().ShouldBe("""{"armor":"plate","mainHand":"longsword","offHand":null,"shield":null}""");
             read["attacks"]![0]!["damage"].ShouldBeNull();
             (await player.PostAsync($"{path}/equip-armor", """{"itemId":"plate","version":3}""")).ShouldBeProblem(404, "ARMOR_NOT_FOUND");
