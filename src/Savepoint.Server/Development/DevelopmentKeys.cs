@@ -74,7 +74,10 @@ internal sealed class DevelopmentKeys : IDisposable
             ["iat"] = now.ToUnixTimeSeconds(),
             ["exp"] = expires.ToUnixTimeSeconds(),
         };
-        return new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(payload.ToJsonString(), new SigningCredentials(_signing, SecurityAlgorithms.EcdsaSha256));
+
+        // What is kept for a key in the process would go on using the key of a server that was here before, from the same file, and is no more.
+        var credentials = new SigningCredentials(_signing, SecurityAlgorithms.EcdsaSha256) { CryptoProviderFactory = new CryptoProviderFactory { CacheSignatureProviders = false } };
+        return new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(payload.ToJsonString(), credentials);
     }
 
     public void Dispose() => _key.Dispose();
