@@ -45,7 +45,10 @@ public static class AccountsModule
         services.TryAddSingleton<AdministerAccounts>();
         services.TryAddSingleton<SetPassword>();
         services.TryAddSingleton<LinkEndpoints>();
-        services.Replace(ServiceDescriptor.Singleton<ILoginSessions, AccountLoginSessions>());
+
+        // What a host has chosen itself stays.
+        if (services.LastOrDefault(static service => service.ServiceType == typeof(ILoginSessions)) is null or { ImplementationInstance: NoLoginSessions })
+            services.Replace(ServiceDescriptor.Singleton<ILoginSessions, AccountLoginSessions>());
         services.AddSingleton<IUserRecords, AccountRecords>();
         return savepoint;
     }
