@@ -24,6 +24,7 @@ internal sealed class PrincipalAuthentication(AccessKeys keys, IPlayerTokenVerif
 
     private HttpContext _context = null!;
     private LoginSessionsUnavailableException? _unavailable;
+    private bool _hasExpired;
 
     public Task InitializeAsync(AuthenticationScheme scheme, HttpContext context)
     {
@@ -43,10 +44,22 @@ internal sealed class PrincipalAuthentication(AccessKeys keys, IPlayerTokenVerif
         var secret = bearer.ToString();
         if (keys.Find(secret) is { } key)
             return key.ToPrincipal(NameFor(key)) is { } principal ? Task.FromResult(Success(UserOf(principal))) : NotValid;
-        if (remembering?.Verify(secret, out var verified) == TokenRefusal.None)
-            return AdmitAsync(verified!.Token, verified.User);
-        if (remembering is null && tokens.TryVerify(secret, out var token))
+        if (remembering is not null)
+        {
+            var refusal = remembering.Verify(secret, out var verified);
+            if (refusal == TokenRefusal.None)
+                return AdmitAsync(verified!.Token, verified.User);
+            _hasExpired = refusal == TokenRefusal.Expired;
+        }
+        else if (tokens.TryVerify(secret, out var token))
+        {
             return AdmitAsync(token, UserOf(Principal.Player(token.UserId, token.LoginSession)));
+        }
+        else
+        {
+            _hasExpired = tokens.IsExpired(secret);
+        }
+
         if (!tokens.IsReady)
             _unavailable = new LoginSessionsUnavailableException(ErrorCodes.Unavailable, "The server is not ready.");
         return NotValid;
@@ -56,9 +69,9 @@ internal sealed class PrincipalAuthentication(AccessKeys keys, IPlayerTokenVerif
     {
         if (_unavailable is not null)
             return Problem.WriteAsync(_context, RequestErrors.Transient(_unavailable.Code, _unavailable.Message), StatusCodes.Status503ServiceUnavailable);
-        if (!BearerToken.TryRead(_context.Request, out string? bearer))
+        if (!BearerToken.TryRead(_context.Request, out ReadOnlySpan<char> _))
             return RefuseAsync("Bearer", "A secret or a player's token is needed: Authorization: Bearer ….");
-        return tokens.IsExpired(bearer)
+        return _hasExpired
             ? RefuseAsync("Bearer error=\"invalid_token\", error_description=\"The token has expired\"", "The token has expired.")
             : RefuseAsync("Bearer error=\"invalid_token\"", "The secret or token is not valid, or the name is not.");
     }

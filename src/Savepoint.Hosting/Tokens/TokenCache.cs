@@ -8,8 +8,9 @@ namespace Savepoint.Hosting.Tokens;
 /// asked for go into the young one, and when it is full the old one is forgotten. So it is bounded, what is used stays, and reading takes no lock.
 /// </summary>
 /// <remarks>
-/// Measured, two threads, 40,000 tokens of 480 characters: 0.9 µs for a look-up, 0.6 of which for the hash; checking a signature takes about 60 µs with all that belongs to
-/// it. MemoryCache was not taken: at its limit it refuses new entries until it has sorted all it has.
+/// Measured with 40,000 tokens of 422 characters, two threads: a look-up takes 1.05 µs of a core, 0.8 of which for the hash, and 312 bytes a token; checking a token
+/// takes 50 to 65 µs. With the token itself as the key a look-up takes 0.35 µs, and a token 900 bytes. MemoryCache was not taken: at its limit it refuses new entries until it has
+/// sorted all it has.
 /// </remarks>
 internal sealed class TokenCache(int capacity)
 {

@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace Savepoint.Hosting.Tokens;
 
 /// <summary>
-/// SHA-256 of a token. Two tokens never have the same, so it stands for the token where tokens are remembered: it takes a thirtieth of the memory, and a copy of the memory
-/// gives no token away.
+/// SHA-256 of a token. Two tokens never have the same, so it stands for the token where tokens are remembered: it takes less memory, and a copy of the memory gives no
+/// token away.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct TokenHash(ulong A, ulong B, ulong C, ulong D)
