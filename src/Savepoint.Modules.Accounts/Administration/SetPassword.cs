@@ -64,7 +64,7 @@ internal sealed class SetPassword(AccountEngine engine, PasswordAttempts attempt
             Mutations =
             [
                 AccountKind.EndSessions(player.Name, allBut: player.LoginSession),
-                IdentityKind.SetPassword(name.Key, player.Name, await passwords.HashAsync(password), right.CheckedHash),
+                IdentityKind.SetPassword(name.Key, player.Name, await passwords.HashAsync(password, context.RequestAborted), right.CheckedHash),
             ],
         };
         return await engine.SubmitAsync(unit, context.RequestAborted);
@@ -76,5 +76,5 @@ internal sealed class SetPassword(AccountEngine engine, PasswordAttempts attempt
         "account.password",
         reason,
         AccountKind.EndSessions(userId),
-        IdentityKind.SetPassword(name.Key, userId, await passwords.HashAsync(password), checkedHash: null));
+        IdentityKind.SetPassword(name.Key, userId, await passwords.HashAsync(password, context.RequestAborted), checkedHash: null));
 }

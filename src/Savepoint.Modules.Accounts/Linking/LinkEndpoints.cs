@@ -49,7 +49,7 @@ internal sealed class LinkEndpoints(AccountEngine engine, PasswordHashes passwor
         var account = await AccountAsync(player, context.RequestAborted);
         if (account.Identity(identity.Type) is not null)
             throw AccountProblems.IdentityExists(identity.Type);
-        var hash = password is null ? null : await passwords.HashAsync(password);
+        var hash = password is null ? null : await passwords.HashAsync(password, context.RequestAborted);
         var refusal = await SubmitAsync(context, player, AccountKind.Link(player.Name, identity), IdentityKind.Create(identity.Key, player.Name, hash));
         if (refusal is not null)
         {

@@ -29,9 +29,9 @@ internal sealed class PasswordAttempts(AccountEngine engine, PasswordHashes pass
     {
         var identity = await ReadAsync(name, cancellationToken);
         if (identity is null)
-            return await TryUnknownAsync(name, password);
+            return await TryUnknownAsync(name, password, cancellationToken);
         ThrowIfLocked(identity);
-        var checking = passwords.CheckAsync(identity.PasswordHash, password);
+        var checking = passwords.CheckAsync(identity.PasswordHash, password, cancellationToken);
         var attempt = new SubmittedUnit { Actor = Actor, Mutations = [IdentityKind.Attempt(name)] };
         var refusal = await engine.SubmitAsync(attempt, cancellationToken);
         var check = await checking;
@@ -45,11 +45,11 @@ internal sealed class PasswordAttempts(AccountEngine engine, PasswordHashes pass
         throw AccountProblems.LoginFailed();
     }
 
-    private async Task<RightPassword> TryUnknownAsync(EntityKey name, string password)
+    private async Task<RightPassword> TryUnknownAsync(EntityKey name, string password, CancellationToken cancellationToken)
     {
         if (unknown.Attempt(name.Id) is var remaining && remaining > TimeSpan.Zero)
             throw AccountProblems.LockedOut(remaining);
-        await passwords.CheckAsync(hash: null, password);
+        await passwords.CheckAsync(hash: null, password, cancellationToken);
         throw AccountProblems.LoginFailed();
     }
 

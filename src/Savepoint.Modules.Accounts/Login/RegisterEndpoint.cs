@@ -57,7 +57,7 @@ internal static class RegisterEndpoint
         // Whoever repeats a request gets its outcome, though the name is taken by now. Others are told before their password costs anything.
         if (key is null && await logins.UserOfAsync(name, context.RequestAborted) is not null)
             throw AccountProblems.IdentityTaken(IdentityKeys.Name);
-        identities[0] = identities[0] with { PasswordHash = await passwords.HashAsync(password) };
+        identities[0] = identities[0] with { PasswordHash = await passwords.HashAsync(password, context.RequestAborted) };
         RepeatableRequest? repeatable = key is null ? null : registration.Repeatable(key, name, password, deviceId ?? "");
         return await registration.RegisterAsync(identities, client, repeatable, context.RequestAborted);
     }

@@ -22,12 +22,13 @@ internal sealed class PasswordHashes(AccountsOptions options, PasswordThreads th
     /// <summary>What is checked where there is no user.</summary>
     internal string Nobody => _nobody;
 
-    public Task<string> HashAsync(string password) => threads.RunAsync(() => _hasher.HashPassword(Anybody, password));
+    public Task<string> HashAsync(string password, CancellationToken cancellationToken) => threads.RunAsync(() => _hasher.HashPassword(Anybody, password), cancellationToken);
 
     /// <summary>Checks a password.</summary>
     /// <param name="hash">The hash; null where there is none: then it takes as long, and is wrong.</param>
     /// <param name="password">What was tried.</param>
-    public Task<PasswordCheck> CheckAsync(string? hash, string password) => threads.RunAsync(() => Check(hash, password));
+    /// <param name="cancellationToken">Says that nobody waits for it any more.</param>
+    public Task<PasswordCheck> CheckAsync(string? hash, string password, CancellationToken cancellationToken) => threads.RunAsync(() => Check(hash, password), cancellationToken);
 
     private PasswordCheck Check(string? hash, string password)
     {

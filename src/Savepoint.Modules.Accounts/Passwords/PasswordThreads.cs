@@ -22,8 +22,10 @@ internal sealed class PasswordThreads : IDisposable
     }
 
     /// <summary>Runs something on one of the threads.</summary>
+    /// <param name="work">What to run.</param>
+    /// <param name="cancellationToken">Keeps it from being run when it is its turn: whoever has gone needs no answer.</param>
     /// <exception cref="Hosting.Problems.ProblemException">The queue is full (<see cref="AccountCodes.Busy"/>).</exception>
-    public Task<T> RunAsync<T>(Func<T> work)
+    public Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellationToken)
     {
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         if (_queue.TryAdd(Work))
@@ -33,6 +35,12 @@ internal sealed class PasswordThreads : IDisposable
 
         void Work()
         {
+            if (cancellationToken.IsCancellationRequested)
+            {
+                done.SetCanceled(cancellationToken);
+                return;
+            }
+
 #pragma warning disable CA1031 // Whatever it is, it belongs to who waits for it.
             try
             {

@@ -110,12 +110,29 @@ public sealed class RuleTests
         var options = new AccountsOptions { PasswordIterations = 12_345 };
         using var threads = new PasswordThreads(options, metrics);
         var hashes = new PasswordHashes(options, threads);
-        var (nobody, somebody) = (Convert.FromBase64String(hashes.Nobody), Convert.FromBase64String(await hashes.HashAsync("correct horse 7")));
+        var (nobody, somebody) = (Convert.FromBase64String(hashes.Nobody), Convert.FromBase64String(await hashes.HashAsync("correct horse 7", TestContext.Current.CancellationToken)));
         nobody.Length.ShouldBe(somebody.Length);
         nobody[..13].ShouldBe(somebody[..13]);
-        (await hashes.CheckAsync(null, "correct horse 7")).IsRight.ShouldBeFalse();
-        (await hashes.CheckAsync(Convert.ToBase64String(somebody), "correct horse 7")).ShouldBe(new PasswordCheck(true, null));
-        (await hashes.CheckAsync(Convert.ToBase64String(somebody), "correct horse 8")).IsRight.ShouldBeFalse();
+        (await hashes.CheckAsync(null, "correct horse 7", TestContext.Current.CancellationToken)).IsRight.ShouldBeFalse();
+        (await hashes.CheckAsync(Convert.ToBase64String(somebody), "correct horse 7", TestContext.Current.CancellationToken)).ShouldBe(new PasswordCheck(true, null));
+        (await hashes.CheckAsync(Convert.ToBase64String(somebody), "correct horse 8", TestContext.Current.CancellationToken)).IsRight.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task The_password_of_who_has_gone_is_not_looked_at()
+    {
+        using var metrics = new AccountMetrics();
+        using var threads = new PasswordThreads(new AccountsOptions { PasswordThreads = 1 }, metrics);
+        using var gone = new CancellationTokenSource();
+        using var free = new ManualResetEventSlim();
+        var first = threads.RunAsync(() => free.Wait(TimeSpan.FromSeconds(20)), CancellationToken.None);
+        var hasRun = false;
+        var second = threads.RunAsync(() => hasRun = true, gone.Token);
+        await gone.CancelAsync();
+        free.Set();
+        (await first).ShouldBeTrue();
+        await Should.ThrowAsync<OperationCanceledException>(() => second);
+        hasRun.ShouldBeFalse();
     }
 
     [Fact]
