@@ -94,9 +94,10 @@ var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 3, Descrip
 var rest = new Command("rest", "characters changed and read over HTTP, beside a bare Kestrel endpoint") { restStore, players, restConnections, rounds, seconds };
 rest.SetAction(parsed => RestBench.RunAsync(new RestSettings(
     parsed.GetValue(restStore)!, parsed.GetValue(players), parsed.GetValue(restConnections), parsed.GetValue(rounds), parsed.GetValue(seconds))));
-var restBaseline = new Command("rest-baseline", "the bare endpoint of rest") { messageBytes };
+var answer = new Option<string>("--answer") { Required = true };
+var restBaseline = new Command("rest-baseline", "the bare endpoint of rest") { answer };
 restBaseline.Hidden = true;
-restBaseline.SetAction(parsed => BareEndpoint.RunAsync(parsed.GetValue(messageBytes)));
+restBaseline.SetAction(parsed => BareEndpoint.RunAsync(parsed.GetValue(answer)!));
 
 var seeds = new Option<int>("--seeds") { DefaultValueFactory = _ => 1_000, Description = "how many seeds" };
 var firstSeed = new Option<int>("--first") { DefaultValueFactory = _ => 1, Description = "the first of them" };

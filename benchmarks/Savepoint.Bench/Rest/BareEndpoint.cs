@@ -10,19 +10,20 @@ using Microsoft.Extensions.Logging;
 namespace Savepoint.Bench.Rest;
 
 /// <summary>
-/// The baseline of <c>rest</c>: what Kestrel takes to route the same requests, read the same JSON and answer with as many bytes of JSON, with nothing behind it: no
-/// token is looked at, nothing is kept.
+/// The baseline of <c>rest</c>: what Kestrel takes to route the same requests, read the same JSON and write a character of the same fields, with nothing behind it: no
+/// token is looked at, nothing is worked out or kept.
 /// </summary>
 internal static partial class BareEndpoint
 {
-    public static async Task<int> RunAsync(int answerBytes)
+    /// <param name="answer">An answer of the server's, as JSON.</param>
+    public static async Task<int> RunAsync(string answer)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, Json.Default));
         var app = builder.Build();
-        var padding = new string('x', Math.Max(0, answerBytes - JsonSerializer.Serialize(new Answer(0, 0, ""), Json.Default.Answer).Length));
+        var character = JsonSerializer.Deserialize(answer, Json.Default.Character)!;
         var version = 0L;
         app.MapPatch("/api/v1/characters/{id}/stats/hitpoints", (Change change, HttpContext context) => Send(context, change.Delta));
         app.MapGet("/api/v1/characters/{id}", (HttpContext context) => Send(context, 0));
@@ -35,16 +36,25 @@ internal static partial class BareEndpoint
         {
             var now = Interlocked.Add(ref version, delta);
             context.Response.Headers.ETag = string.Create(CultureInfo.InvariantCulture, $"\"{now}\"");
-            return Results.Json(new Answer(now, delta, padding), Json.Default.Answer);
+            return Results.Json(character with { Version = now }, Json.Default.Character);
         }
     }
 
     internal sealed record Change(long Delta);
 
-    internal sealed record Answer(long Version, long HitPoints, string Rest);
+    internal sealed record Character(
+        Guid Id, string Name, string Race, string? Subrace, string Class, int Level, int Hitpoints, int MaximumHitpoints, int ArmorClass, int SpeedFeet, int Initiative,
+        int ProficiencyBonus, bool StealthDisadvantage, bool LacksArmorTraining, Abilities Abilities, Abilities AbilityModifiers, Abilities SavingThrows, Equipment Equipment,
+        JsonElement Attacks, Coins Currency, long Version);
+
+    internal sealed record Abilities(int Strength, int Dexterity, int Constitution, int Intelligence, int Wisdom, int Charisma);
+
+    internal sealed record Equipment(string? Armor, string? MainHand, string? OffHand, string? Shield);
+
+    internal sealed record Coins(long Cp, long Sp, long Ep, long Gp, long Pp);
 
     [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
     [JsonSerializable(typeof(Change))]
-    [JsonSerializable(typeof(Answer))]
+    [JsonSerializable(typeof(Character))]
     private sealed partial class Json : JsonSerializerContext;
 }

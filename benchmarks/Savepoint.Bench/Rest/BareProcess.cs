@@ -13,9 +13,9 @@ internal sealed class BareProcess : IDisposable
 
     public int ProcessId => _process.Id;
 
-    public static async Task<BareProcess> StartAsync(int answerBytes)
+    public static async Task<BareProcess> StartAsync(string answer)
     {
-        var process = OtherProcess.StartWithInput("rest-baseline", "--bytes", $"{answerBytes}");
+        var process = OtherProcess.StartWithInput("rest-baseline", "--answer", answer);
         return new BareProcess(process, new Uri((await process.StandardOutput.ReadLineAsync())!));
     }
 

@@ -11,8 +11,8 @@ internal sealed class Players(Uri server) : IDisposable
     private readonly HttpClient _http = new() { BaseAddress = server };
     private readonly List<(string Token, string Character)> _all = [];
 
-    /// <summary>How many bytes an answer with a character has.</summary>
-    public int AnswerBytes { get; private set; }
+    /// <summary>An answer with a character, as JSON.</summary>
+    public string Answer { get; private set; } = "";
 
     public async Task RegisterAsync(int count)
     {
@@ -22,7 +22,7 @@ internal sealed class Players(Uri server) : IDisposable
             var token = session.GetProperty("accessToken").GetString()!;
             var character = await PostAsync("/api/v1/characters", token, new { name = "Tordek", race = "human", @class = "fighter" });
             _all.Add((token, character.GetProperty("id").GetString()!));
-            AnswerBytes = character.GetRawText().Length;
+            Answer = character.GetRawText();
         }
     }
 

@@ -82,7 +82,7 @@ internal sealed class PrincipalAuthentication(AccessKeys keys, IPlayerTokenVerif
     /// <summary>The owner of the user's shard knows whether the player has logged out; it is asked for each request, so that logging out counts at once and everywhere.</summary>
     private Task<AuthenticateResult> AdmitAsync(PlayerToken token, ClaimsPrincipal user)
     {
-        var asking = logins.IsOpenAsync(token, _context.RequestAborted);
+        var asking = logins.IsOpenAsync(token, CancellationToken.None);
         return asking.IsCompletedSuccessfully ? Admitted(asking.Result, user) : WaitAsync(asking, user);
     }
 

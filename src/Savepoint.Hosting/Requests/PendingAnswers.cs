@@ -110,10 +110,11 @@ internal sealed class PendingAnswer<T> : PendingAnswer, IValueTaskSource<T>
     /// <summary>Waits.</summary>
     /// <exception cref="TimeoutException">It is late.</exception>
     /// <exception cref="OperationCanceledException">It is not wanted any more.</exception>
-    public async ValueTask<T> WaitAsync(CancellationToken cancellationToken)
+    public ValueTask<T> WaitAsync(CancellationToken cancellationToken) =>
+        cancellationToken.CanBeCanceled ? WaitUntilCanceledAsync(cancellationToken) : new ValueTask<T>(this, _answer.Version);
+
+    private async ValueTask<T> WaitUntilCanceledAsync(CancellationToken cancellationToken)
     {
-        if (!cancellationToken.CanBeCanceled)
-            return await new ValueTask<T>(this, _answer.Version);
         await using var registration = cancellationToken.UnsafeRegister(static (self, token) => ((PendingAnswer)self!).GiveUp(new OperationCanceledException(token)), this);
         return await new ValueTask<T>(this, _answer.Version);
     }

@@ -38,7 +38,7 @@ internal sealed class CharacterAnswers(EngineRequests engine, CharacterJson json
     /// <summary>Answers with the character as it is.</summary>
     public async Task PresentAsync(HttpContext context, EntityKey key, long knownVersion = 0)
     {
-        var (snapshot, error) = await engine.ReadNewerAsync(context.GetPrincipal(), key, knownVersion, context.RequestAborted);
+        var (snapshot, error) = await engine.ReadNewerAsync(context.GetPrincipal(), key, knownVersion, CancellationToken.None);
         if (error is not null)
         {
             await RefusedAsync(context, error, key);

@@ -32,11 +32,12 @@ internal sealed class IntentEndpoint(CharacterIntent intent)
         argument.IsRequired,
         argument.Meaning) { Words = argument.Words };
 
+    // The engine answers in any case, and soon: to watch for a client that goes away costs more than to answer into the void.
     private async Task HandleAsync(HttpContext context, EngineRequests engine, CharacterAnswers answers, CharacterMetrics metrics)
     {
         var principal = context.GetPrincipal();
         var key = CharacterAddress.KeyOf(context, principal);
-        var (arguments, version) = await _body.ReadAsync(context.Request, context.RequestAborted);
+        var (arguments, version) = await _body.ReadAsync(context.Request, CancellationToken.None);
         Mutation[] change =
         [
             new Mutation
@@ -49,7 +50,7 @@ internal sealed class IntentEndpoint(CharacterIntent intent)
                 WantsDocument = true,
             },
         ];
-        var error = await engine.SubmitAsync(principal, change, CharacterAnswers.TermsOf(context, intent.Name), context.RequestAborted);
+        var error = await engine.SubmitAsync(principal, change, CharacterAnswers.TermsOf(context, intent.Name), CancellationToken.None);
         metrics.Answered(intent.Name, error);
         if (error is null)
             await answers.ChangedAsync(context, change[0]);

@@ -126,6 +126,9 @@ public static class SavepointApplication
     {
         logging.ClearProviders();
         logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+
+        // It has nothing to say at this level, and where it might, each request gets a scope and an activity: 2 µs.
+        logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         if (options.Dev)
         {
             logging.AddSimpleConsole(console => console.SingleLine = true);
