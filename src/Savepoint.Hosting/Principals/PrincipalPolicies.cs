@@ -24,6 +24,11 @@ public static class PrincipalPolicies
         return services;
     }
 
+    /// <summary>Finds out who sends a request. Goes before authorization.</summary>
+    public static IApplicationBuilder UseHttpPrincipals(this IApplicationBuilder app) => app
+        .UseMiddleware<KnownPlayers>()
+        .UseWhen(static context => context.FindPrincipal() is null, static unknown => unknown.UseAuthentication());
+
     /// <summary>
     /// Answers requests of nobody else: 401 without valid credentials, 403 for other roles. What the principal may do with an entity is still for
     /// <see cref="Savepoint.Streams.Authorization.IAuthorizer"/> to say.

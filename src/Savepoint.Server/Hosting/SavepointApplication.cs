@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Savepoint.Hosting;
 using Savepoint.Hosting.OpenApi;
+using Savepoint.Hosting.Principals;
 using Savepoint.Hosting.Problems;
 using Savepoint.Hosting.Requests;
 using Savepoint.Hosting.Tokens;
@@ -72,7 +73,7 @@ public static class SavepointApplication
         app.UseBodyLimits();
         if (options.Cluster.Enabled)
             app.UseOwnerRouting();
-        app.UseAuthentication();
+        app.UseHttpPrincipals();
         app.UseAuthorization();
         app.UsePrincipalLimits();
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = options.KeepAliveInterval, KeepAliveTimeout = options.KeepAliveTimeout });
