@@ -48,6 +48,7 @@ public static class AccountsModule
         services.TryAddSingleton<SetPassword>();
         services.TryAddSingleton<LinkEndpoints>();
         services.TryAddSingleton<ILoginSessions, AccountLoginSessions>();
+        services.TryAddSingleton<LostIdentities>();
         services.AddSingleton<IUserRecords, AccountRecords>();
         return savepoint;
     }

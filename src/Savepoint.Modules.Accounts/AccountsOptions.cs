@@ -17,9 +17,12 @@ public sealed class AccountsOptions : IssuedTokenOptions
     [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00")]
     public TimeSpan RefreshTokenLifetime { get; set; } = TimeSpan.FromDays(30);
 
-    /// <summary>How long a client whose answer was lost may send the same refresh token again, and gets the same successor. The default value is 30 seconds.</summary>
+    /// <summary>
+    /// How long a client whose answer was lost may send the same refresh token again, and gets the same successor; each time that it does makes it as long again. It has to be
+    /// longer than a client waits for an answer, and then some for what was not answered. The default value is 2 minutes.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
-    public TimeSpan RefreshGrace { get; set; } = TimeSpan.FromSeconds(30);
+    public TimeSpan RefreshGrace { get; set; } = TimeSpan.FromMinutes(2);
 
     /// <summary>The most open login sessions of a user; with one more, the one that was not used for longest ends. The default value is 20.</summary>
     [Range(1, 1_000)]

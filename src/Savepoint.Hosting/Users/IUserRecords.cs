@@ -22,7 +22,16 @@ public interface IUserRecords
     /// <param name="userId">The user.</param>
     /// <param name="actor">Who asks for it, for the history.</param>
     /// <param name="cancellationToken">Ends it before anything is done.</param>
-    /// <returns>What was erased; empty where there was nothing.</returns>
+    /// <returns>What was erased, or why nothing was.</returns>
     /// <exception cref="Problems.ProblemException">It can't be done now; it can be run again.</exception>
-    Task<IReadOnlyList<EntityKey>> EraseAsync(string userId, string actor, CancellationToken cancellationToken);
+    Task<ErasedRecords> EraseAsync(string userId, string actor, CancellationToken cancellationToken);
+}
+
+/// <summary>What came of an erasure of what a module keeps of a user.</summary>
+/// <param name="Erased">What was erased; empty where there was nothing.</param>
+/// <param name="Unreadable">What can't be read, so that nothing was erased: repair it, and run it again.</param>
+public sealed record ErasedRecords(IReadOnlyList<EntityKey> Erased, IReadOnlyList<EntityKey> Unreadable)
+{
+    /// <summary>There was nothing to erase.</summary>
+    public static readonly ErasedRecords Nothing = new([], []);
 }

@@ -34,11 +34,15 @@ internal sealed class AdministerAccounts(AccountEngine engine, TimeProvider time
         var unit = new SubmittedUnit
         {
             Actor = admin.Actor,
-            Reason = reason is { Length: > MaxUnitReasonLength } ? reason[..MaxUnitReasonLength] : reason,
+            Reason = Shortened(reason),
             Mutations = [.. mutations, AuditLog.Of(userId, time.GetUtcNow(), Guid.NewGuid(), entry)],
         };
         return await engine.SubmitAsync(unit, context.RequestAborted);
     }
+
+    /// <summary>Cut where it is too long for a unit, between two characters.</summary>
+    internal static string? Shortened(string? reason) => reason is not { Length: > MaxUnitReasonLength } ? reason
+        : reason[..(char.IsHighSurrogate(reason[MaxUnitReasonLength - 1]) ? MaxUnitReasonLength - 1 : MaxUnitReasonLength)];
 
     public static string? ReasonIn(JsonFields fields) => fields.Text("reason") is not { } reason ? null
         : reason.Length <= MaxReasonLength ? reason

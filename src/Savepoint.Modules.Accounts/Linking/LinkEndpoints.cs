@@ -16,7 +16,7 @@ namespace Savepoint.Modules.Accounts.Linking;
 /// <c>POST /api/v1/accounts/me/identities</c> and <c>DELETE …/{type}</c>: gives an account another way in, and takes one away. The identity and what the account knows of
 /// it change in one unit.
 /// </summary>
-internal sealed class LinkEndpoints(AccountEngine engine, PasswordHashes passwords, StudioTokens studio)
+internal sealed class LinkEndpoints(AccountEngine engine, Logins logins, PasswordHashes passwords, StudioTokens studio)
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -49,12 +49,17 @@ internal sealed class LinkEndpoints(AccountEngine engine, PasswordHashes passwor
         var account = await AccountAsync(player, context.RequestAborted);
         if (account.Identity(identity.Type) is not null)
             throw AccountProblems.IdentityExists(identity.Type);
+
+        // Before a password costs anything.
+        if (await logins.UserOfAsync(identity.Key, context.RequestAborted) is not null)
+            throw AccountProblems.IdentityTaken(identity.Type);
         var hash = password is null ? null : await passwords.HashAsync(password, context.RequestAborted);
-        var refusal = await SubmitAsync(context, player, AccountKind.Link(player.Name, identity), IdentityKind.Create(identity.Key, player.Name, hash));
+        var refusal = await SubmitAsync(context, player, AccountKind.Link(player.Name, player.LoginSession, identity), IdentityKind.Create(identity.Key, player.Name, hash));
         if (refusal is not null)
         {
             throw refusal.Code == RefusalCode.VersionMismatch ? AccountProblems.IdentityTaken(identity.Type)
                 : refusal.Detail == AccountCodes.IdentityExists ? AccountProblems.IdentityExists(identity.Type)
+                : IsOut(refusal) ? AccountProblems.SessionEnded()
                 : AccountProblems.NoSuchAccount();
         }
 
@@ -70,10 +75,15 @@ internal sealed class LinkEndpoints(AccountEngine engine, PasswordHashes passwor
         var refusal = await SubmitAsync(
             context,
             player,
-            AccountKind.Unlink(player.Name, identity.Key, type),
+            AccountKind.Unlink(player.Name, player.LoginSession, identity.Key, type),
             new Mutation { Key = identity.Key, Kind = MutationKind.Erase, ExpectedVersion = Mutation.AnyVersion });
         if (refusal is not null)
-            throw refusal.Detail == AccountCodes.LastIdentity ? AccountProblems.LastIdentity() : AccountProblems.NoSuchIdentity(type);
+        {
+            throw refusal.Detail == AccountCodes.LastIdentity ? AccountProblems.LastIdentity()
+                : IsOut(refusal) ? AccountProblems.SessionEnded()
+                : AccountProblems.NoSuchIdentity(type);
+        }
+
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
@@ -92,6 +102,9 @@ internal sealed class LinkEndpoints(AccountEngine engine, PasswordHashes passwor
         PasswordRules.Check(password, userName!);
         return (new LinkedIdentity(name, userName), password);
     }
+
+    /// <summary>Whether the player was logged out, or kept out, since the request was admitted.</summary>
+    private static bool IsOut(Refusal refusal) => refusal.Detail is AccountCodes.NoSuchSession or AccountCodes.Disabled;
 
     private async Task<AccountState> AccountAsync(Principal player, CancellationToken cancellationToken) =>
         AccountState.From((await engine.ReadAsync(AccountKind.KeyOf(player.Name), cancellationToken)).Document) ?? throw AccountProblems.NoSuchAccount();

@@ -1,5 +1,6 @@
 using Savepoint.Engine;
 using Savepoint.Engine.Units;
+using Savepoint.Hosting.Problems;
 using Savepoint.Modules.Accounts.Identities;
 using Savepoint.Modules.Accounts.Requests;
 using Savepoint.Modules.Accounts.State;
@@ -11,11 +12,20 @@ namespace Savepoint.Modules.Accounts.Login;
 internal sealed class Logins(AccountEngine engine, PasswordAttempts attempts, Granting granting)
 {
     /// <summary>Logs in with a user name and a password.</summary>
-    /// <exception cref="Hosting.Problems.ProblemException">Nobody can log in with that, or not now.</exception>
+    /// <exception cref="ProblemException">Nobody can log in with that, or not now.</exception>
     public async Task<Grant> ByPasswordAsync(EntityKey name, string password, ClientInfo client, CancellationToken cancellationToken)
     {
         var right = await attempts.TryAsync(name, password, cancellationToken);
-        return await OpenAsync(right.Identity.UserId, name, client, cancellationToken, IdentityKind.Succeed(name, right.CheckedHash, right.NewHash));
+        try
+        {
+            return await OpenAsync(right.Identity.UserId, name, client, cancellationToken, IdentityKind.Succeed(name, right.CheckedHash, right.NewHash));
+        }
+        catch (Exception failure) when (failure is not ProblemException { Error.Code: AccountCodes.LoginFailed })
+        {
+            // Nobody is locked out by right passwords while the account can't be reached. Nothing depends on the outcome, so nobody waits for it.
+            engine.Post(new SubmittedUnit { Actor = PasswordAttempts.Actor, Mutations = [IdentityKind.Succeed(name, right.CheckedHash, newHash: null)] });
+            throw;
+        }
     }
 
     /// <summary>Finds whose an identity is; null where nobody has it.</summary>
@@ -23,7 +33,7 @@ internal sealed class Logins(AccountEngine engine, PasswordAttempts attempts, Gr
         IdentityState.From((await engine.ReadAsync(identity, cancellationToken)).Document)?.UserId;
 
     /// <summary>Opens a session for whoever has shown to be the user.</summary>
-    /// <exception cref="Hosting.Problems.ProblemException">The account is disabled, or has lost the identity.</exception>
+    /// <exception cref="ProblemException">The account is disabled, or has lost the identity.</exception>
     public async Task<Grant> OpenAsync(string userId, EntityKey identity, ClientInfo client, CancellationToken cancellationToken, params Mutation[] with)
     {
         var (session, token) = granting.Begin(userId, IdentityKeys.TypeOf(identity), client);

@@ -22,7 +22,7 @@ internal sealed record RightPassword(IdentityState Identity, string CheckedHash,
 /// </summary>
 internal sealed class PasswordAttempts(AccountEngine engine, PasswordHashes passwords, UnknownNames unknown, AccountsOptions options, AccountMetrics metrics, TimeProvider time)
 {
-    private const string Actor = "login";
+    public const string Actor = "login";
 
     /// <exception cref="Hosting.Problems.ProblemException">It was wrong, or not looked at.</exception>
     public async Task<RightPassword> TryAsync(EntityKey name, string password, CancellationToken cancellationToken)

@@ -18,7 +18,9 @@ internal static class RegisterEndpoint
         .Produces<GrantAnswer>(StatusCodes.Status201Created)
         .TakesIdempotencyKey()
         .ProducesEngineProblems()
-        .ProducesProblems(AccountProblems.BadUserName(), AccountProblems.BadPassword(""), AccountProblems.BadDeviceId(), AccountProblems.IdentityTaken(""), AccountProblems.Busy())
+        .ProducesProblems(
+            AccountProblems.BadUserName(), AccountProblems.BadPassword(""), AccountProblems.BadDeviceId(), AccountProblems.IdentityTaken(""), AccountProblems.Busy(),
+            AccountProblems.LoginFailed(), AccountProblems.LockedOut(TimeSpan.Zero))
         .ProducesProblems(ErrorCodes.RequestReused)
         .WithExample(
             """{"userId":"0198f6c2-5c1e-7a40-9d53-6b1f0c2a7e11","sessionId":"u7Qf2mX9","accessToken":"eyJhbGciOiJFUzI1NiJ9.e30.c2ln","tokenType":"Bearer","expiresIn":900,"refreshToken":"r1.abc","refreshExpiresIn":2592000,"created":true}""",
@@ -58,7 +60,7 @@ internal static class RegisterEndpoint
         if (key is null && await logins.UserOfAsync(name, context.RequestAborted) is not null)
             throw AccountProblems.IdentityTaken(IdentityKeys.Name);
         identities[0] = identities[0] with { PasswordHash = await passwords.HashAsync(password, context.RequestAborted) };
-        RepeatableRequest? repeatable = key is null ? null : registration.Repeatable(key, name, password, deviceId ?? "");
+        RepeatableRegistration? repeatable = key is null ? null : registration.Repeatable(key, name, password, deviceId ?? "");
         return await registration.RegisterAsync(identities, client, repeatable, context.RequestAborted);
     }
 }

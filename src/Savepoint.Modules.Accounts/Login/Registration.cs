@@ -17,7 +17,8 @@ internal sealed record NewIdentity(LinkedIdentity Identity, string? PasswordHash
 /// <summary>Names a request, so that its repetition has the same outcome.</summary>
 /// <param name="Writer">The caller's key.</param>
 /// <param name="Fingerprint">Stands for what is asked for.</param>
-internal readonly record struct RepeatableRequest(Guid Writer, ulong Fingerprint);
+/// <param name="Password">Has to be right still when the request is repeated.</param>
+internal readonly record struct RepeatableRegistration(Guid Writer, ulong Fingerprint, string Password);
 
 /// <summary>
 /// Makes accounts: identities, account and first session are one unit, which expects that nobody has any of the identities. So no identity is ever taken twice, and none
@@ -26,7 +27,7 @@ internal readonly record struct RepeatableRequest(Guid Writer, ulong Fingerprint
 internal sealed class Registration(AccountEngine engine, Granting granting, Logins logins, IServerSecrets secrets)
 {
     /// <exception cref="Hosting.Problems.ProblemException">Somebody has one of the identities, or it can't be done now.</exception>
-    public async Task<Grant> RegisterAsync(IReadOnlyList<NewIdentity> identities, ClientInfo client, RepeatableRequest? repeatable, CancellationToken cancellationToken)
+    public async Task<Grant> RegisterAsync(IReadOnlyList<NewIdentity> identities, ClientInfo client, RepeatableRegistration? repeatable, CancellationToken cancellationToken)
     {
         var userId = granting.NewUser().ToString();
         var first = identities[0].Identity;
@@ -49,14 +50,12 @@ internal sealed class Registration(AccountEngine engine, Granting granting, Logi
                 : AccountEngine.Problem(refusal);
         }
 
-        if (repeatable is null)
+        if (repeatable is not { Password: { } password } || await logins.UserOfAsync(first.Key, cancellationToken) == userId)
             return granting.Give(token) with { IsCreated = true };
 
-        // The outcome may be that of an earlier request with the same key, which has made the account under another id. Its tokens are not kept: it gets others.
-        var made = IdentityState.From((await engine.ReadAsync(first.Key, cancellationToken)).Document) ?? throw AccountProblems.LoginFailed();
-        return made.UserId == userId
-            ? granting.Give(token) with { IsCreated = true }
-            : await logins.OpenAsync(made.UserId, first.Key, client, cancellationToken) with { IsCreated = true };
+        // The outcome is that of an earlier request with the same key, which has made the account under another id. Its tokens are not kept: it gets others. By now the name may
+        // be somebody else's and the password another, so whoever asks logs in like everybody.
+        return await logins.ByPasswordAsync(first.Key, password, client, cancellationToken) with { IsCreated = true };
     }
 
     /// <summary>
@@ -64,18 +63,20 @@ internal sealed class Registration(AccountEngine engine, Granting granting, Logi
     /// </summary>
     /// <param name="idempotencyKey">The key.</param>
     /// <param name="name">The user name: nobody shares keys with whoever registers another one.</param>
+    /// <param name="password">The password.</param>
     /// <param name="content">The rest of what is asked for.</param>
-    public RepeatableRequest Repeatable(string idempotencyKey, EntityKey name, params ReadOnlySpan<string> content)
+    /// <exception cref="Hosting.Problems.ProblemException">The server has not joined its cluster yet.</exception>
+    public RepeatableRegistration Repeatable(string idempotencyKey, EntityKey name, string password, params ReadOnlySpan<string> content)
     {
-        var key = new byte[32];
-        secrets.Derive("accounts registrations", key);
+        var key = AccountSecrets.Derive(secrets, "registrations");
         using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key);
         Append(hash, idempotencyKey);
         Append(hash, name.Id);
         var writer = new Guid(hash.GetHashAndReset().AsSpan(0, 16), bigEndian: true);
+        Append(hash, password);
         foreach (var part in content)
             Append(hash, part);
-        return new RepeatableRequest(writer, Math.Max(1, BitConverter.ToUInt64(hash.GetHashAndReset())));
+        return new RepeatableRegistration(writer, Math.Max(1, BitConverter.ToUInt64(hash.GetHashAndReset())), password);
     }
 
     private static void Append(IncrementalHash hash, string text)

@@ -18,8 +18,11 @@ internal sealed class PasswordThreads : IDisposable
         var count = options.PasswordThreads > 0 ? options.PasswordThreads : Math.Max(1, Environment.ProcessorCount / 2);
         for (var i = 0; i < count; i++)
             new Thread(Run) { IsBackground = true, Name = "password " + i }.Start();
-        metrics.ObserveQueue(() => _queue.Count);
+        metrics.ObserveQueue(() => Waiting);
     }
+
+    /// <summary>How many wait.</summary>
+    internal int Waiting => _queue.Count;
 
     /// <summary>Runs something on one of the threads.</summary>
     /// <param name="work">What to run.</param>

@@ -3,17 +3,19 @@ using Savepoint.Engine;
 using Savepoint.Engine.Units;
 using Savepoint.Hosting.Problems;
 using Savepoint.Hosting.Users;
+using Savepoint.Modules.Accounts.Identities;
 using Savepoint.Modules.Accounts.Requests;
 using Savepoint.Modules.Accounts.State;
+using Savepoint.Protocol;
 using Mutation = Savepoint.Engine.Units.Mutation;
 
 namespace Savepoint.Modules.Accounts.Records;
 
 /// <summary>
-/// What accounts keep of a user, for exports and erasures. The account and its identities are erased in one unit, which expects the account as it was read: an identity that
-/// is linked meanwhile is not left behind. From then on nobody can log in with them, and no token of before is good for anything.
+/// What accounts keep of a user, for exports and erasures. The account and its identities are erased in one unit, which expects each as it was read: an identity that is linked
+/// meanwhile is not left behind, and one that is somebody else's by now is left alone. From then on nobody can log in with them, and no token of before is good for anything.
 /// </summary>
-internal sealed class AccountRecords(AccountEngine engine) : IUserRecords
+internal sealed class AccountRecords(AccountEngine engine, LostIdentities lost) : IUserRecords
 {
     private const int Attempts = 20;
 
@@ -22,37 +24,98 @@ internal sealed class AccountRecords(AccountEngine engine) : IUserRecords
     public async Task WriteAsync(string userId, Utf8JsonWriter json, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(json);
-        if (AccountState.From((await engine.ReadAsync(AccountKind.KeyOf(userId), cancellationToken)).Document) is not { } account)
+        AccountState? account;
+        try
+        {
+            account = AccountState.From((await engine.ReadAsync(AccountKind.KeyOf(userId), cancellationToken)).Document);
+        }
+        catch (ProblemException unreadable) when (unreadable.Error.Code == ErrorCodes.Quarantined)
+        {
+            json.WriteStartObject();
+            json.WriteString("unreadable", unreadable.Error.Code);
+            json.WriteEndObject();
+            return;
+        }
+
+        if (account is null)
         {
             json.WriteNullValue();
             return;
         }
 
         json.WriteStartObject();
-        AccountJson.Write(json, account, present: null);
+        AccountJson.Write(json, account, present: null, openAt: null);
         json.WriteEndObject();
     }
 
-    public async Task<IReadOnlyList<EntityKey>> EraseAsync(string userId, string actor, CancellationToken cancellationToken)
+    public async Task<ErasedRecords> EraseAsync(string userId, string actor, CancellationToken cancellationToken)
     {
+        // Of what was erased before nothing is left, and it looks like what was removed.
+        var gone = new HashSet<EntityKey>();
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            var key = AccountKind.KeyOf(userId);
-            var (document, version) = await engine.ReadAsync(key, cancellationToken);
-            if (AccountState.From(document) is not { } account)
-                return [];
-            EntityKey[] keys = [key, .. account.AllIdentities().Select(static identity => identity.Key)];
-            var unit = new SubmittedUnit { Actor = actor, Mutations = [.. keys.Select(erased => Erasing(erased, erased == key ? version : Mutation.AnyVersion))] };
+            var (keys, mutations, unreadable) = await FindAsync(userId, gone, cancellationToken);
+            if (unreadable.Count > 0)
+                return new ErasedRecords([], unreadable);
+            if (keys.Count == 0)
+                return ErasedRecords.Nothing;
 
             // Once it is on its way, only its outcome is of interest.
-            if (await engine.SubmitAsync(unit, CancellationToken.None) is not { } refusal)
-                return keys;
-            if (refusal.Code is not (RefusalCode.VersionMismatch or RefusalCode.NotFound))
+            if (await engine.SubmitAsync(new SubmittedUnit { Actor = actor, Mutations = [.. mutations] }, CancellationToken.None) is not { } refusal)
+                return new ErasedRecords(keys, []);
+            if (refusal.Code == RefusalCode.NotFound)
+                gone.Add(keys[refusal.Mutation]);
+            else if (refusal.Code != RefusalCode.VersionMismatch)
                 throw AccountEngine.Problem(refusal);
         }
 
         throw AccountEngine.Problem(new Refusal(RefusalCode.Busy));
     }
 
-    private static Mutation Erasing(EntityKey key, long expected) => new() { Key = key, Kind = MutationKind.Erase, ExpectedVersion = expected };
+    private async Task<(List<EntityKey> Keys, List<Mutation> Mutations, List<EntityKey> Unreadable)> FindAsync(
+        string userId, HashSet<EntityKey> gone, CancellationToken cancellationToken)
+    {
+        var (keys, mutations, unreadable) = (new List<EntityKey>(), new List<Mutation>(), new List<EntityKey>());
+        var key = AccountKind.KeyOf(userId);
+        if (await TryReadAsync(key) is not var (document, version) || version == 0)
+            return (keys, mutations, unreadable);
+        Add(key, document is null ? 0 : version);
+
+        // An account that was removed by a repair does not tell any more which identities it had.
+        var identities = AccountState.From(document) is { } account
+            ? [.. account.AllIdentities().Select(static identity => identity.Key)]
+            : await lost.FindAsync(userId, cancellationToken);
+        foreach (var identity in identities)
+        {
+            if (await TryReadAsync(identity) is not var (content, at) || at == 0)
+                continue;
+            if (content is null)
+                Add(identity, 0);
+            else if (IdentityState.From(content)?.UserId == userId)
+                Add(identity, at);
+        }
+
+        return (keys, mutations, unreadable);
+
+        void Add(EntityKey erased, long expected)
+        {
+            if (gone.Contains(erased))
+                return;
+            keys.Add(erased);
+            mutations.Add(new Mutation { Key = erased, Kind = MutationKind.Erase, ExpectedVersion = expected });
+        }
+
+        async Task<(Documents.Document? Document, long Version)?> TryReadAsync(EntityKey read)
+        {
+            try
+            {
+                return await engine.ReadAsync(read, cancellationToken);
+            }
+            catch (ProblemException problem) when (problem.Error.Code == ErrorCodes.Quarantined)
+            {
+                unreadable.Add(read);
+                return null;
+            }
+        }
+    }
 }

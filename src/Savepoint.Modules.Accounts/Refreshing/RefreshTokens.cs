@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using Savepoint.Hosting.Secrets;
+using Savepoint.Modules.Accounts.Requests;
 
 namespace Savepoint.Modules.Accounts.Refreshing;
 
@@ -10,10 +11,8 @@ namespace Savepoint.Modules.Accounts.Refreshing;
 /// </summary>
 internal sealed class RefreshTokens(IServerSecrets secrets)
 {
-    private const int KeyBytes = 32;
-
-    private readonly Lazy<byte[]> _sealing = new(() => Derive(secrets, "refresh token seals"), LazyThreadSafetyMode.PublicationOnly);
-    private readonly Lazy<byte[]> _following = new(() => Derive(secrets, "refresh token successors"), LazyThreadSafetyMode.PublicationOnly);
+    private readonly Lazy<byte[]> _sealing = new(() => AccountSecrets.Derive(secrets, "refresh token seals"), LazyThreadSafetyMode.PublicationOnly);
+    private readonly Lazy<byte[]> _following = new(() => AccountSecrets.Derive(secrets, "refresh token successors"), LazyThreadSafetyMode.PublicationOnly);
 
     public RefreshToken First(Guid user, Guid session) => new(user, session, RandomNumberGenerator.GetBytes(RefreshToken.SecretBytes));
 
@@ -27,11 +26,4 @@ internal sealed class RefreshTokens(IServerSecrets secrets)
     public string ToText(RefreshToken token) => token.ToText(_sealing.Value);
 
     public bool TryRead(string? text, [NotNullWhen(true)] out RefreshToken? token) => RefreshToken.TryRead(text, _sealing.Value, out token);
-
-    private static byte[] Derive(IServerSecrets secrets, string purpose)
-    {
-        var key = new byte[KeyBytes];
-        secrets.Derive("accounts " + purpose, key);
-        return key;
-    }
 }

@@ -45,6 +45,9 @@ internal sealed class AccountEngine(IStateEngine engine, TimeProvider time)
         }
     }
 
+    /// <summary>Submits a unit whose outcome nobody waits for.</summary>
+    public void Post(SubmittedUnit unit) => engine.Submit(unit);
+
     /// <summary>Reads an entity as it is now.</summary>
     /// <exception cref="ProblemException">It can't be read now.</exception>
     public async Task<(Document? Document, long Version)> ReadAsync(EntityKey key, CancellationToken cancellationToken)
@@ -55,6 +58,23 @@ internal sealed class AccountEngine(IStateEngine engine, TimeProvider time)
         {
             var (snapshot, refusal) = await reading.Outcome.WaitAsync(AnswerWithin, time, cancellationToken);
             return refusal is null ? (Decode(snapshot.Document), snapshot.Version) : throw Problem(refusal);
+        }
+        catch (TimeoutException)
+        {
+            throw new ProblemException(RequestErrors.Overloaded("No answer came in time."));
+        }
+    }
+
+    /// <summary>Lists the entities of a kind in a shard, with their documents, behind an id.</summary>
+    /// <exception cref="ProblemException">They can't be listed now.</exception>
+    public async Task<ScanPage> ScanAsync(int shard, EntityKey after, CancellationToken cancellationToken)
+    {
+        var scan = new Scan { Shard = shard, Key = after, Limit = EntityScan.MaxLimit, WithDocuments = true };
+        engine.Read(scan);
+        try
+        {
+            var (page, refusal) = await scan.Outcome.WaitAsync(AnswerWithin, time, cancellationToken);
+            return page ?? throw Problem(refusal!);
         }
         catch (TimeoutException)
         {
@@ -73,6 +93,15 @@ internal sealed class AccountEngine(IStateEngine engine, TimeProvider time)
     /// <summary>What a refusal says to a caller: nothing of the entities that are behind accounts.</summary>
     public static ProblemException Problem(Refusal refusal) =>
         new(RequestErrors.From(refusal with { Key = default, Detail = null, Path = null, Holder = null, Mutation = 0, CurrentVersion = 0, ExpectedVersion = 0 }));
+
+    private sealed class Scan : EntityScan
+    {
+        private readonly TaskCompletionSource<(ScanPage?, Refusal?)> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<(ScanPage? Page, Refusal? Refusal)> Outcome => _outcome.Task;
+
+        protected override void Completed(ScanPage? page, Refusal? refusal) => _outcome.TrySetResult((page, refusal));
+    }
 
     private sealed class Reading : EntityReading
     {

@@ -47,7 +47,11 @@ internal static class AccountJson
         status);
 
     /// <summary>Writes what an account is, for its user and for an export.</summary>
-    public static void Write(Utf8JsonWriter json, AccountState account, string? present)
+    /// <param name="json">Takes it.</param>
+    /// <param name="account">The account.</param>
+    /// <param name="present">The session of whoever asks; null for an export.</param>
+    /// <param name="openAt">Leaves out the sessions that have expired by then; null for all that are kept.</param>
+    public static void Write(Utf8JsonWriter json, AccountState account, string? present, DateTimeOffset? openAt)
     {
         json.WriteString("createdAt", account.CreatedAt.UtcDateTime);
         if (account.IsDisabled)
@@ -66,7 +70,11 @@ internal static class AccountJson
         json.WriteEndArray();
         json.WriteStartArray("sessions");
         foreach (var session in account.AllSessions())
-            Write(json, session, present);
+        {
+            if (openAt is null || openAt < session.ExpiresAt)
+                Write(json, session, present);
+        }
+
         json.WriteEndArray();
     }
 

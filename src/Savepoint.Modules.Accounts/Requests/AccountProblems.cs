@@ -1,4 +1,5 @@
 using Savepoint.Hosting.Problems;
+using Savepoint.Protocol;
 using Savepoint.Protocol.Messages;
 using Savepoint.Streams.Errors;
 
@@ -42,6 +43,8 @@ internal static class AccountProblems
         Of(AccountCodes.RefreshReused, StatusCodes.Status401Unauthorized, "The refresh token was used before, so its session has ended: log in again.");
 
     public static ProblemException NoSuchSession() => Of(AccountCodes.NoSuchSession, StatusCodes.Status404NotFound, "There is no such session, or it has ended.");
+
+    public static ProblemException SessionEnded() => Of(ErrorCodes.Unauthenticated, StatusCodes.Status401Unauthorized, "The login session has ended.");
 
     public static ProblemException NoSuchAccount() => Of(AccountCodes.NoSuchAccount, StatusCodes.Status404NotFound, "There is no account of this user.");
 

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.Features;
 using Savepoint.Hosting.Problems;
 using Savepoint.Hosting.Requests;
 using Savepoint.Modules.Accounts.Login;
@@ -22,11 +23,12 @@ internal static class AccountRequests
         return new ClientInfo(device, AddressOf(context));
     }
 
-    /// <summary>Reads a body that may be missing.</summary>
+    /// <summary>Reads a body that may be missing. One that does not say what it is is refused, and not passed over.</summary>
     public static async Task ReadOptionalAsync(HttpContext context, Action<JsonFields> read)
     {
         var request = context.Request;
-        if (request.ContentLength is null or 0 && request.ContentType is null)
+        var canHaveBody = request.ContentLength is not 0 && context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody != false;
+        if (!canHaveBody && request.ContentType is null)
             return;
         using var body = await JsonBody.ReadAsync(request, context.RequestAborted);
         var fields = new JsonFields(body.RootElement);

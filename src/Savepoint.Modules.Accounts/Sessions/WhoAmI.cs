@@ -19,7 +19,7 @@ internal static class WhoAmI
             "sessions":[{"id":"u7Qf2mX9","present":true,"method":"password","createdAt":"2026-01-31T12:00:00Z","refreshedAt":"2026-01-31T12:00:00Z","expiresAt":"2026-03-02T12:00:00Z","device":null,"address":"203.0.113.7"}]}
             """);
 
-    private static async Task HandleAsync(HttpContext context, AccountEngine engine)
+    private static async Task HandleAsync(HttpContext context, AccountEngine engine, TimeProvider time)
     {
         var player = context.GetPrincipal();
         var account = AccountState.From((await engine.ReadAsync(AccountKind.KeyOf(player.Name), context.RequestAborted)).Document);
@@ -28,7 +28,7 @@ internal static class WhoAmI
             json.WriteString("userId", player.Name);
             json.WriteString("sessionId", player.LoginSession);
             if (account is not null)
-                AccountJson.Write(json, account, player.LoginSession ?? "");
+                AccountJson.Write(json, account, player.LoginSession ?? "", time.GetUtcNow());
         });
     }
 }

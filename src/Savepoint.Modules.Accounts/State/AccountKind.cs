@@ -60,19 +60,28 @@ internal static class AccountKind
         return Asking(userId, EndLoginSessions.IntentName, arguments);
     }
 
-    public static Mutation Link(string userId, LinkedIdentity identity) => Asking(userId, LinkIdentity.IntentName, new MapBuilder
+    /// <summary>Links an identity, while the session of whoever asks is open.</summary>
+    public static Mutation Link(string userId, string? session, LinkedIdentity identity) => Asking(userId, LinkIdentity.IntentName, AskedBy(session, new MapBuilder
     {
         { LinkIdentity.Type, identity.Type },
         { LinkIdentity.Identity, identity.ToMap() },
-    });
+    }));
 
-    public static Mutation Unlink(string userId, EntityKey identity, string type) => Asking(userId, UnlinkIdentity.IntentName, new MapBuilder
+    /// <summary>Takes an identity away, and with it the sessions that were opened with it, but for the one that asks.</summary>
+    public static Mutation Unlink(string userId, string? session, EntityKey identity, string type) => Asking(userId, UnlinkIdentity.IntentName, AskedBy(session, new MapBuilder
     {
         { LinkIdentity.Type, type },
         { AccountState.IdentityId, identity.Id },
-    });
+    }));
 
     public static Mutation Disable(string userId, bool disabled) => Asking(userId, DisableAccount.IntentName, new MapBuilder { { AccountState.Disabled, disabled } });
+
+    private static MapBuilder AskedBy(string? session, MapBuilder arguments)
+    {
+        if (session is not null)
+            arguments.Add(LinkIdentity.Session, session);
+        return arguments;
+    }
 
     private static Mutation Asking(string userId, string intent, MapBuilder arguments) => new()
     {

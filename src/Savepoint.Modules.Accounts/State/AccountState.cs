@@ -19,6 +19,11 @@ internal sealed class AccountState
     /// <summary>Null where the account does not exist, or never did.</summary>
     public static AccountState? From(Document? document) => document?.Root.ContainsKey(Created) == true ? new AccountState(document.Root) : null;
 
+    /// <summary>Why whoever comes with a login session may not change the account any more; null where it may. Players of a studio's own issuer have no session.</summary>
+    public string? RefusalOf(string? session, DateTimeOffset now) => IsDisabled ? AccountCodes.Disabled
+        : session is null || (Session(session) is { } found && now < found.ExpiresAt) ? null
+        : AccountCodes.NoSuchSession;
+
     public LinkedIdentity? Identity(string type) => _root.Map(Identities) is { } all && all.TryGet(type, out var value) ? LinkedIdentity.From(value) : null;
 
     public IEnumerable<LinkedIdentity> AllIdentities()

@@ -8,7 +8,7 @@ namespace Savepoint.Modules.Accounts.State;
 /// <summary>Gives an account another way in, in the unit that makes the identity.</summary>
 internal sealed class LinkIdentity : IIntent
 {
-    public const string IntentName = "link", Type = "type", Identity = "identity";
+    public const string IntentName = "link", Session = "session", Type = "type", Identity = "identity";
 
     public string Name => IntentName;
 
@@ -17,6 +17,10 @@ internal sealed class LinkIdentity : IIntent
         var asked = context.Arguments.Root;
         if (AccountState.From(context.Document) is not { } account)
             return AccountCodes.NoSuchAccount;
+
+        // A password was hashed since the request was admitted: whoever has logged out everywhere meanwhile leaves nobody a way in.
+        if (account.RefusalOf(asked.Text(Session), context.Now) is { } refusal)
+            return refusal;
         if (asked.Text(Type) is not { } type || asked.Map(Identity) is not { } identity)
             return "intent.malformed";
         if (account.Identity(type) is not null)

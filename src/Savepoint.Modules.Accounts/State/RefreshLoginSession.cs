@@ -7,7 +7,8 @@ namespace Savepoint.Modules.Accounts.State;
 /// <summary>
 /// Somebody shows a genuine refresh token of a session:
 /// 1. the present one: it becomes the one before, and the next one takes its place;
-/// 2. the one before, within the grace: nothing changes, since whoever asks may not have received the answer, and gets the same next one again;
+/// 2. the one before, within the grace: whoever asks may not have received the answer, and gets the same next one again. The grace begins anew, since by the clock it began
+/// when the token was first looked at, and not when the answer could be had: who keeps on asking while the database does not answer is not thrown out afterwards;
 /// 3. any other: two have had the same token, and who of them is the player nobody knows. The session ends, for both.
 /// All for one user is decided here, one after the other, so that of two who come at once, on whatever nodes, not both go on with tokens of their own.
 /// </summary>
@@ -31,7 +32,9 @@ internal sealed class RefreshLoginSession(AccountsOptions options) : IIntent
             context.Delta.Set(path.Child(SessionState.Refreshed), context.Now);
             context.Delta.Set(path.Child(SessionState.Expires), context.Now + options.RefreshTokenLifetime);
         }
-        else if (!IsRepeated(session, shown.Span, context.Now))
+        else if (IsRepeated(session, shown.Span, context.Now))
+            context.Delta.Set(path.Child(SessionState.Refreshed), context.Now);
+        else
             context.Delta.Remove(path);
 
         return null;

@@ -69,7 +69,12 @@ public sealed class UserErasure
         public async Task EraseAllAsync(CancellationToken cancellationToken)
         {
             foreach (var records in erasure._records)
-                _erased.AddRange(await records.EraseAsync(userId, by.Actor, cancellationToken));
+            {
+                var outcome = await records.EraseAsync(userId, by.Actor, cancellationToken);
+                _erased.AddRange(outcome.Erased);
+                _unreadable.AddRange(outcome.Unreadable);
+            }
+
             await foreach (var entity in erasure._entities.FindAsync(userId, cancellationToken))
                 await EraseAsync(entity, cancellationToken);
         }

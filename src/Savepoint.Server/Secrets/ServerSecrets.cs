@@ -16,14 +16,20 @@ internal sealed class ServerSecrets : IServerSecrets
 
     private ServerSecrets(Func<ReadOnlyMemory<byte>> key) => _key = key;
 
+    /// <exception cref="InvalidDataException">The file is not one of a key.</exception>
     public static ServerSecrets From(SavepointOptions options, INodeCredentials? node)
     {
         if (node is not null)
             return new ServerSecrets(() => node.TryGetKey(out var shared) ? shared : throw new InvalidOperationException("The key of the cluster has not been read yet."));
-        var key = options.Store == StoreKind.Memory
-            ? RandomNumberGenerator.GetBytes(ClusterKeys.Bytes)
-            : SecretFiles.ReadOrCreate(Path.Combine(options.DataPath, FileName), () => RandomNumberGenerator.GetBytes(ClusterKeys.Bytes));
+        var key = options.Store == StoreKind.Memory ? RandomNumberGenerator.GetBytes(ClusterKeys.Bytes) : Read(Path.Combine(options.DataPath, FileName));
         return new ServerSecrets(() => key);
+    }
+
+    private static byte[] Read(string path)
+    {
+        var key = SecretFiles.ReadOrCreate(path, () => RandomNumberGenerator.GetBytes(ClusterKeys.Bytes));
+        return key.Length == ClusterKeys.Bytes ? key : throw new InvalidDataException(
+            $"The file '{path}' has {key.Length} bytes, and not {ClusterKeys.Bytes}: put back the copy of it. Without one, delete it; then all players have to log in anew.");
     }
 
     // The prefix keeps purposes apart from the keys that are derived for other uses.

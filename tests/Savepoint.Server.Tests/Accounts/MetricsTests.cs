@@ -18,7 +18,7 @@ public sealed class MetricsTests
         await server.PostAsync("/api/v1/session/login", new { deviceId = "device-of-carol-1" });
         await server.PostAsync("/api/v1/session/login", new { token = "nonsense" });
         await server.RefreshAsync(alice.RefreshToken);
-        server.Clock.Shift(TimeSpan.FromMinutes(1));
+        server.Clock.Shift(TimeSpan.FromMinutes(3));
         await server.RefreshAsync(alice.RefreshToken);
         await server.RefreshAsync("nonsense");
 
@@ -31,6 +31,7 @@ public sealed class MetricsTests
             "savepoint_logins_total{method=\"name\",outcome=\"locked_out\"} 1",
             "savepoint_logins_total{method=\"device\",outcome=\"ok\"} 1",
             "savepoint_logins_total{method=\"device\",outcome=\"failed\"} 1",
+            "savepoint_logins_total{method=\"studio\",outcome=\"ok\"} 0",
             "savepoint_logins_total{method=\"studio\",outcome=\"failed\"} 1",
             "savepoint_registrations_total{outcome=\"ok\"} 1",
             "savepoint_registrations_total{outcome=\"taken\"} 1",

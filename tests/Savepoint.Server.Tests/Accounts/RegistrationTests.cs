@@ -58,6 +58,32 @@ public sealed class RegistrationTests
         (await server.PostAsync("/api/v1/session/register", body with { userName = "bob" }, null, ("Idempotency-Key", "k1"))).ShouldBe(201).UserId.ShouldNotBe(first.UserId);
     }
 
+    [Fact]
+    public async Task A_registration_that_is_repeated_gives_nobody_the_account_of_who_has_the_name_by_then()
+    {
+        await using var server = await AccountServer.StartAsync();
+        var body = new { userName = "alice", password = AccountServer.Password, deviceId = "device-of-mallory" };
+        var first = (await server.PostAsync("/api/v1/session/register", body, null, ("Idempotency-Key", "k1"))).ShouldBe(201);
+        (await server.DeleteAsync("/api/v1/accounts/me/identities/name", first.AccessToken)).ShouldBe(204);
+        (await server.PostAsync("/api/v1/session/register", body, null, ("Idempotency-Key", "k1"))).ShouldBe(401, "auth.login_failed");
+        var victim = (await server.RegisterAsync("alice", "another horse 8")).ShouldBe(201);
+        (await server.PostAsync("/api/v1/session/register", body, null, ("Idempotency-Key", "k1"))).ShouldBe(401, "auth.login_failed");
+        (await server.GetAsync("/api/v1/session", victim.AccessToken)).ShouldBe(200).Body!["sessions"]!.AsArray().ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task A_registration_that_is_repeated_logs_in_by_no_password_that_is_not_one_any_more_and_breaks_no_lock_out()
+    {
+        await using var server = await AccountServer.StartAsync();
+        var body = new { userName = "alice", password = AccountServer.Password };
+        var first = (await server.PostAsync("/api/v1/session/register", body, null, ("Idempotency-Key", "k1"))).ShouldBe(201);
+        var change = new { current = AccountServer.Password, @new = "another horse 8" };
+        (await server.PostAsync($"/api/v1/accounts/{first.UserId}/password", change, first.AccessToken)).ShouldBe(204);
+        for (var i = 0; i < 10; i++)
+            (await server.PostAsync("/api/v1/session/register", body, null, ("Idempotency-Key", "k1"))).ShouldBe(401, "auth.login_failed");
+        (await server.PostAsync("/api/v1/session/register", body, null, ("Idempotency-Key", "k1"))).ShouldBe(429, "auth.locked_out");
+    }
+
     [Theory]
     [InlineData("al", "auth.bad_user_name")]
     [InlineData("a-name-of-thirty-three-characters", "auth.bad_user_name")]

@@ -1,6 +1,8 @@
 using System.Text;
+using Savepoint.Hosting.Problems;
 using Savepoint.Hosting.Secrets;
 using Savepoint.Modules.Accounts;
+using Savepoint.Modules.Accounts.Administration;
 using Savepoint.Modules.Accounts.Identities;
 using Savepoint.Modules.Accounts.Login;
 using Savepoint.Modules.Accounts.Passwords;
@@ -104,6 +106,24 @@ public sealed class RuleTests
     }
 
     [Fact]
+    public void A_server_that_does_not_know_its_secret_yet_is_not_ready_and_soon_will_be()
+    {
+        var secrets = new UnknownSecrets();
+        var tokens = new RefreshTokens(secrets);
+        Should.Throw<ProblemException>(() => tokens.TryRead("spr_", out _)).ShouldSatisfyAllConditions(
+            problem => problem.Status.ShouldBe(503), problem => problem.Error.Code.ShouldBe("server.unavailable"), problem => problem.Error.Transient.ShouldBeTrue());
+        secrets.AreKnown = true;
+        tokens.TryRead("spr_", out _).ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData(62, 64)]
+    [InlineData(63, 63)]
+    [InlineData(64, 64)]
+    public void A_long_reason_is_cut_between_two_characters(int before, int length) =>
+        AdministerAccounts.Shortened(new string('x', before) + "\U0001F409 cheats").ShouldBe((new string('x', before) + "\U0001F409")[..length]);
+
+    [Fact]
     public async Task What_is_checked_of_nobody_is_as_much_work_as_of_anybody()
     {
         using var metrics = new AccountMetrics();
@@ -161,5 +181,16 @@ public sealed class RuleTests
     {
         public void Derive(string purpose, Span<byte> secret) =>
             System.Security.Cryptography.HKDF.Expand(System.Security.Cryptography.HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(key.PadRight(32)), secret, Encoding.UTF8.GetBytes(purpose));
+    }
+
+    private sealed class UnknownSecrets : IServerSecrets
+    {
+        public bool AreKnown { get; set; }
+
+        public void Derive(string purpose, Span<byte> secret)
+        {
+            if (!AreKnown)
+                throw new InvalidOperationException("Not yet.");
+        }
     }
 }

@@ -1,4 +1,8 @@
+using System.Net;
+using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using Savepoint.Modules.Accounts.Passwords;
 using Savepoint.Protocol.Messages;
 
 namespace Savepoint.Server.Tests.Accounts;
@@ -43,7 +47,7 @@ public sealed class SessionTests
         var next = await server.RefreshAsync(there.RefreshToken);
         await server.LogInAsync("alice");
         await staying.SettleAsync();
-        server.Clock.Shift(TimeSpan.FromMinutes(1));
+        server.Clock.Shift(TimeSpan.FromMinutes(3));
         (await server.RefreshAsync(there.RefreshToken)).ShouldBe(401, "auth.refresh_reused");
         (await staying.UntilClosedAsync())[^1].Error.Code.ShouldBe("auth.session_ended");
         await using var refused = await server.Server.ConnectAsync();
@@ -204,6 +208,84 @@ public sealed class SessionTests
         (await server.PostAsync(Session + "/login", new { deviceId = Device, create = true })).ShouldBe(200).UserId.ShouldNotBe(alice.UserId);
     }
 
+    [Theory]
+    [InlineData("logout")]
+    [InlineData("disable")]
+    public async Task Whoever_is_out_before_the_password_was_hashed_links_nothing_any_more(string how)
+    {
+        await using var server = await AccountServer.StartAsync("--Savepoint:Accounts:PasswordThreads=1");
+        var alice = await server.PostAsync(Session + "/login", new { deviceId = "device-of-alice-1", create = true });
+        var threads = server.Server.App.Services.GetRequiredService<PasswordThreads>();
+        using var free = new ManualResetEventSlim();
+        var begun = new TaskCompletionSource();
+        var blocking = threads.RunAsync(
+            () =>
+            {
+                begun.SetResult();
+                return free.Wait(TimeSpan.FromMinutes(1));
+            },
+            CancellationToken.None);
+        await begun.Task;
+        var linking = server.PostAsync("/api/v1/accounts/me/identities", new { userName = "alice", password = AccountServer.Password }, alice.AccessToken);
+        while (threads.Waiting == 0)
+            await Task.Yield();
+        var ended = how == "logout"
+            ? await server.PostAsync(Session + "/logout", new { everywhere = true }, alice.AccessToken)
+            : await server.PostAsync($"/api/v1/accounts/{alice.UserId}/disable", null, server.AdminSecret);
+        ended.ShouldBe(204);
+        free.Set();
+        (await blocking).ShouldBeTrue();
+        (await linking).ShouldBe(401, "auth.unauthenticated");
+        (await server.RegisterAsync("alice")).ShouldBe(201).UserId.ShouldNotBe(alice.UserId);
+    }
+
+    [Fact]
+    public async Task A_name_that_is_taken_is_refused_before_its_password_costs_anything()
+    {
+        await using var server = await AccountServer.StartAsync("--Savepoint:Accounts:PasswordThreads=1");
+        await server.RegisterAsync("bob");
+        var alice = await server.PostAsync(Session + "/login", new { deviceId = "device-of-alice-1", create = true });
+        using var free = new ManualResetEventSlim();
+        var blocking = server.Server.App.Services.GetRequiredService<PasswordThreads>().RunAsync(() => free.Wait(TimeSpan.FromMinutes(1)), CancellationToken.None);
+        (await server.PostAsync("/api/v1/accounts/me/identities", new { userName = "bob", password = AccountServer.Password }, alice.AccessToken)).ShouldBe(409, "auth.identity_taken");
+        free.Set();
+        (await blocking).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Sessions_end_with_the_identity_that_they_were_opened_with()
+    {
+        await using var server = await AccountServer.StartAsync();
+        var desk = await server.RegisterAsync("alice", deviceId: "device-of-alice-1");
+        var phone = (await server.PostAsync(Session + "/login", new { deviceId = "device-of-alice-1" })).ShouldBe(200);
+        (await server.DeleteAsync("/api/v1/accounts/me/identities/device", desk.AccessToken)).ShouldBe(204);
+        (await server.GetAsync(Session, phone.AccessToken)).ShouldBe(401);
+        (await server.RefreshAsync(phone.RefreshToken)).ShouldBe(401, "auth.refresh_invalid");
+        (await server.GetAsync(Session, desk.AccessToken)).ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task Sessions_that_have_expired_are_not_listed()
+    {
+        await using var server = await AccountServer.StartAsync();
+        await server.RegisterAsync("alice");
+        server.Clock.Shift(TimeSpan.FromDays(29));
+        var second = await server.LogInAsync("alice");
+        server.Clock.Shift(TimeSpan.FromDays(2));
+        second = (await server.RefreshAsync(second.RefreshToken)).ShouldBe(200);
+        var listed = (await server.GetAsync(Session, second.AccessToken)).ShouldBe(200).Body!["sessions"]!.AsArray().ShouldHaveSingleItem()!;
+        listed["id"]!.GetValue<string>().ShouldBe(second.SessionId);
+    }
+
+    [Fact]
+    public async Task A_body_of_no_type_is_refused_and_not_passed_over()
+    {
+        await using var server = await AccountServer.StartAsync();
+        var alice = await server.RegisterAsync("alice");
+        (await server.PostAsync(Session + "/logout", new UntypedContent("""{"everywhere":true}"""), alice.AccessToken)).ShouldBe(415);
+        (await server.GetAsync(Session, alice.AccessToken)).ShouldBe(200);
+    }
+
     [Fact]
     public async Task Of_two_identities_that_are_taken_away_at_once_one_stays()
     {
@@ -261,5 +343,17 @@ public sealed class SessionTests
         var transaction = new JsonObject { ["mutations"] = new JsonArray(new JsonObject { ["kind"] = "sp-account", ["id"] = alice.UserId, ["intent"] = "disable" }) };
         (await server.PostAsync("/api/v1/transactions", transaction, server.AdminSecret)).Status.ShouldBeInRange(400, 499);
         (await server.GetAsync(Session, alice.AccessToken)).ShouldBe(200);
+    }
+
+    /// <summary>A body in chunks, which does not say what it is.</summary>
+    private sealed class UntypedContent(string text) : HttpContent
+    {
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => stream.WriteAsync(Encoding.UTF8.GetBytes(text)).AsTask();
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
     }
 }

@@ -1,0 +1,101 @@
+using System.Text.Json.Nodes;
+using Savepoint.Protocol;
+
+namespace Savepoint.Server.Tests.Accounts;
+
+/// <summary>Accounts and identities that can't be read, against the real server.</summary>
+public sealed class DamagedAccountTests : IDisposable
+{
+    private static readonly string[] Args = ["--dev", "--Savepoint:Store=Sqlite", "--Savepoint:Accounts:PasswordIterations=10000"];
+
+    private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("savepoint-test-");
+
+    public void Dispose() => _data.Delete(recursive: true);
+
+    [Fact]
+    public async Task Right_passwords_lock_nobody_out_while_the_account_can_not_be_reached()
+    {
+        await RegisterAndDamageAsync("sp-account");
+        await using var server = await StartAsync();
+        for (var i = 0; i < 12; i++)
+            (await server.LogInAsync("alice")).Code.ShouldBe(ErrorCodes.Quarantined);
+        for (var i = 0; i < 10; i++)
+            (await server.LogInAsync("alice", "wrong password")).ShouldBe(401, "auth.login_failed");
+        (await server.LogInAsync("alice")).ShouldBe(429, "auth.locked_out");
+    }
+
+    [Fact]
+    public async Task A_user_whose_identity_was_removed_by_repair_is_erased_and_who_has_the_name_by_then_is_not()
+    {
+        var alice = await RegisterAndDamageAsync("sp-identity");
+        await using var server = await StartAsync();
+        await RepairAsync(server, "sp-identity", "name:alice");
+        var other = (await server.RegisterAsync("alice", "another horse 8")).ShouldBe(201);
+        var erased = await EraseAsync(server, alice.UserId);
+        erased["complete"]!.GetValue<bool>().ShouldBeTrue();
+        (await server.GetAsync("/api/v1/session", alice.AccessToken)).ShouldBe(401);
+        (await server.LogInAsync("alice", "another horse 8")).ShouldBe(200).UserId.ShouldBe(other.UserId);
+        (await EraseAsync(server, other.UserId))["complete"]!.GetValue<bool>().ShouldBeTrue();
+        (await server.RegisterAsync("alice")).ShouldBe(201);
+    }
+
+    [Fact]
+    public async Task What_an_identity_that_was_removed_by_repair_has_left_is_erased()
+    {
+        var alice = await RegisterAndDamageAsync("sp-identity");
+        await using var server = await StartAsync();
+        await RepairAsync(server, "sp-identity", "name:alice");
+        KeysIn(await EraseAsync(server, alice.UserId), "erased").ShouldBe([("sp-account", alice.UserId), ("sp-identity", "name:alice")], ignoreOrder: true);
+        (await server.RegisterAsync("alice")).ShouldBe(201);
+    }
+
+    [Fact]
+    public async Task An_account_that_can_not_be_read_is_named_and_after_its_removal_its_identities_are_erased()
+    {
+        var alice = await RegisterAndDamageAsync("sp-account");
+        await using var server = await StartAsync();
+        var erased = await EraseAsync(server, alice.UserId);
+        erased["complete"]!.GetValue<bool>().ShouldBeFalse();
+        KeysIn(erased, "unreadable").ShouldBe([("sp-account", alice.UserId)]);
+        var export = (await server.GetAsync($"/api/v1/users/{alice.UserId}/export?reason=asked", server.AdminSecret)).ShouldBe(200).Body!;
+        export["records"]!["account"]!["unreadable"]!.GetValue<string>().ShouldBe(ErrorCodes.Quarantined);
+        export["complete"]!.GetValue<bool>().ShouldBeTrue();
+
+        await RepairAsync(server, "sp-account", alice.UserId);
+        erased = await EraseAsync(server, alice.UserId);
+        erased["complete"]!.GetValue<bool>().ShouldBeTrue();
+        KeysIn(erased, "erased").ShouldBe([("sp-account", alice.UserId), ("sp-identity", "name:alice")], ignoreOrder: true);
+        (await server.RegisterAsync("alice")).ShouldBe(201).UserId.ShouldNotBe(alice.UserId);
+    }
+
+    [Fact]
+    public async Task A_key_of_another_length_is_found_at_the_start()
+    {
+        await using (await StartAsync())
+        {
+        }
+
+        File.WriteAllBytes(System.IO.Path.Combine(_data.FullName, "server-key"), []);
+        (await Should.ThrowAsync<InvalidDataException>(StartAsync)).Message.ShouldContain("server-key");
+    }
+
+    private static (string Kind, string Id)[] KeysIn(JsonObject answer, string list) =>
+        [.. answer[list]!.AsArray().Select(key => (key!["kind"]!.GetValue<string>(), key["id"]!.GetValue<string>())).Where(key => key.Item1.StartsWith("sp-", StringComparison.Ordinal))];
+
+    private static async Task<JsonObject> EraseAsync(AccountServer server, string userId) =>
+        (await server.PostAsync($"/api/v1/users/{userId}/erase", new { reason = "asked" }, server.AdminSecret)).ShouldBe(200).Body!;
+
+    private static async Task RepairAsync(AccountServer server, string kind, string id) => (await server.PostAsync(
+        $"/api/v1/quarantine/{kind}/{Uri.EscapeDataString(id)}/repair", new { remove = true, reason = "disk" }, server.AdminSecret)).ShouldBe(200);
+
+    private Task<AccountServer> StartAsync() => AccountServer.StartAsync(_data, Args);
+
+    private async Task<Answer> RegisterAndDamageAsync(string kind)
+    {
+        Answer alice;
+        await using (var server = await StartAsync())
+            alice = (await server.RegisterAsync("alice")).ShouldBe(201);
+        AccountServer.Damage(_data, kind);
+        return alice;
+    }
+}
