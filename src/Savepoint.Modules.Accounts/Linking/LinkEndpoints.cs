@@ -16,7 +16,7 @@ namespace Savepoint.Modules.Accounts.Linking;
 /// <c>POST /api/v1/accounts/me/identities</c> and <c>DELETE …/{type}</c>: gives an account another way in, and takes one away. The identity and what the account knows of
 /// it change in one unit.
 /// </summary>
-internal sealed class LinkEndpoints(AccountEngine engine, PasswordHashes passwords, StudioTokens studio)
+internal sealed class LinkEndpoints(AccountEngine engine, PasswordHashes passwords, StudioTokens studio, Logins logins)
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -25,6 +25,7 @@ internal sealed class LinkEndpoints(AccountEngine engine, PasswordHashes passwor
             .WithName("LinkIdentity").WithSummary("Gives the player's account another way in")
             .Accepts<LoginRequest>("application/json")
             .Produces(StatusCodes.Status204NoContent)
+            .CostsPasswordWork()
             .ProducesEngineProblems()
             .ProducesProblems(
                 AccountProblems.BadUserName(), AccountProblems.BadPassword(""), AccountProblems.BadDeviceId(), AccountProblems.Busy(), AccountProblems.IdentityExists(""),
@@ -49,6 +50,10 @@ internal sealed class LinkEndpoints(AccountEngine engine, PasswordHashes passwor
         var account = await AccountAsync(player, context.RequestAborted);
         if (account.Identity(identity.Type) is not null)
             throw AccountProblems.IdentityExists(identity.Type);
+
+        // Known before the password costs anything.
+        if (password is not null && await logins.UserOfAsync(identity.Key, context.RequestAborted) is not null)
+            throw AccountProblems.IdentityTaken(identity.Type);
         var hash = password is null ? null : await passwords.HashAsync(password, context.RequestAborted);
         var refusal = await SubmitAsync(context, player, AccountKind.Link(player.Name, identity), IdentityKind.Create(identity.Key, player.Name, hash));
         if (refusal is not null)

@@ -15,6 +15,7 @@ internal sealed class LoginEndpoint(Logins logins, Registration registration, St
         .WithName("LogIn").WithSummary("Logs in")
         .Accepts<LoginRequest>("application/json")
         .Produces<GrantAnswer>()
+        .CostsPasswordWork()
         .ProducesEngineProblems()
         .ProducesProblems(
             AccountProblems.LoginFailed(), AccountProblems.LockedOut(TimeSpan.Zero), AccountProblems.Busy(), AccountProblems.BadUserName(), AccountProblems.BadPassword(""),

@@ -17,6 +17,7 @@ internal static class RegisterEndpoint
         .Accepts<RegisterRequest>("application/json")
         .Produces<GrantAnswer>(StatusCodes.Status201Created)
         .TakesIdempotencyKey()
+        .CostsPasswordWork()
         .ProducesEngineProblems()
         .ProducesProblems(AccountProblems.BadUserName(), AccountProblems.BadPassword(""), AccountProblems.BadDeviceId(), AccountProblems.IdentityTaken(""), AccountProblems.Busy())
         .ProducesProblems(ErrorCodes.RequestReused)
