@@ -25,7 +25,7 @@ public sealed class RateLimit
     /// <summary>How many come back in a second; 0 for no limit. At most 1,000,000.</summary>
     public double PerSecond { get; set; }
 
-    /// <summary>How many there are at most: so many requests may come at once. 1 to 1,000,000, where there is a limit.</summary>
+    /// <summary>How many there are at most: so many requests may come at once. 1 to 1,000,000, where there is a limit, and not fewer than come back in a second.</summary>
     public int Burst { get; set; }
 
     internal bool IsOn => PerSecond > 0;
