@@ -35,7 +35,7 @@ public class PostgresStoreOptions
     public TimeSpan BreakDuration { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The kinds whose documents get no JSON copy in <c>entities.json</c>. By default none: every kind gets one.</summary>
-    public IList<string> KindsWithoutJson { get; } = [];
+    public IList<string> KindsWithoutJson { get; private set; } = [];
 
     /// <summary>
     /// Accepts a server with <c>fsync</c>, <c>full_page_writes</c> or <c>synchronous_commit</c> off, which loses acknowledged changes in a crash.
@@ -48,6 +48,14 @@ public class PostgresStoreOptions
     {
         var other = (PostgresStoreOptions)MemberwiseClone();
         other.ConnectionString = connectionString;
+        return other;
+    }
+
+    /// <summary>The same settings, with more kinds whose documents get no JSON copy.</summary>
+    public PostgresStoreOptions WithoutJsonOf(IEnumerable<string> kinds)
+    {
+        var other = (PostgresStoreOptions)MemberwiseClone();
+        other.KindsWithoutJson = [.. KindsWithoutJson.Union(kinds, StringComparer.Ordinal)];
         return other;
     }
 }

@@ -50,12 +50,13 @@ public sealed class ConfigurationTests
             "Savepoint:Streams:DrainGrace=-00:00:01",
             "Savepoint:TrustedProxies:0=10.0.0.0/33",
             "Savepoint:RateLimits:Address:PerSecond=-1",
+            "Savepoint:RateLimits:Session:PerSecond=31",
             "Savepoint:RateLimits:Player:Burst=0");
         foreach (var name in new[]
         {
             "GameServerSecret", "Listen", "DataPath", "Kinds", "MaxConnections", "KeepAliveInterval", "Tokens:KeysFile", "Tokens:Issuer", "Tokens:Audience",
             "Engine:ShardCount", "Engine:MaxSaveInterval", "Engine:MaxPublishBackoff", "Engine:JournalRetention", "Streams:Window", "Streams:DrainGrace",
-            "TrustedProxies:0", "RateLimits:Address:PerSecond", "RateLimits:Player:Burst",
+            "TrustedProxies:0", "RateLimits:Address:PerSecond", "RateLimits:Session:Burst", "RateLimits:Player:Burst",
         })
             errors.ShouldContain(error => error.StartsWith($"Savepoint:{name}:", StringComparison.Ordinal), name);
     }

@@ -7,7 +7,7 @@ namespace Savepoint.Engine.Kinds;
 internal static class KindCheck
 {
     /// <summary>What the names of Savepoint's own kinds begin with.</summary>
-    private const string OwnPrefix = "sp-";
+    public const string OwnPrefix = "sp-";
 
     /// <returns>What is wrong; null when all is well.</returns>
     public static string? Check(Kind kind) => CheckName(kind) ?? CheckSecret(kind) ?? CheckIntents(kind) ?? CheckTemplate(kind) ?? CheckMigrations(kind);

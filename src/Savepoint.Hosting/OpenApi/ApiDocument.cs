@@ -55,6 +55,8 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer
             ["expectedVersion"] = Number("The version that was expected."),
             ["currentVersion"] = Number("The version that there is."),
             ["current"] = new OpenApiSchema { Type = JsonSchemaType.Object, Description = "With `version.mismatch`, the entity as it is." },
+            ["error"] = Text("Of characters, with `version.mismatch`: what to do."),
+            ["character"] = new OpenApiSchema { Type = JsonSchemaType.Object, Description = "Of characters, with `version.mismatch`: the character as it is." },
         },
     };
 

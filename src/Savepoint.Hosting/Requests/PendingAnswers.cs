@@ -31,11 +31,12 @@ internal sealed class PendingAnswers(TimeSpan within, TimeProvider time)
         return node;
     }
 
-    public void Remove(LinkedListNode<PendingAnswer> node)
+    /// <param name="node">The answer's place; null of one that is late before its place is known, as when the process stood still meanwhile. That one is off the list already.</param>
+    public void Remove(LinkedListNode<PendingAnswer>? node)
     {
         lock (_gate)
         {
-            if (node.List is not null)
+            if (node?.List is not null)
                 _pending.Remove(node);
         }
     }
@@ -80,7 +81,7 @@ internal abstract class PendingAnswer
 internal sealed class PendingAnswer<T> : PendingAnswer, IValueTaskSource<T>
 {
     private readonly PendingAnswers _all;
-    private readonly LinkedListNode<PendingAnswer> _node;
+    private readonly LinkedListNode<PendingAnswer>? _node;
     private ManualResetValueTaskSourceCore<T> _answer = new() { RunContinuationsAsynchronously = true };
     private int _isOver;
 

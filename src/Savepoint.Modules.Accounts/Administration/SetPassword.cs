@@ -27,6 +27,7 @@ internal sealed class SetPassword(AccountEngine engine, PasswordAttempts attempt
         .Accepts<PasswordRequest>("application/json")
         .Produces(StatusCodes.Status204NoContent)
         .WithRouteExample("userId", "0198f6c2-5c1e-7a40-9d53-6b1f0c2a7e11", "The user's id.")
+        .CostsPasswordWork()
         .ProducesEngineProblems()
         .ProducesProblems(
             AccountProblems.BadPassword(""), AccountProblems.LoginFailed(), AccountProblems.LockedOut(TimeSpan.Zero), AccountProblems.NoSuchAccount(), AccountProblems.NoSuchIdentity(""),

@@ -25,6 +25,7 @@ internal sealed class LinkEndpoints(AccountEngine engine, Logins logins, Passwor
             .WithName("LinkIdentity").WithSummary("Gives the player's account another way in")
             .Accepts<LoginRequest>("application/json")
             .Produces(StatusCodes.Status204NoContent)
+            .CostsPasswordWork()
             .ProducesEngineProblems()
             .ProducesProblems(
                 AccountProblems.BadUserName(), AccountProblems.BadPassword(""), AccountProblems.BadDeviceId(), AccountProblems.Busy(), AccountProblems.IdentityExists(""),

@@ -15,13 +15,14 @@ internal sealed class LoginEndpoint(Logins logins, Registration registration, St
         .WithName("LogIn").WithSummary("Logs in")
         .Accepts<LoginRequest>("application/json")
         .Produces<GrantAnswer>()
+        .CostsPasswordWork()
         .ProducesEngineProblems()
         .ProducesProblems(
             AccountProblems.LoginFailed(), AccountProblems.LockedOut(TimeSpan.Zero), AccountProblems.Busy(), AccountProblems.BadUserName(), AccountProblems.BadPassword(""),
             AccountProblems.BadDeviceId())
         .ProducesProblems(ErrorCodes.Unauthenticated)
         .WithExample(
-            """{"userId":"0198f6c2-5c1e-7a40-9d53-6b1f0c2a7e11","sessionId":"u7Qf2mX9","accessToken":"eyJhbGciOiJFUzI1NiJ9.e30.c2ln","tokenType":"Bearer","expiresIn":900,"refreshToken":"r1.abc","refreshExpiresIn":2592000,"created":false}""",
+            Examples.Grant,
             """{"userName":"ada","password":"correct horse battery"}""");
 
     private async Task HandleAsync(HttpContext context)

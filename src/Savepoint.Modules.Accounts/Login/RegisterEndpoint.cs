@@ -17,13 +17,14 @@ internal static class RegisterEndpoint
         .Accepts<RegisterRequest>("application/json")
         .Produces<GrantAnswer>(StatusCodes.Status201Created)
         .TakesIdempotencyKey()
+        .CostsPasswordWork()
         .ProducesEngineProblems()
         .ProducesProblems(
             AccountProblems.BadUserName(), AccountProblems.BadPassword(""), AccountProblems.BadDeviceId(), AccountProblems.IdentityTaken(""), AccountProblems.Busy(),
             AccountProblems.LoginFailed(), AccountProblems.LockedOut(TimeSpan.Zero))
         .ProducesProblems(ErrorCodes.RequestReused)
         .WithExample(
-            """{"userId":"0198f6c2-5c1e-7a40-9d53-6b1f0c2a7e11","sessionId":"u7Qf2mX9","accessToken":"eyJhbGciOiJFUzI1NiJ9.e30.c2ln","tokenType":"Bearer","expiresIn":900,"refreshToken":"r1.abc","refreshExpiresIn":2592000,"created":true}""",
+            Examples.FirstGrant,
             """{"userName":"ada","password":"correct horse battery"}""",
             StatusCodes.Status201Created);
 

@@ -18,8 +18,8 @@ internal sealed class RefreshEndpoint(AccountEngine engine, RefreshTokens tokens
         .ProducesEngineProblems()
         .ProducesProblems(AccountProblems.RefreshInvalid(), AccountProblems.RefreshReused())
         .WithExample(
-            """{"userId":"0198f6c2-5c1e-7a40-9d53-6b1f0c2a7e11","sessionId":"u7Qf2mX9","accessToken":"eyJhbGciOiJFUzI1NiJ9.e30.c2ln","tokenType":"Bearer","expiresIn":900,"refreshToken":"r1.abc","refreshExpiresIn":2592000,"created":false}""",
-            """{"refreshToken":"r1.abc"}""");
+            Examples.Grant,
+            $$"""{"refreshToken":"{{Examples.RefreshToken}}"}""");
 
     private async Task HandleAsync(HttpContext context)
     {

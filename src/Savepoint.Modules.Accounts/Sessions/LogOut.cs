@@ -26,7 +26,7 @@ internal static class LogOut
         routes.MapDelete("/{id}", EndAsync)
             .RequirePrincipal(PrincipalRole.Player)
             .WithName("EndLoginSession").WithSummary("Ends one of the player's login sessions")
-            .WithRouteExample("id", "u7Qf2mX9", "The login session's id.")
+            .WithRouteExample("id", Examples.Session, "The login session's id.")
             .Produces(StatusCodes.Status204NoContent)
             .ProducesEngineProblems().ProducesProblems(AccountProblems.NoSuchSession());
     }

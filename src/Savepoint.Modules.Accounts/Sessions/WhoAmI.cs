@@ -14,9 +14,9 @@ internal static class WhoAmI
         .WithName("GetLoginSession").WithSummary("Says who asks, and lists the open login sessions")
         .Produces<SessionAnswer>()
         .ProducesEngineProblems()
-        .WithExample("""
-            {"userId":"0198f6c2-5c1e-7a40-9d53-6b1f0c2a7e11","sessionId":"u7Qf2mX9","createdAt":"2026-01-31T12:00:00Z","identities":[{"type":"name","name":"ada","linkedAt":"2026-01-31T12:00:00Z"}],
-            "sessions":[{"id":"u7Qf2mX9","present":true,"method":"password","createdAt":"2026-01-31T12:00:00Z","refreshedAt":"2026-01-31T12:00:00Z","expiresAt":"2026-03-02T12:00:00Z","device":null,"address":"203.0.113.7"}]}
+        .WithExample($$"""
+            {"userId":"{{Examples.User}}","sessionId":"{{Examples.Session}}","createdAt":"2026-01-31T12:00:00Z","identities":[{"type":"name","name":"ada","linkedAt":"2026-01-31T12:00:00Z"}],
+            "sessions":[{"id":"{{Examples.Session}}","present":true,"method":"name","createdAt":"2026-01-31T12:00:00Z","refreshedAt":"2026-01-31T12:00:00Z","expiresAt":"2026-03-02T12:00:00Z","address":"203.0.113.7"}]}
             """);
 
     private static async Task HandleAsync(HttpContext context, AccountEngine engine, TimeProvider time)

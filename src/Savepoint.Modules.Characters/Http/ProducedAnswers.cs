@@ -20,11 +20,6 @@ internal static class ProducedAnswers
         "equipment":{"armor":null,"mainHand":null,"offHand":null,"shield":null},"attacks":[],"currency":{"cp":0,"sp":0,"ep":0,"gp":15,"pp":0},"version":6}
         """;
 
-    private const string Mismatch = $$"""
-        {"error":"Version mismatch. Please refresh.","character":{{Character}},"type":"urn:savepoint:version.mismatch","status":409,"code":"version.mismatch",
-        "detail":"The character is not at the expected version.","expectedVersion":5,"currentVersion":6}
-        """;
-
     private static readonly string[] OfAll =
     [
         ErrorCodes.Quarantined, ErrorCodes.HookFailed, ErrorCodes.LoadTimeout, ErrorCodes.EntityBusy, ErrorCodes.Overloaded, ErrorCodes.Unavailable, ErrorCodes.ShuttingDown,
@@ -56,8 +51,13 @@ internal static class ProducedAnswers
             endpoint.ProducesProblems(ProblemCodes.PreconditionRequired);
         return endpoint
             .ProducesProblems(ErrorCodes.VersionMismatch).ProducesProblemsAs(StatusCodes.Status412PreconditionFailed, ErrorCodes.VersionMismatch)
-            .WithMetadata(new ProblemExample(StatusCodes.Status409Conflict, ErrorCodes.VersionMismatch, Mismatch));
+            .WithMetadata(Mismatch(StatusCodes.Status409Conflict), Mismatch(StatusCodes.Status412PreconditionFailed));
     }
+
+    private static ProblemExample Mismatch(int status) => new(status, ErrorCodes.VersionMismatch, $$"""
+        {"error":"Version mismatch. Please refresh.","character":{{Character}},"type":"urn:savepoint:version.mismatch","status":{{status}},"code":"version.mismatch",
+        "detail":"The character is not at the expected version.","expectedVersion":5,"currentVersion":6}
+        """);
 
     /// <summary>Of those of one character.</summary>
     public static RouteHandlerBuilder OfOne(this RouteHandlerBuilder endpoint) => endpoint

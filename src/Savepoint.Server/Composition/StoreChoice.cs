@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Savepoint.Cluster;
 using Savepoint.Engine;
 using Savepoint.Engine.Databases;
+using Savepoint.Engine.Kinds;
 using Savepoint.Engine.Storage;
 using Savepoint.Hosting;
 using Savepoint.Storage.Memory;
@@ -20,7 +21,7 @@ public static class StoreChoice
     public static SavepointBuilder UsePostgres(this SavepointBuilder savepoint, PostgresStoreOptions options)
     {
         savepoint.Services.TryAddSingleton<ILeaseStore>(_ => new PostgresLeaseStore(options));
-        return savepoint.Use(provider => new PostgresStore(options, provider.GetRequiredService<TimeProvider>()));
+        return savepoint.Use(provider => Postgres(options, provider));
     }
 
     /// <summary>Keeps the state in memory, where it ends with the process. For benchmarks and development.</summary>
@@ -34,10 +35,15 @@ public static class StoreChoice
         // The first of them also says which node owns what.
         savepoint.Services.TryAddSingleton<ILeaseStore>(_ => new PostgresLeaseStore(databases[0].Options));
         savepoint.Services.TryAddSingleton(provider => new ShardDatabases(
-            databases.Select(database => new ShardDatabase(database.Shards, new PostgresStore(database.Options, provider.GetRequiredService<TimeProvider>()))),
+            databases.Select(database => new ShardDatabase(database.Shards, Postgres(database.Options, provider))),
             provider.GetRequiredService<EngineOptions>().ShardCount));
         return savepoint;
     }
+
+    /// <summary>What nobody is shown over the server's edges is not to be read with psql either, or in reports.</summary>
+    private static PostgresStore Postgres(PostgresStoreOptions options, IServiceProvider provider) => new(
+        options.WithoutJsonOf(provider.GetRequiredService<KindRegistry>().All.Where(static kind => kind.IsSecret).Select(static kind => kind.Name)),
+        provider.GetRequiredService<TimeProvider>());
 
     private static SavepointBuilder Use(this SavepointBuilder savepoint, Func<IServiceProvider, IStore> store)
     {

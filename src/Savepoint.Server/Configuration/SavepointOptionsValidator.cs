@@ -233,8 +233,10 @@ public sealed class SavepointOptionsValidator : IValidateOptions<SavepointOption
         {
             if (limit.PerSecond is not (>= 0 and <= 1_000_000))
                 Add(errors, $"RateLimits:{name}:PerSecond", "is 0, for no limit, to 1000000.");
+
+            // The tokens come back in portions, of a second at most, and what finds no room is lost.
             if (limit.IsOn)
-                Range(errors, $"RateLimits:{name}:Burst", limit.Burst, 1, 1_000_000);
+                Range(errors, $"RateLimits:{name}:Burst", limit.Burst, (long)Math.Clamp(Math.Ceiling(limit.PerSecond), 1, 1_000_000), 1_000_000);
         }
     }
 

@@ -20,6 +20,14 @@ internal static class ForwardingServices
     /// <summary>Goes before everything that looks at requests.</summary>
     public static void UseNodeCalls(this IApplicationBuilder app) => app.UseMiddleware<NodeCallMiddleware>();
 
+    /// <summary>
+    /// Goes behind <see cref="UseNodeCalls"/>: only nodes may send more headers than clients, since they add some to what clients send. So no node refuses what another one took.
+    /// </summary>
+    public static void UseClientHeaderLimit(this IApplicationBuilder app, int most) => app.Use((context, next) =>
+        context.Request.Headers.Count > most && context.Features.Get<ICallingNode>() is null
+            ? throw new BadHttpRequestException($"The request has more than {most} headers.", StatusCodes.Status431RequestHeaderFieldsTooLarge)
+            : next(context));
+
     /// <summary>Goes before whatever serves requests.</summary>
     public static void UseOwnerRouting(this IApplicationBuilder app) => app.UseMiddleware<OwnerRouting>();
 

@@ -35,6 +35,10 @@ public static class SavepointApplication
 {
     private const int MaxRequestBodyBytes = 64 << 10;
     private const int MaxRequestHeaders = 64;
+
+    // What nodes add when they send a request on.
+    private const int MaxHeadersOfNodes = 16;
+
     private static readonly TimeSpan TimeToSendHeaders = TimeSpan.FromSeconds(15);
     private static readonly MinDataRate SlowestBody = new(bytesPerSecond: 1_024, gracePeriod: TimeSpan.FromSeconds(10));
     private static readonly TimeSpan TimeToStop = TimeSpan.FromMinutes(2);
@@ -67,7 +71,11 @@ public static class SavepointApplication
         CheckPermissions(app);
         app.UseProblems();
         if (options.Cluster.Enabled)
+        {
             app.UseNodeCalls();
+            app.UseClientHeaderLimit(MaxRequestHeaders);
+        }
+
         app.UseTrustedProxies(options);
         app.UseAddressLimits();
         app.UseBodyLimits();
@@ -164,7 +172,7 @@ public static class SavepointApplication
             kestrel.Limits.RequestHeadersTimeout = TimeToSendHeaders;
             kestrel.Limits.MinRequestBodyDataRate = SlowestBody;
             kestrel.Limits.MinResponseDataRate = SlowestBody;
-            kestrel.Limits.MaxRequestHeaderCount = MaxRequestHeaders;
+            kestrel.Limits.MaxRequestHeaderCount = MaxRequestHeaders + (options.Cluster.Enabled ? MaxHeadersOfNodes : 0);
         });
 
         // The host's patience: clients drain, then the engine writes its last checkpoint. What is committed is safe in any case.

@@ -2,6 +2,7 @@ using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.RateLimiting;
 using Savepoint.Hosting.Principals;
 using Savepoint.Hosting.Problems;
+using Savepoint.Hosting.Requests;
 using Savepoint.Hosting.Tokens;
 using Savepoint.Server.Configuration;
 using Savepoint.Server.NodeAuthentication;
@@ -19,7 +20,6 @@ namespace Savepoint.Server.RateLimits;
 /// </remarks>
 internal sealed class RequestLimits
 {
-    private static readonly PathString Sessions = "/api/v1/session";
     private static readonly TimeSpan ReportEvery = TimeSpan.FromMinutes(1);
 
     private readonly RateLimitOptions _options;
@@ -65,10 +65,12 @@ internal sealed class RequestLimits
     {
         if (context.Features.Get<ICallingNode>() is not null)
             return Unlimited;
-        var request = context.Request;
-        if (HttpMethods.IsPost(request.Method) && request.Path.StartsWithSegments(Sessions, StringComparison.Ordinal))
-            return Limited(LimitKind.Session, Buckets.Of(context.Connection.RemoteIpAddress));
-        return HasKey(request) ? Unlimited : Limited(LimitKind.Address, Buckets.Of(context.Connection.RemoteIpAddress));
+        if (HasKey(context.Request))
+            return Unlimited;
+
+        // By the endpoint, which routing has found: a path can be written in many ways.
+        var kind = _options.Session.IsOn && context.GetEndpoint()?.Metadata.GetMetadata<PasswordWork>() is not null ? LimitKind.Session : LimitKind.Address;
+        return Limited(kind, Buckets.Of(context.Connection.RemoteIpAddress));
     }
 
     private RateLimitPartition<Bucket> OfPrincipal(HttpContext context) => context.FindPrincipal() switch

@@ -1,5 +1,8 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using Savepoint.Client;
 using Savepoint.EndToEnd.Cluster;
 
@@ -46,8 +49,11 @@ public sealed class HaproxyTests : IDisposable
         (more.Sum(), more.Min() > 0).ShouldBe((12, true), string.Join(", ", more));
 
         // What is of the inside stays there.
-        foreach (var path in new[] { "/metrics", "/health/ready", "/internal/node", "/dev/tokens" })
-            (await _http.GetAsync(new Uri(proxy.Address, path), Cancelled)).StatusCode.ShouldBe(HttpStatusCode.NotFound, path);
+        foreach (var path in new[] { "/metrics", "/METRICS", "/%6detrics", "/%4Detrics", "/Health/Ready", "/health/ready", "/internal/node", "/dev/tokens", "/Dev/tokens" })
+            (await StatusAsync(proxy, path)).ShouldBe(404, path);
+        foreach (var path in new[] { "/x/../metrics", "/./metrics", "/x/%2e%2e/metrics", "/x/%2E./metrics", "/x%2f../metrics", "/x/.." })
+            (await StatusAsync(proxy, path)).ShouldBe(400, path);
+        (await StatusAsync(proxy, "/api/v1/profiles/a..b")).ShouldBe(401);
 
         // Streams pass too.
         await using (var client = await SavepointClient.ConnectAsync(
@@ -82,6 +88,17 @@ public sealed class HaproxyTests : IDisposable
             else
                 now.ShouldBe(before[player.UserId], player.UserId);
         }
+    }
+
+    /// <summary>Asks for a path exactly as it is written, which no client of HTTP does.</summary>
+    private static async Task<int> StatusAsync(HaproxyProcess proxy, string path)
+    {
+        using var connection = new TcpClient();
+        await connection.ConnectAsync(proxy.Address.Host, proxy.Address.Port, Cancelled);
+        await using var stream = connection.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: edge\r\nConnection: close\r\n\r\n"), Cancelled);
+        using var reader = new StreamReader(stream, Encoding.ASCII);
+        return int.Parse((await reader.ReadLineAsync(Cancelled))!.Split(' ')[1], CultureInfo.InvariantCulture);
     }
 
     /// <summary>Where five requests of a user go, with nobody else about: all to one.</summary>

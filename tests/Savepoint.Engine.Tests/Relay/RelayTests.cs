@@ -49,6 +49,29 @@ public sealed class RelayTests
         node.Engine.Snapshot().UnpublishedRecords.ShouldBe(0);
     });
 
+    [Fact]
+    public void Those_that_wait_are_not_published_either_once_their_module_is_left_out() => World.Run(async world =>
+    {
+        var publisher = new MemoryPublisher { Failure = () => new InvalidOperationException("down") };
+        var secret = new Kind
+        {
+            Name = "sp-secret",
+            IsOwnedBySavepoint = true,
+            IsSecret = true,
+            Intents = new Dictionary<string, IntentHandler>(StringComparer.Ordinal) { ["set"] = Hash },
+        };
+        var node = await world.StartAsync(publisher: publisher, kinds: new KindRegistry([new Kind { Name = A.Kind }, secret]));
+        await node.Do(Make.Intent(new EntityKey("sp-secret", A.Id), "set"), Make.Add(A, "n", 1));
+        node.Crash();
+        publisher.Failure = null;
+        node = await world.StartAsync(publisher: publisher, kinds: new KindRegistry([new Kind { Name = A.Kind }]));
+        await node.Do(Make.Add(A, "n", 1));
+        world.Settle();
+        publisher.Changes.ShouldAllBe(change => change.Key == A);
+        publisher.Versions(A).ShouldBe([1, 2]);
+        node.Engine.Snapshot().UnpublishedRecords.ShouldBe(0);
+    });
+
     private static string? Hash(IntentContext context)
     {
         context.Delta.Set("hash", 1);

@@ -44,6 +44,7 @@ public sealed class ModuleTests
         await using var own = await StartAsync(_ => { }, "--Savepoint:Characters:Enabled=false", "--Savepoint:Kinds:0=character");
         Kinds(own).ShouldBe(["character"]);
         (await Should.ThrowAsync<InvalidKindException>(() => StartAsync(_ => { }, "--Savepoint:Kinds:0=character"))).Message.ShouldContain("which a module brings along");
+        (await Should.ThrowAsync<InvalidKindException>(() => StartAsync(savepoint => savepoint.AddKind(new Kind { Name = "roster" })))).Message.ShouldContain("Savepoint:Characters:Enabled=false");
     }
 
     [Fact]

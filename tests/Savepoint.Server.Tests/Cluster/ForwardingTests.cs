@@ -59,6 +59,21 @@ public sealed class ForwardingTests : IAsyncLifetime
         _first.Served.ShouldBe(0);
     }
 
+    [Theory]
+    [InlineData(62, HttpStatusCode.OK)]
+    [InlineData(64, HttpStatusCode.RequestHeaderFieldsTooLarge)]
+    public async Task The_owner_takes_as_many_headers_as_the_node_where_a_request_comes(int besidesHost, HttpStatusCode status)
+    {
+        foreach (var node in Both)
+        {
+            using var request = Get(node, "/test/who", Bob);
+            for (var i = 1; i < besidesHost; i++)
+                request.Headers.Add($"X-Test-{i}", "1");
+            using var response = await _client.SendAsync(request, Cancelled);
+            response.StatusCode.ShouldBe(status, node.Node.Name);
+        }
+    }
+
     [Fact]
     public async Task The_user_of_the_token_is_the_owner_where_nothing_else_says_more()
     {

@@ -110,6 +110,88 @@ public sealed partial class ApiDescriptionTests : IAsyncLifetime
         schema["required"]!.AsArray().Select(field => field!.GetValue<string>()).Except(answer.Select(field => field.Key)).ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData("Register", 201)]
+    [InlineData("LogIn", 200)]
+    [InlineData("Refresh", 200)]
+    [InlineData("GetLoginSession", 200)]
+    [InlineData("CreateCharacter", 201)]
+    [InlineData("ListCharacters", 200)]
+    [InlineData("GetCharacter", 200)]
+    public async Task So_is_that_of_a_player(string name, int status)
+    {
+        var (grant, character) = await PlayerAsync();
+        var operation = Operations(_document).Single(operation => operation.Node["operationId"]!.GetValue<string>() == name);
+        var body = operation.Node["requestBody"]?["content"]?[Json]?["example"]?.DeepClone();
+        if (name == "Register")
+            body!["userName"] = "bob";
+        if (body?["refreshToken"] is not null)
+            body["refreshToken"] = grant["refreshToken"]!.DeepClone();
+        var (answered, answer, _) = await AskAsync(operation.Method, operation.Path.Replace("{id}", character, StringComparison.Ordinal), body, grant);
+        answered.ShouldBe(status, answer.ToJsonString());
+        ShouldLookLike(answer, operation.Node["responses"]![$"{status}"]!["content"]![Json]!["example"]!, "");
+    }
+
+    [Theory]
+    [InlineData("""{"version":7}""", null, 409)]
+    [InlineData("{}", "\"7\"", 412)]
+    public async Task So_is_a_character_at_another_version(string body, string? ifMatch, int status)
+    {
+        var (grant, character) = await PlayerAsync();
+        var (answered, answer, type) = await AskAsync("post", $"/api/v1/characters/{character}/level-up", JsonNode.Parse(body), grant, ifMatch);
+        answered.ShouldBe(status, answer.ToJsonString());
+        type.ShouldBe(Problem);
+        var documented = _document["paths"]!["/api/v1/characters/{id}/level-up"]!["post"]!["responses"]![$"{status}"]!["content"]![Problem]!;
+        var example = documented["examples"]!["version.mismatch"]!["value"]!;
+        ShouldLookLike(answer, example, "");
+        example["status"]!.GetValue<int>().ShouldBe(status);
+        answer.AsObject().Select(field => field.Key).Except(_document["components"]!["schemas"]!["Problem"]!["properties"]!.AsObject().Select(field => field.Key)).ShouldBeEmpty();
+    }
+
+    /// <summary>Registers a player who makes a character.</summary>
+    private async Task<(JsonNode Grant, string Character)> PlayerAsync()
+    {
+        var (_, grant, _) = await AskAsync("post", "/api/v1/session/register", JsonNode.Parse("""{"userName":"ada","password":"correct horse battery"}"""), null);
+        var (_, character, _) = await AskAsync("post", "/api/v1/characters", JsonNode.Parse("""{"name":"Bruenor","race":"human","class":"fighter"}"""), grant);
+        return (grant, character["id"]!.GetValue<string>());
+    }
+
+    private async Task<(int Status, JsonNode Answer, string? Type)> AskAsync(string method, string path, JsonNode? body, JsonNode? grant, string? ifMatch = null)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method.ToUpperInvariant()), path);
+        if (body is not null)
+            request.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, Json);
+        if (grant is not null)
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", grant["accessToken"]!.GetValue<string>());
+        if (ifMatch is not null)
+            request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
+        using var response = await _server.Http.SendAsync(request, Cancelled);
+        return ((int)response.StatusCode, JsonNode.Parse(await response.Content.ReadAsStringAsync(Cancelled))!, response.Content.Headers.ContentType?.MediaType);
+    }
+
+    /// <summary>The same members at every depth; ids and tokens of the same length, and words that are the same.</summary>
+    private static void ShouldLookLike(JsonNode? answer, JsonNode? example, string at)
+    {
+        switch (answer, example)
+        {
+            case (JsonObject left, JsonObject right):
+                left.Select(field => field.Key).ShouldBe(right.Select(field => field.Key), ignoreOrder: true, at);
+                foreach (var (name, value) in left)
+                    ShouldLookLike(value, right[name], name);
+                break;
+            case (JsonArray { Count: > 0 } left, JsonArray { Count: > 0 } right):
+                ShouldLookLike(left[0], right[0], at);
+                break;
+            case (JsonValue left, JsonValue right):
+                left.GetValueKind().ToString().Replace("True", "False", StringComparison.Ordinal).ShouldBe(right.GetValueKind().ToString().Replace("True", "False", StringComparison.Ordinal), at);
+                if (at is "id" or "userId" or "sessionId" or "refreshToken")
+                    left.GetValue<string>().Length.ShouldBe(right.GetValue<string>().Length, at);
+                if (at is "method" or "type" or "tokenType" or "code" or "error")
+                    left.GetValue<string>().ShouldBe(right.GetValue<string>(), at);
+                break;
+        }
+    }
+
     [Fact]
     public async Task All_of_the_page_for_people_comes_from_the_server()
     {
