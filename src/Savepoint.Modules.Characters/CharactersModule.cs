@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Savepoint.Hosting;
 using Savepoint.Hosting.OpenApi;
@@ -16,14 +17,30 @@ namespace Savepoint.Modules.Characters;
 /// <summary>Serves characters over HTTP, under <c>/api/v1/characters</c> (docs/reference/characters-api.md), and over the stream as entities of a kind of their own.</summary>
 public static class CharactersModule
 {
-    /// <summary>Registers the kinds and what the endpoints need. Who comes first decides: a game that says more of its characters does so before the server does.</summary>
+    /// <summary>Says more of the characters of a game than the settings can: its own intents, its own rulebook. To be called before the server registers them.</summary>
     /// <param name="savepoint">The server.</param>
-    /// <param name="options">What characters there are; null for the defaults.</param>
-    /// <exception cref="InvalidOperationException">The intents don't fit together.</exception>
-    public static SavepointBuilder AddCharacters(this SavepointBuilder savepoint, CharactersOptions? options = null)
+    /// <param name="configure">Changes what the settings say. What comes of it has to be valid.</param>
+    public static SavepointBuilder AddCharacters(this SavepointBuilder savepoint, Action<CharactersOptions> configure)
     {
-        options ??= new CharactersOptions();
-        if (!options.Enabled || savepoint.Services.Any(service => service.ServiceType == typeof(CharactersOptions)))
+        ArgumentNullException.ThrowIfNull(configure);
+        savepoint.Services.AddSingleton(new CharactersChange(configure));
+        return savepoint;
+    }
+
+    /// <summary>Registers the kinds and what the endpoints need. The server does so with its settings; a game says more by the other overload.</summary>
+    /// <param name="savepoint">The server.</param>
+    /// <param name="options">What the settings say; it becomes what the game makes of it.</param>
+    /// <exception cref="InvalidOperationException">The intents don't fit together, or there are characters already.</exception>
+    /// <exception cref="ValidationException">A value is out of its range.</exception>
+    public static SavepointBuilder AddCharacters(this SavepointBuilder savepoint, CharactersOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (savepoint.Services.Any(service => service.ServiceType == typeof(CharactersOptions)))
+            throw new InvalidOperationException("There are characters already. A game changes what the settings say of them by AddCharacters(options => …).");
+        foreach (var change in savepoint.Services.Select(service => service.ImplementationInstance).OfType<CharactersChange>().ToArray())
+            change.Configure(options);
+        Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
+        if (!options.Enabled)
             return savepoint;
         var rulebook = options.Rulebook ?? Rulebook.LoadSrd();
         var intents = new IntentCatalog(rulebook, options.IntentAssemblies);
@@ -57,4 +74,6 @@ public static class CharactersModule
             new IntentEndpoint(intent).Map(all);
         return all;
     }
+
+    private sealed record CharactersChange(Action<CharactersOptions> Configure);
 }

@@ -90,6 +90,21 @@ public sealed class ErasureTests
         first.IsCompleted.ShouldBeFalse();
     }
 
+    [Fact]
+    public async Task What_the_user_makes_behind_the_search_is_erased_as_well()
+    {
+        await using var world = await Filled();
+        var late = new EntityKey("character", "alice:0");
+        var engine = new PlayedEngine(world.Engine, before: new EntityKey("guild", "alice"), () => world.Set(late, "n", 1));
+
+        var result = await world.RightsOver(engine).Erasure.EraseAsync("alice", World.Admin, CancellationToken.None);
+
+        engine.HasPlayed.ShouldBeTrue();
+        (await world.Exists(late)).ShouldBeFalse();
+        (result.IsComplete, result.Erased.Contains(late)).ShouldBe((true, true));
+        await ShouldBeErased(world);
+    }
+
     private static async Task ShouldBeErased(World world)
     {
         foreach (var key in new[] { Own, Hero, Removed, Alt })

@@ -69,9 +69,10 @@ internal static class ReadDesk
         return seen with { Snapshot = lookup is EntityReading { WithSupplement: true } ? snapshot with { Supplement = SupplementOf(entity) } : snapshot };
     }
 
-    /// <summary>What an overlay holds is of no version, so nobody knows it by one.</summary>
+    /// <summary>What an overlay holds is of no version, so nobody knows it by one; and of what was removed there is nothing to know.</summary>
     private static bool IsKnown(Entity entity, EntityLookup lookup) =>
-        lookup is EntityReading { KnownVersion: > 0, WithSupplement: false } reading && reading.KnownVersion == entity.Version && entity.Extras?.Overlay is null;
+        lookup is EntityReading { KnownVersion: > 0, WithSupplement: false } reading && reading.KnownVersion == entity.Version
+        && entity.Document is not null && entity.Extras?.Overlay is null;
 
     private static EntitySupplement? SupplementOf(Entity entity) => entity.Extras is not { } extras ? null : new EntitySupplement(
         extras.Session?.Number ?? 0,

@@ -8,6 +8,7 @@ using Savepoint.Protocol.Messages;
 using Savepoint.Streams.Authentication;
 using Savepoint.Streams.Authorization;
 using Savepoint.Streams.Errors;
+using Savepoint.Streams.Requests;
 using Mutation = Savepoint.Engine.Units.Mutation;
 using VersionPosition = Savepoint.Engine.Reading.VersionPosition;
 
@@ -36,7 +37,7 @@ public sealed class EngineRequests(IStateEngine engine, IAuthorizer authorizer, 
 
     /// <summary>
     /// Submits mutations that take effect together or not at all. With a rollback by a service or an admin goes an entry of the audit log, which counts as one
-    /// more mutation.
+    /// more mutation. Reasons are not for players to choose: the ledger would be theirs to fill. An intent that comes without one, or of a player, has its name.
     /// </summary>
     /// <param name="principal">Who asks.</param>
     /// <param name="mutations">The mutations; they get their result versions, and documents where these are wanted.</param>
@@ -51,7 +52,7 @@ public sealed class EngineRequests(IStateEngine engine, IAuthorizer authorizer, 
                 return Task.FromResult<Error?>(RequestErrors.From(denial, mutations[i].Key, i));
         }
 
-        return SubmitUncheckedAsync(principal, mutations, terms, cancellationToken);
+        return CarryOutAsync(principal, mutations, terms, UnitReason.Of(principal, terms?.Reason, mutations), cancellationToken);
     }
 
     /// <summary>
@@ -59,9 +60,12 @@ public sealed class EngineRequests(IStateEngine engine, IAuthorizer authorizer, 
     /// change.
     /// </summary>
     /// <inheritdoc cref="SubmitAsync"/>
-    public async Task<Error?> SubmitUncheckedAsync(Principal principal, Mutation[] mutations, UnitTerms? terms, CancellationToken cancellationToken)
+    public Task<Error?> SubmitUncheckedAsync(Principal principal, Mutation[] mutations, UnitTerms? terms, CancellationToken cancellationToken) =>
+        CarryOutAsync(principal, mutations, terms, terms?.Reason, cancellationToken);
+
+    private async Task<Error?> CarryOutAsync(Principal principal, Mutation[] mutations, UnitTerms? terms, string? reason, CancellationToken cancellationToken)
     {
-        var unit = new AwaitedUnit(_answers) { Mutations = AuditedChange.With(mutations, principal, terms, kinds, time), Actor = principal.Actor, Reason = terms?.Reason, CorrelationId = terms?.CorrelationId };
+        var unit = new AwaitedUnit(_answers) { Mutations = AuditedChange.With(mutations, principal, terms, kinds, time), Actor = principal.Actor, Reason = reason, CorrelationId = terms?.CorrelationId };
         if (terms?.IdempotencyKey is { } key)
         {
             unit.Writer = IdempotencyKey.WriterOf(principal, key);

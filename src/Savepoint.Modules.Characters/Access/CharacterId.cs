@@ -35,14 +35,14 @@ public static class CharacterId
         return bytes[..OwnerBytes].SequenceEqual(owner);
     }
 
-    /// <summary>The entity of a character: <c>character/{userId}/{id}</c>.</summary>
-    public static EntityKey KeyOf(string userId, Guid id) => new(CharacterKind.Name, $"{userId}/{id:D}");
+    /// <summary>The entity of a character: <c>character/{userId}:{id}</c>.</summary>
+    public static EntityKey KeyOf(string userId, Guid id) => new(CharacterKind.Name, $"{userId}:{id:D}");
 
     /// <summary>The owner, from the entity's id.</summary>
-    public static string OwnerOf(string entityId) => entityId[..Math.Max(0, entityId.LastIndexOf('/'))];
+    public static string OwnerOf(string entityId) => entityId[..Math.Max(0, entityId.LastIndexOf(':'))];
 
     /// <summary>The character's own id, from the entity's.</summary>
-    public static string IdOf(EntityKey key) => key.Id[(key.Id.LastIndexOf('/') + 1)..];
+    public static string IdOf(EntityKey key) => key.Id[(key.Id.LastIndexOf(':') + 1)..];
 
     private static void WriteOwner(string userId, Span<byte> destination)
     {

@@ -48,8 +48,14 @@ internal sealed record RangeAnswer(int Normal, int Long);
 
 /// <summary>A user's characters, page by page.</summary>
 /// <param name="Characters">The characters, in the order of their folded names.</param>
+/// <param name="Unreadable">Those of the page that can't be read; not there where there are none.</param>
 /// <param name="Next">The cursor of the next page; null on the last.</param>
-internal sealed record CharactersAnswer(CharacterAnswer[] Characters, string? Next);
+internal sealed record CharactersAnswer(CharacterAnswer[] Characters, UnreadableAnswer[]? Unreadable, string? Next);
+
+/// <summary>A character that is there, and can't be read.</summary>
+/// <param name="Id">Its id, a UUID.</param>
+/// <param name="Code">The problem that a request for it gets.</param>
+internal sealed record UnreadableAnswer(Guid Id, string Code);
 
 /// <summary>A character that is to be.</summary>
 /// <param name="Name">3 to 15 letters of one script; no other of the user's characters has it.</param>

@@ -60,13 +60,17 @@ internal sealed class CharacterAnswers(EngineRequests engine, CharacterJson json
     }
 
     /// <summary>Answers with a refusal: by the table of the rules' codes, for a version that is not the present one with the present character, else as everywhere.</summary>
-    public Task RefusedAsync(HttpContext context, Error error, EntityKey key)
+    /// <param name="context">The request.</param>
+    /// <param name="error">The refusal.</param>
+    /// <param name="key">The character.</param>
+    /// <param name="own">What the intent says of its own codes; null for nothing.</param>
+    public Task RefusedAsync(HttpContext context, Error error, EntityKey key, IReadOnlyList<CharacterError>? own = null)
     {
         if (error.Code == ErrorCodes.VersionMismatch)
             return MismatchedAsync(context, error, key);
         if (error.Code == ErrorCodes.NotFound)
             throw CharacterAddress.NotFound();
-        if (CharacterErrors.Find(error.Code) is not { } rule)
+        if ((CharacterErrors.Find(error.Code) ?? own?.FirstOrDefault(known => known.Code == error.Code)) is not { } rule)
             return Problem.WriteAsync(context, error);
         error.Message = rule.Detail;
         return Problem.WriteAsync(context, error, rule.Status);

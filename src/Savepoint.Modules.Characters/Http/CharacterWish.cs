@@ -1,8 +1,10 @@
 using Savepoint.Documents;
+using Savepoint.Hosting.Problems;
 using Savepoint.Hosting.Requests;
 using Savepoint.Modules.Characters.Creation;
 using Savepoint.Modules.Characters.Data;
 using Savepoint.Modules.Characters.Rules;
+using Savepoint.Protocol;
 
 namespace Savepoint.Modules.Characters.Http;
 
@@ -15,7 +17,7 @@ internal static class CharacterWish
     private const string AbilitiesField = "abilities", MethodField = "method", ScoresField = "scores", PreferenceField = "preference", IncreasesField = "increases";
     private const string Roll = "roll", PointBuy = "pointBuy";
 
-    /// <exception cref="Hosting.Problems.ProblemException">It is not one; the message says why.</exception>
+    /// <exception cref="ProblemException">It is not one; the message says why.</exception>
     public static NewCharacter Read(JsonFields fields)
     {
         var wish = new NewCharacter
@@ -25,9 +27,22 @@ internal static class CharacterWish
             Subrace = fields.Text("subrace"),
             Class = fields.RequiredText("class"),
         };
-        var abilities = fields.Document(AbilitiesField)?.Root;
+        var abilities = AbilitiesIn(fields)?.Root;
         fields.EndOfFields();
         return abilities is null ? wish : With(wish, abilities);
+    }
+
+    // What is no document, as it has a null or a field twice, is malformed here as in every other body, and nothing that the engine would refuse.
+    private static Document? AbilitiesIn(JsonFields fields)
+    {
+        try
+        {
+            return fields.Document(AbilitiesField);
+        }
+        catch (ProblemException problem) when (problem.Error.Code != ErrorCodes.InvalidRequest)
+        {
+            throw new ProblemException(ErrorCodes.InvalidRequest, problem.Error.Message);
+        }
     }
 
     private static NewCharacter With(NewCharacter wish, MapValue abilities)
@@ -86,5 +101,5 @@ internal static class CharacterWish
         return abilities;
     }
 
-    private static Hosting.Problems.ProblemException Wrong(string field, string what) => JsonFields.Invalid($"{AbilitiesField}.{field}", what);
+    private static ProblemException Wrong(string field, string what) => JsonFields.Invalid($"{AbilitiesField}.{field}", what);
 }

@@ -39,7 +39,7 @@ internal static class CreateCharacter
     private static readonly string[] Refusals =
     [
         CharacterErrorCodes.RaceNotFound, CharacterErrorCodes.SubraceNotFound, CharacterErrorCodes.ClassNotFound, CharacterErrorCodes.SubraceRequired, CharacterErrorCodes.NameInvalid,
-        CharacterErrorCodes.NameReserved, CharacterErrorCodes.NameTaken, CharacterErrorCodes.TooManyCharacters, CharacterErrorCodes.CharacterExists,
+        CharacterErrorCodes.NameReserved, CharacterErrorCodes.NameTaken, CharacterErrorCodes.TooManyCharacters, CharacterErrorCodes.CharacterNotFound,
         CharacterErrorCodes.AbilityScoreInvalid, CharacterErrorCodes.NotEnoughPoints, CharacterErrorCodes.AbilityChoiceInvalid,
     ];
 

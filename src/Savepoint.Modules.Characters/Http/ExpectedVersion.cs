@@ -5,7 +5,7 @@ using Savepoint.Protocol;
 
 namespace Savepoint.Modules.Characters.Http;
 
-/// <summary>The version that a request has seen: in its body, as <c>If-Match</c>, or both, if they agree (RFC 9110, section 13.1.1).</summary>
+/// <summary>The version that a request has seen: in its body, as <c>If-Match</c>, or both, if they agree; * agrees with every version (RFC 9110, section 13.1.1).</summary>
 internal static class ExpectedVersion
 {
     /// <summary>What a change expects; <see cref="Mutation.AnyVersion"/> when it takes any.</summary>
@@ -21,9 +21,10 @@ internal static class ExpectedVersion
         if (match.Count == 0)
             return inBody ?? (isRequired ? throw Missing() : Mutation.AnyVersion);
         var inHeader = VersionOf(match.ToString());
-        if (inBody is { } version && version != inHeader)
-            throw new ProblemException(ErrorCodes.InvalidRequest, "'version' and If-Match contradict each other.");
-        return inHeader;
+        if (inBody is not { } version)
+            return inHeader;
+        return inHeader == version || inHeader == Mutation.AnyVersion ? version
+            : throw new ProblemException(ErrorCodes.InvalidRequest, "'version' and If-Match contradict each other.");
     }
 
     /// <summary>Whether who asks has the version already: <c>If-None-Match</c> of a read.</summary>

@@ -7,12 +7,12 @@ using Savepoint.Hosting.Problems;
 using Savepoint.Hosting.Requests;
 using Savepoint.Modules.Characters.Access;
 using Savepoint.Modules.Characters.State;
-using Savepoint.Protocol.Messages;
+using Savepoint.Protocol;
 using EntityKey = Savepoint.Engine.EntityKey;
 
 namespace Savepoint.Modules.Characters.Http;
 
-/// <summary><c>GET /api/v1/characters</c>: a user's characters, page by page in the order of their folded names.</summary>
+/// <summary><c>GET /api/v1/characters</c>: a user's characters, page by page in the order of their folded names. One that can't be read is named with the reason, and hides none of the others.</summary>
 internal static class ListCharacters
 {
     private const int MaxLimit = 100, DefaultLimit = 20;
@@ -39,8 +39,15 @@ internal static class ListCharacters
         var (keys, next) = Page(roster.Document, user, after, limit);
         var readings = Array.ConvertAll(keys, key => engine.ReadAsync(principal, key, version: 0, context.RequestAborted));
         var found = new List<EntitySnapshot>(keys.Length);
-        foreach (var (snapshot, unread) in await Task.WhenAll(readings))
+        var unreadable = new List<(EntityKey Key, string Code)>();
+        foreach (var (key, (snapshot, unread)) in keys.Zip(await Task.WhenAll(readings)))
         {
+            if (unread is { Code: ErrorCodes.Quarantined or ErrorCodes.HookFailed or ErrorCodes.LoadTimeout })
+            {
+                unreadable.Add((key, unread.Code));
+                continue;
+            }
+
             if (unread is not null)
             {
                 await Problem.WriteAsync(context, unread);
@@ -53,7 +60,7 @@ internal static class ListCharacters
         }
 
         context.Response.Headers.CacheControl = "no-store";
-        CharacterJson.Answer(context.Response, "application/json; charset=utf-8", (characters, found, next), static (json, of) => Write(json, of.characters, of.found, of.next));
+        CharacterJson.Answer(context.Response, "application/json; charset=utf-8", (characters, found, unreadable, next), static (json, of) => Write(json, of.characters, of.found, of.unreadable, of.next));
     }
 
     private static (EntityKey[] Keys, string? Next) Page(byte[]? roster, string user, string? after, int limit)
@@ -75,14 +82,30 @@ internal static class ListCharacters
         return ([.. keys], null);
     }
 
-    private static void Write(Utf8JsonWriter json, CharacterJson characters, List<EntitySnapshot> found, string? next)
+    private static void Write(Utf8JsonWriter json, CharacterJson characters, List<EntitySnapshot> found, List<(EntityKey Key, string Code)> unreadable, string? next)
     {
         json.WriteStartObject();
         json.WriteStartArray("characters"u8);
         foreach (var character in found)
             characters.Write(json, character.Key, character.Version, character.Document!);
         json.WriteEndArray();
+        if (unreadable.Count > 0)
+            WriteUnreadable(json, unreadable);
         json.WriteString("next"u8, next);
         json.WriteEndObject();
+    }
+
+    private static void WriteUnreadable(Utf8JsonWriter json, List<(EntityKey Key, string Code)> unreadable)
+    {
+        json.WriteStartArray("unreadable"u8);
+        foreach (var (key, code) in unreadable)
+        {
+            json.WriteStartObject();
+            json.WriteString("id"u8, CharacterId.IdOf(key));
+            json.WriteString("code"u8, code);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 }

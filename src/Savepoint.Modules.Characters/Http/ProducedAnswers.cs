@@ -64,6 +64,14 @@ internal static class ProducedAnswers
         .WithRouteExample(CharacterAddress.Id, Id, "The character's id, a UUID.")
         .ProducesRuleProblems([CharacterErrorCodes.CharacterNotFound]);
 
+    /// <summary>Says which refusals of its own rules a game's intent has.</summary>
+    public static RouteHandlerBuilder ProducesRuleProblems(this RouteHandlerBuilder endpoint, IEnumerable<CharacterError> errors)
+    {
+        foreach (var error in errors)
+            endpoint.ProducesProblemsAs(error.Status, error.Code);
+        return endpoint;
+    }
+
     private static RouteHandlerBuilder ProducesRuleProblems(this RouteHandlerBuilder endpoint, IEnumerable<string> codes)
     {
         foreach (var code in codes)

@@ -1,17 +1,23 @@
 using System.Reflection;
 using Savepoint.Engine.Kinds;
 using Savepoint.Modules.Characters.Data;
+using Savepoint.Modules.Characters.Http;
+using Savepoint.Modules.Characters.State;
 
 namespace Savepoint.Modules.Characters.Intents;
 
 /// <summary>All intents of characters, by name: those of this module and of the game's own assemblies. They are looked for once, at start.</summary>
 internal sealed class IntentCatalog
 {
+    private const int MostNameLetters = 64, MostArguments = 64;
+
     /// <summary>Finds the intents.</summary>
-    /// <exception cref="InvalidOperationException">Two have the same name or address, or one can't be made.</exception>
+    /// <exception cref="InvalidOperationException">Two have the same name or address, or one can't be made or can't be served.</exception>
     public IntentCatalog(Rulebook rulebook, IEnumerable<Assembly> assemblies)
     {
         All = [.. assemblies.Prepend(typeof(IntentCatalog).Assembly).Distinct().SelectMany(Find).OrderBy(intent => intent.Name, StringComparer.Ordinal)];
+        foreach (var intent in All)
+            Check(intent);
         RefuseDoubles(intent => intent.Name);
         RefuseDoubles(intent => $"{intent.Method} {intent.Route}");
         Handlers = [.. All.Select(intent => new IntentHandling(intent, rulebook))];
@@ -25,6 +31,38 @@ internal sealed class IntentCatalog
     private static IEnumerable<CharacterIntent> Find(Assembly assembly) => assembly.GetTypes()
         .Where(type => type is { IsAbstract: false } && type.IsSubclassOf(typeof(CharacterIntent)))
         .Select(type => (CharacterIntent)(Activator.CreateInstance(type) ?? throw new InvalidOperationException($"The intent {type.Name} can't be made.")));
+
+    /// <summary>What would fail with every request, or mean something else, is said at start.</summary>
+    /// <exception cref="InvalidOperationException">It can't be served.</exception>
+    internal static void Check(CharacterIntent intent)
+    {
+        if (Problem(intent) is { } problem)
+            throw new InvalidOperationException($"The intent {intent.GetType().Name} {problem}.");
+    }
+
+    private static string? Problem(CharacterIntent intent)
+    {
+        if (intent.Name is not { Length: > 0 and <= MostNameLetters } name)
+            return $"has to have a name, of at most {MostNameLetters} characters: it is the reason in the history";
+        if (name is CharacterKind.Make or CharacterKind.Create or CharacterKind.Delete)
+            return $"can't be named '{name}', which this module does itself";
+        if (!HttpMethods.IsPost(intent.Method) && !HttpMethods.IsPatch(intent.Method))
+            return $"has the method '{intent.Method}', and not POST or PATCH";
+        if (intent.Route is not ['/', _, ..])
+            return $"has the route '{intent.Route}', and not one such as /level-up";
+        var arguments = DescribedArguments.Of(intent);
+        if (arguments.Count > MostArguments)
+            return $"has more than {MostArguments} arguments";
+        if (arguments.Any(argument => argument.Name == IntentBody.Version))
+            return $"has an argument '{IntentBody.Version}', which is that of the character";
+        if (arguments.GroupBy(argument => argument.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            return $"asks for '{twice.Key}' twice";
+        if (intent.Errors.FirstOrDefault(code => CharacterErrors.Find(code) is null) is { } unknown)
+            return $"has the error '{unknown}', which only OwnErrors can explain";
+        return intent.OwnErrors.FirstOrDefault(error => error.Status is < 400 or > 499 || CharacterErrors.Find(error.Code) is not null) is { } bad
+            ? $"has the error '{bad.Code}' of its own, which is one of this module's or has a status that is not 400 to 499"
+            : null;
+    }
 
     private void RefuseDoubles(Func<CharacterIntent, string> what)
     {

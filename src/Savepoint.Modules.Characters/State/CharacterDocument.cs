@@ -51,13 +51,13 @@ public static class CharacterDocument
 
     /// <summary>
     /// Reads a character. Ids that the rulebook does not have stand for things that do nothing. What is not there, since who reads may not see it, counts as nothing
-    /// special: no items and coins, scores of 10.
+    /// special: no items and coins, scores of 10. Hit points are never above their maximum, whatever is stored: a rulebook may have lowered it since.
     /// </summary>
     public static CharacterState Read(Document document, Rulebook rulebook)
     {
         var root = document.Root;
         var race = rulebook.RaceOrGap(TextIn(root, Race) ?? "");
-        return new CharacterState
+        var character = new CharacterState
         {
             Name = TextIn(root, Name) ?? "",
             HitPoints = (int)NumberIn(root, HitPoints, 0),
@@ -72,6 +72,8 @@ public static class CharacterDocument
                 Equipment = MapIn(root, Equipment) is { Count: > 0 } equipment ? EquipmentOf(equipment, rulebook) : Rules.Equipment.None,
             },
         };
+        var most = character.MaximumHitPoints;
+        return character.HitPoints <= most ? character : character with { HitPoints = most };
     }
 
     /// <summary>The document of a new character, but for what every character starts with.</summary>

@@ -16,7 +16,7 @@ internal static class Roster
     public const string KindName = "roster";
 
     private const string Names = "names", AddIntent = "add", RemoveIntent = "remove";
-    private const string NameArgument = "name", IdArgument = "id";
+    private const string NameArgument = "name", IdArgument = "id", AloneArgument = "alone";
 
     private static readonly Path NamesPath = Names;
 
@@ -49,6 +49,9 @@ internal static class Roster
     /// <summary>The end of a character's entry.</summary>
     public static Mutation Removing(string userId, string id) => Asking(userId, RemoveIntent, new MapBuilder { { IdArgument, id } });
 
+    /// <summary>The end of an entry whose character is gone already; refused where there is no such entry.</summary>
+    public static Mutation RemovingAlone(string userId, string id) => Asking(userId, RemoveIntent, new MapBuilder { { IdArgument, id }, { AloneArgument, true } });
+
     private static Mutation Asking(string userId, string intent, MapBuilder arguments) =>
         new() { Key = KeyOf(userId), Kind = MutationKind.Intent, Intent = intent, Payload = new Document(arguments.Build()).ToBytes() };
 
@@ -66,13 +69,17 @@ internal static class Roster
 
     private static string? RemoveCharacter(IntentContext context)
     {
-        var gone = context.Arguments.Root[IdArgument].AsString();
+        var arguments = context.Arguments.Root;
+        var gone = arguments[IdArgument].AsString();
+        var isThere = !arguments.ContainsKey(AloneArgument);
         foreach (var (name, id) in CharactersIn(context.Document))
         {
-            if (id.AsString() == gone)
-                context.Delta.Remove(NamesPath.Child(name));
+            if (id.AsString() != gone)
+                continue;
+            context.Delta.Remove(NamesPath.Child(name));
+            isThere = true;
         }
 
-        return null;
+        return isThere ? null : CharacterErrorCodes.CharacterNotFound;
     }
 }

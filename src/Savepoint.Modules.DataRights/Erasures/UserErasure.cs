@@ -12,7 +12,7 @@ namespace Savepoint.Modules.DataRights;
 /// 1. the audit log says who wants it; else nothing is done. Then goes what modules keep in kinds that are secret, accounts first of all, so that the user comes back no more;
 /// 2. each entity that holds data of the user is erased, if the user owns it or is the only one tagged; else it loses the user's tag. In the same unit the
 /// indexes of its users forget it;
-/// 3. the user's index is erased, and the audit log says what was done, in one unit; if something was tagged meanwhile, the second step comes again.
+/// 3. the user's index is erased, and the audit log says what was done, in one unit; if something was tagged or made meanwhile, the second step comes again.
 /// Each step is one unit, and finds done what was done before: after a crash it is run once more from the beginning, and does what is left.
 /// </summary>
 public sealed class UserErasure
@@ -46,7 +46,7 @@ public sealed class UserErasure
             return run.Result;
         }
 
-        throw new RefusedException(new Refusal(RefusalCode.Busy) { Detail = "entities are tagged with the user faster than they are erased" });
+        throw new RefusedException(new Refusal(RefusalCode.Busy) { Detail = "entities are made for the user, or tagged, faster than they are erased" });
     }
 
     private sealed class Run(UserErasure erasure, string userId, Requester by)
@@ -79,11 +79,13 @@ public sealed class UserErasure
                 await EraseAsync(entity, cancellationToken);
         }
 
-        /// <returns>False when something was tagged meanwhile.</returns>
+        /// <returns>False when something was tagged or made meanwhile.</returns>
         public async Task<bool> TryFinishAsync(CancellationToken cancellationToken)
         {
             var index = await Access.ReadAsync(UserTags.IndexOf(userId), cancellationToken);
             if (index.Document is not null && UserIndex.EntitiesIn(UserEntities.Decode(index.Document)).Count > 0)
+                return false;
+            if (await OwnsSomethingAsync(cancellationToken))
                 return false;
             var outcome = new MapBuilder { { "erased", (long)_erased.Count }, { "untagged", (long)_untagged.Count } };
             List<Mutation> mutations = [Entry("user.erased", new Document(outcome.Build()))];
@@ -100,6 +102,18 @@ public sealed class UserErasure
                 RefusalCode.VersionMismatch => false,
                 _ => throw new RefusedException(refusal),
             };
+        }
+
+        /// <summary>Whoever still plays may have made something behind the search that went by.</summary>
+        private async Task<bool> OwnsSomethingAsync(CancellationToken cancellationToken)
+        {
+            await foreach (var entity in erasure._entities.FindAsync(userId, cancellationToken))
+            {
+                if (entity.IsOwned && (await Access.TryReadAsync(entity.Key, withSupplement: false, cancellationToken)).Snapshot.Document is not null)
+                    return true;
+            }
+
+            return false;
         }
 
         private async Task EraseAsync(UserEntity entity, CancellationToken cancellationToken)

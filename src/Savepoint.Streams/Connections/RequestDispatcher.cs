@@ -44,6 +44,7 @@ internal sealed class RequestDispatcher(StreamConnection connection)
         var error = _units.Parse(unit) is { } problem ? RequestErrors.Of(ErrorCodes.InvalidRequest, problem) : Forbidden(unit.Mutations);
         if (error is null)
         {
+            unit.Reason = UnitReason.Of(connection.Principal, unit.Reason, unit.Mutations);
             Services.Engine.Submit(unit);
             return;
         }
@@ -70,10 +71,14 @@ internal sealed class RequestDispatcher(StreamConnection connection)
         foreach (var part in batch.Parts)
         {
             var error = part.Problem is { } wrong ? RequestErrors.Of(ErrorCodes.InvalidRequest, $"The part is not valid: {wrong}") : Forbidden(part.Mutations);
-            if (error is null)
-                Services.Engine.Submit(part);
-            else
+            if (error is not null)
+            {
                 part.Refuse(error);
+                continue;
+            }
+
+            part.Reason = UnitReason.Of(connection.Principal, part.Reason, part.Mutations);
+            Services.Engine.Submit(part);
         }
 
         batch.End();

@@ -17,6 +17,9 @@ public sealed class KnownVersionTests
         (await Read(node, A, known: 1)).ShouldBe((2, false, true));
         await node.Do(Make.Remove(A));
         (await Read(node, A, known: 2)).ShouldBe((3, false, false));
+
+        // What was removed is never known: else who asks would hear that it is still as it was.
+        (await Read(node, A, known: 3)).ShouldBe((3, false, false));
     });
 
     [Fact]

@@ -23,7 +23,8 @@ public sealed class CharacterIdTests
     [Theory]
     [InlineData("alice")]
     [InlineData("a/b")]
-    [InlineData("/")]
+    [InlineData(":")]
+    [InlineData("a:b:")]
     public void The_entity_belongs_to_the_owner_whatever_is_in_its_name(string user)
     {
         var key = CharacterId.KeyOf(user, CharacterId.Make(user, Entropy));

@@ -24,6 +24,59 @@ public sealed class IntentCatalogTests
             .ShouldBe("Several intents of characters have 'level-up': LevelUp, SecondLevelUp.");
 
     [Fact]
+    public void What_could_never_be_served_fails_the_start()
+    {
+        Refusal(new Odd { Called = "create" }).ShouldBe("The intent Odd can't be named 'create', which this module does itself.");
+        Refusal(new Odd { Called = "delete" }).ShouldContain("'delete'");
+        Refusal(new Odd { Called = "make" }).ShouldContain("'make'");
+        Refusal(new Odd { Called = new string('x', 65) }).ShouldContain("at most 64 characters");
+        Refusal(new Odd { Called = "" }).ShouldContain("has to have a name");
+        Refusal(new Odd { Verb = "GET" }).ShouldContain("'GET'");
+        Refusal(new Odd { At = "cheat" }).ShouldContain("'cheat'");
+        Refusal(new Odd { Argument = "version" }).ShouldContain("an argument 'version'");
+        Refusal(new Odd { Mine = new CharacterError("ODD", 200, "Odd.") }).ShouldContain("'ODD'");
+        Refusal(new Odd { Mine = new CharacterError(CharacterErrorCodes.SlotEmpty, 404, "Odd.") }).ShouldContain("'SLOT_EMPTY'");
+        Refusal(new Odd { Code = "ODD" }).ShouldContain("only OwnErrors can explain");
+        IntentCatalog.Check(new Odd());
+        IntentCatalog.Check(new Odd { Called = new string('x', 64), Mine = new CharacterError("ODD", 409, "Odd.") });
+
+        static string Refusal(CharacterIntent intent) => Should.Throw<InvalidOperationException>(() => IntentCatalog.Check(intent)).Message;
+    }
+
+    private sealed class Odd : CharacterIntent<bool>
+    {
+        public string Called { get; init; } = "odd";
+
+        public string Verb { get; init; } = "POST";
+
+        public string At { get; init; } = "/odd";
+
+        public string Argument { get; init; } = "much";
+
+        public string? Code { get; init; }
+
+        public CharacterError? Mine { get; init; }
+
+        public override string Name => Called;
+
+        public override string Summary => "Is odd";
+
+        public override string Method => Verb;
+
+        public override string Route => At;
+
+        public override string Example => "{}";
+
+        public override IReadOnlyList<string> Errors => Code is null ? [] : [Code];
+
+        public override IReadOnlyList<CharacterError> OwnErrors => Mine is null ? [] : [Mine];
+
+        protected override bool Read(IntentArguments arguments) => arguments.Flag(Argument, "How odd it is.");
+
+        protected override Ruling<CharacterState> Apply(CharacterState character, bool arguments, Rulebook rulebook) => character;
+    }
+
+    [Fact]
     public void What_is_said_of_an_intent_is_true()
     {
         foreach (var intent in Catalog.All)

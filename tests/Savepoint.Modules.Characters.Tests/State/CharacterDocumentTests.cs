@@ -58,13 +58,26 @@ public sealed class CharacterDocumentTests
             """);
         var character = CharacterDocument.Read(document, Srd.Rulebook);
         var stats = DerivedStats.Of(character.Sheet);
-        (stats.ArmorClass, stats.MaximumHitPoints, stats.SpeedFeet, character.HitPoints).ShouldBe((12, 14, 30, 99));
+        (stats.ArmorClass, stats.MaximumHitPoints, stats.SpeedFeet, character.HitPoints).ShouldBe((12, 14, 30, 14));
         stats.Attacks.ShouldAllBe(attack => attack.Damage == null && attack.AttackBonus == 3);
         foreach (var slot in Enum.GetValues<EquipmentSlot>())
             character = character.With(Equipping.Remove(character.Sheet.Equipment, slot).Result);
         var delta = new DeltaWriter();
         CharacterDocument.WriteChanges(CharacterDocument.Read(document, Srd.Rulebook), character, delta);
         Lines(delta).ShouldBe("remove equipment.armor, remove equipment.mainHand, remove equipment.offHand, remove equipment.shield");
+    }
+
+    [Fact]
+    public void Hit_points_are_never_above_their_maximum_and_what_is_stored_stays_until_they_change()
+    {
+        var document = New(Gimli with { HitPoints = 99 });
+        var read = CharacterDocument.Read(document, Srd.Rulebook);
+        read.ShouldBe(Gimli);
+        var delta = new DeltaWriter();
+        CharacterDocument.WriteChanges(read, read, delta);
+        Lines(delta).ShouldBe("");
+        CharacterDocument.WriteChanges(read, read with { HitPoints = 12 }, delta);
+        Lines(delta).ShouldBe("set hitpoints 12");
     }
 
     [Fact]

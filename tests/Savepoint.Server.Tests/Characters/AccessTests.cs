@@ -100,7 +100,7 @@ public sealed class AccessTests(CharacterServer server) : IClassFixture<Characte
         (await api.PostAsync($"profiles/{user}/intents/add?kind=roster", """{"arguments":{"name":"evil","id":"x"}}""")).ShouldBeProblem(403, "auth.forbidden");
         (await api.DeleteAsync($"profiles/{user}?kind=roster", ("If-Match", "*"))).ShouldBeProblem(403, "auth.forbidden");
 
-        var key = $"{user}/{path["characters/".Length..]}";
+        var key = $"{user}:{path["characters/".Length..]}";
         foreach (var part in new[]
         {
             """ "operations":[{"op":"set","path":"level","value":20}] """, """ "intent":"make","arguments":{"name":"Evil"} """, """ "remove":true """, """ "restoreVersion":1 """,
@@ -116,7 +116,7 @@ public sealed class AccessTests(CharacterServer server) : IClassFixture<Characte
     {
         var user = CharacterServer.NewUser();
         var (player, path) = await server.WithBruenorAsync(user);
-        var key = $"{user}/{path["characters/".Length..]}";
+        var key = $"{user}:{path["characters/".Length..]}";
         await using var stream = await server.Server.ConnectAsync(new Hello { PlayerToken = await server.Server.DevelopmentTokenAsync(user) });
         var read = (await stream.AskAsync(new ClientMessage { Get = new Get { Kind = "character", Id = key } })).Snapshot;
         DocumentJson.ToText(Document.Decode(read.Document.Span)).ShouldBe("""
@@ -133,8 +133,8 @@ public sealed class AccessTests(CharacterServer server) : IClassFixture<Characte
             (await stream.AskAsync(Ask(key, "stats.hitpoints", wrong))).Error.Code.ShouldBe("ARGUMENTS_INVALID");
 
         // An intent makes no character, and only this module may.
-        (await stream.AskAsync(Ask($"{user}/none", "stats.hitpoints", new MapBuilder { { "delta", 1 } }))).Error.Code.ShouldBe("CHARACTER_NOT_FOUND");
-        (await stream.AskAsync(Ask($"{user}/none", "make", new MapBuilder { { "name", "Evil" } }))).Error.Code.ShouldBe("auth.forbidden");
+        (await stream.AskAsync(Ask($"{user}:none", "stats.hitpoints", new MapBuilder { { "delta", 1 } }))).Error.Code.ShouldBe("CHARACTER_NOT_FOUND");
+        (await stream.AskAsync(Ask($"{user}:none", "make", new MapBuilder { { "name", "Evil" } }))).Error.Code.ShouldBe("auth.forbidden");
         (await player.GetAsync(path)).Version.ShouldBe(3);
     }
 

@@ -173,6 +173,7 @@ public sealed class IntentTests(CharacterServer server) : IClassFixture<Characte
         (await Ask(null, ("If-Match", $"\"{present - 1}\""))).ShouldBeProblem(412, "version.mismatch");
         (await Ask(present - 1, ("If-Match", $"\"{present - 1}\""))).ShouldBeProblem(412, "version.mismatch");
         (await Ask(present, ("If-Match", $"\"{present}\""))).ShouldBeOk().Version.ShouldBe(present + 1);
+        (await Ask(present, ("If-Match", "*"))).ShouldBeProblem(412, "version.mismatch");
     }
 
     [Fact]

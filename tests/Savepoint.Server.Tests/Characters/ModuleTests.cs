@@ -17,16 +17,14 @@ public sealed class ModuleTests
     [Fact]
     public async Task An_intent_in_an_assembly_of_the_games_own_works_from_end_to_end()
     {
-        var options = new CharactersOptions();
-        options.IntentAssemblies.Add(typeof(ModuleTests).Assembly);
-        await using var server = await StartAsync(savepoint => savepoint.AddCharacters(options));
+        await using var server = await StartAsync(savepoint => savepoint.AddCharacters(options => options.IntentAssemblies.Add(typeof(ModuleTests).Assembly)));
         var player = ProfileApi.Of(server, await server.DevelopmentTokenAsync("alice"));
         var path = await CharacterServer.CreateAsync(player);
         (await player.PatchAsync($"{path}/stats/hitpoints", """{"delta":-14}""")).ShouldBeOk();
         (await player.PostAsync($"{path}/rest", """{"hours":8,"version":2}""")).ShouldBeOk().Body["hitpoints"]!.GetValue<int>().ShouldBe(8);
         (await player.PostAsync($"{path}/rest", """{"hours":8}""")).ShouldBeProblem(428, "request.precondition_required");
         (await player.PostAsync($"{path}/rest", """{"hours":"all","version":3}""")).ShouldBeProblem(400, "request.invalid");
-        (await player.PostAsync($"{path}/rest", """{"hours":0,"version":3}""")).ShouldBeProblem(422, "TOO_SHORT");
+        (await player.PostAsync($"{path}/rest", """{"hours":0,"version":3}""")).ShouldBeProblem(409, "TOO_SHORT").Body["detail"]!.GetValue<string>().ShouldBe("Rest takes an hour.");
         var described = server.App.Services.GetRequiredService<Microsoft.AspNetCore.Routing.EndpointDataSource>().Endpoints
             .Select(endpoint => endpoint.Metadata.GetMetadata<IntentDescription>()).Single(description => description?.Example.Contains("hours", StringComparison.Ordinal) == true)!;
         var argument = described.Arguments.Single();
@@ -56,6 +54,25 @@ public sealed class ModuleTests
         (await player.PostAsync("characters", CharacterServer.Bruenor.Replace("Bruenor", "Gimli"))).ShouldBeProblem(422, "TOO_MANY_CHARACTERS");
         Should.Throw<Microsoft.Extensions.Options.OptionsValidationException>(() => SavepointApplication.Create(["--store", "memory", "--Savepoint:Characters:MaxPerUser=0"]))
             .Message.ShouldContain("Savepoint:Characters:MaxPerUser");
+    }
+
+    [Fact]
+    public async Task A_game_says_more_of_its_characters_and_loses_no_settings()
+    {
+        await using (var server = await StartAsync(savepoint => savepoint.AddCharacters(options => options.IntentAssemblies.Add(typeof(ModuleTests).Assembly)), "--Savepoint:Characters:MaxPerUser=1"))
+        {
+            var player = ProfileApi.Of(server, await server.DevelopmentTokenAsync("alice"));
+            var path = await CharacterServer.CreateAsync(player);
+            (await player.PostAsync($"{path}/rest", """{"hours":8,"version":1}""")).ShouldBeOk();
+            (await player.PostAsync("characters", CharacterServer.Bruenor.Replace("Bruenor", "Gimli"))).ShouldBeProblem(422, "TOO_MANY_CHARACTERS");
+        }
+
+        await using var without = await StartAsync(savepoint => savepoint.AddCharacters(options => options.IntentAssemblies.Add(typeof(ModuleTests).Assembly)), "--Savepoint:Characters:Enabled=false");
+        Kinds(without).ShouldBe(["profile"]);
+        Should.Throw<System.ComponentModel.DataAnnotations.ValidationException>(() => Create(savepoint => savepoint.AddCharacters(options => options.MaxPerUser = 0))).Message.ShouldContain("MaxPerUser");
+        Should.Throw<InvalidOperationException>(() => Create(savepoint => savepoint.AddCharacters(new CharactersOptions()))).Message.ShouldContain("AddCharacters(options =>");
+
+        static object Create(Action<SavepointBuilder> configure) => SavepointApplication.Create(["--store", "memory", $"--Savepoint:GameServerSecret={Streams.Tests.TestClient.Secret}"], configure: configure);
     }
 
     [Fact]
@@ -91,7 +108,7 @@ public sealed class ModuleTests
         var admin = ProfileApi.Of(server, ProfileApi.AdminSecret);
         (await admin.GetAsync("profiles/alice/versions?kind=roster")).Body["versions"]![0]!["eventType"]!.GetValue<string>().ShouldBe("add");
         (await admin.GetAsync("users/alice/entities")).Body["entities"]!.AsArray().Select(entity => $"{entity!["kind"]}/{entity["id"]}")
-            .ShouldBe([$"character/alice/{path["characters/".Length..]}", "profile/alice", "roster/alice"], ignoreOrder: true);
+            .ShouldBe([$"character/alice:{path["characters/".Length..]}", "profile/alice", "roster/alice"], ignoreOrder: true);
         (await admin.PostAsync("users/alice/erase", """{"reason":"asked"}""")).ShouldBeOk();
         (await player.GetAsync("characters")).Text.ShouldBe("""{"characters":[],"next":null}""");
         (await player.GetAsync(path)).ShouldBeProblem(404, "CHARACTER_NOT_FOUND");
@@ -110,12 +127,12 @@ public sealed class ModuleTests
             (await player.PostAsync($"{path}/equip-weapon", """{"itemId":"longsword","version":2}""")).ShouldBeOk();
         }
 
-        var options = new CharactersOptions { Rulebook = Rulebook.Load(new MemoryStream(Encoding.UTF8.GetBytes(Without(["plate", "longsword", "hill-dwarf"])))) };
-        await using (var after = await RunningServer.StartAsync(data, ["--dev"], savepoint => savepoint.AddCharacters(options)))
+        var rulebook = Rulebook.Load(new MemoryStream(Encoding.UTF8.GetBytes(Without(["plate", "longsword", "hill-dwarf"]))));
+        await using (var after = await RunningServer.StartAsync(data, ["--dev"], savepoint => savepoint.AddCharacters(options => options.Rulebook = rulebook)))
         {
             var player = ProfileApi.Of(after, await after.DevelopmentTokenAsync("alice"));
             var read = (await player.GetAsync(path)).ShouldBeOk().Body;
-            (read["subrace"]!.GetValue<string>(), read["armorClass"]!.GetValue<int>(), read["maximumHitpoints"]!.GetValue<int>()).ShouldBe(("hill-dwarf", 11, 13));
+            (read["subrace"]!.GetValue<string>(), read["armorClass"]!.GetValue<int>(), read["hitpoints"]!.GetValue<int>(), read["maximumHitpoints"]!.GetValue<int>()).ShouldBe(("hill-dwarf", 11, 13, 13));
             read["equipment"]!.ToJsonString().ShouldBe("""{"armor":"plate","mainHand":"longsword","offHand":null,"shield":null}""");
             read["attacks"]![0]!["damage"].ShouldBeNull();
             (await player.PostAsync($"{path}/equip-armor", """{"itemId":"plate","version":3}""")).ShouldBeProblem(404, "ARMOR_NOT_FOUND");
@@ -152,6 +169,8 @@ public sealed class Rest : CharacterIntent<long>
     public override string Route => "/rest";
 
     public override string Example => """{"hours":8,"version":5}""";
+
+    public override IReadOnlyList<CharacterError> OwnErrors => [new("TOO_SHORT", 409, "Rest takes an hour.")];
 
     protected override long Read(IntentArguments arguments) => arguments.Whole("hours", "How long.");
 

@@ -1,0 +1,32 @@
+using Savepoint.Engine.Units;
+using Savepoint.Streams.Authentication;
+
+namespace Savepoint.Streams.Requests;
+
+/// <summary>
+/// The reason of a unit, for the history and the economy ledger. What players say of it counts for nothing: else who cheats could name any source for what he gets, and fill
+/// the ledger with names until it tells nothing apart.
+/// </summary>
+public static class UnitReason
+{
+    // What is longer the engine refuses.
+    private const int MaxLength = 64;
+
+    /// <summary>The reason that a unit is committed with.</summary>
+    /// <param name="principal">Who asks.</param>
+    /// <param name="said">The reason that the request gives; null for none.</param>
+    /// <param name="mutations">The unit.</param>
+    /// <returns>Null for none. An intent without a reason has its name; of several, the first.</returns>
+    public static string? Of(Principal principal, string? said, ReadOnlySpan<Mutation> mutations)
+    {
+        if (said is not null && principal.Role != PrincipalRole.Player)
+            return said;
+        foreach (ref readonly var mutation in mutations)
+        {
+            if (mutation.Kind == MutationKind.Intent)
+                return mutation.Intent is { Length: <= MaxLength } intent ? intent : null;
+        }
+
+        return null;
+    }
+}
