@@ -13,30 +13,31 @@ internal static class PrometheusWriter
     public static string Write(IReadOnlyList<InstrumentSeries> instruments)
     {
         var text = new StringBuilder();
-        var written = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var instrument in instruments)
-        {
-            // Two instruments of one name would make the page invalid as a whole.
-            if (instrument.All.Count > 0 && written.Add(instrument.Name))
-                Write(text, instrument);
-        }
+        foreach (var named in instruments.Where(static instrument => instrument.All.Count > 0).GroupBy(static instrument => instrument.Name, StringComparer.Ordinal))
+            Write(text, [.. named]);
 
         Head(text, DroppedName, "Measurements under more combinations of tags than are kept.", "counter");
         Line(text, DroppedName, [], null, instruments.Sum(instrument => instrument.Dropped));
         return text.ToString();
     }
 
-    private static void Write(StringBuilder text, InstrumentSeries instrument)
+    /// <summary>Instruments of one name, as of several engines in a process, are one metric. Of two series with the same tags the first counts: both would make the page invalid.</summary>
+    private static void Write(StringBuilder text, IReadOnlyList<InstrumentSeries> instruments)
     {
-        var kind = instrument.Kind switch { MetricKind.Counter => "counter", MetricKind.Histogram => "histogram", _ => "gauge" };
-        Head(text, instrument.Name, instrument.Instrument.Description ?? "", kind);
-        foreach (var series in instrument.All)
+        var first = instruments[0];
+        var kind = first.Kind switch { MetricKind.Counter => "counter", MetricKind.Histogram => "histogram", _ => "gauge" };
+        Head(text, first.Name, first.Instrument.Description ?? "", kind);
+        var written = new List<Series>();
+        foreach (var series in instruments.Where(instrument => instrument.Kind == first.Kind).SelectMany(static instrument => instrument.All))
         {
+            if (written.Exists(other => other.Has(series.Tags)))
+                continue;
+            written.Add(series);
             switch (series)
             {
-                case SumSeries sum: Line(text, instrument.Name, series.Tags, null, sum.Value); break;
-                case LastSeries last: Line(text, instrument.Name, series.Tags, null, last.Value); break;
-                case HistogramSeries histogram: Histogram(text, instrument.Name, histogram); break;
+                case SumSeries sum: Line(text, first.Name, series.Tags, null, sum.Value); break;
+                case LastSeries last: Line(text, first.Name, series.Tags, null, last.Value); break;
+                case HistogramSeries histogram: Histogram(text, first.Name, histogram); break;
             }
         }
     }
