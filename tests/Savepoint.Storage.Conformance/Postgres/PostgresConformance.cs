@@ -19,7 +19,8 @@ public sealed class PostgresTestDatabase : ITestDatabase
         await Server.CreateDatabaseAsync(_name, TestContext.Current.CancellationToken);
     }
 
-    public IStore NewStore() => NewStore(new PostgresStoreOptions { ConnectionString = ConnectionString() });
+    // A machine whose disk stands still for a while, under several databases that are made at once, is no fault of the store.
+    public IStore NewStore() => NewStore(new PostgresStoreOptions { ConnectionString = ConnectionString(), ConnectTimeout = TimeSpan.FromSeconds(30) });
 
     public PostgresStore NewStore(PostgresStoreOptions options) => new(options, TimeProvider.System);
 
