@@ -52,6 +52,26 @@ public sealed class PrometheusTests
     }
 
     [Fact]
+    public void Instruments_of_one_name_are_one_metric_and_no_series_is_there_twice()
+    {
+        using var first = new Meter("Savepoint.Test4");
+        using var second = new Meter("Savepoint.Test4");
+        using var collector = new MetricsCollector();
+        first.CreateCounter<long>("test4.units").Add(1, new KeyValuePair<string, object?>("database", "0-63"));
+        var units = second.CreateCounter<long>("test4.units");
+        units.Add(2, new KeyValuePair<string, object?>("database", "0-31"));
+        units.Add(3, new KeyValuePair<string, object?>("database", "0-63"));
+
+        Written(collector, "test4").ShouldBe(
+        [
+            "# HELP test4_units_total ",
+            "# TYPE test4_units_total counter",
+            "test4_units_total{database=\"0-63\"} 1",
+            "test4_units_total{database=\"0-31\"} 2",
+        ]);
+    }
+
+    [Fact]
     public void Tags_that_anyone_can_make_up_do_not_fill_the_memory()
     {
         using var meter = new Meter("Savepoint.Test2");
