@@ -1,5 +1,5 @@
-using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Metadata;
+using Savepoint.Hosting.Principals;
 using Savepoint.Hosting.Problems;
 using Savepoint.Hosting.Routing;
 using Savepoint.Protocol;
@@ -32,7 +32,7 @@ internal static class ImpliedProblems
     {
         var all = metadata.ToList();
         IEnumerable<ProducedProblem> problems = [.. OfAll, .. all.OfType<ProducedProblem>()];
-        if (all.OfType<IAuthorizeData>().Any() || all.OfType<AuthorizationPolicy>().Any())
+        if (RequiredPrincipal.IsAmong(all))
             problems = problems.Concat(OfPrincipals);
         if (all.OfType<IAcceptsMetadata>().Any())
             problems = problems.Concat(OfBodies);

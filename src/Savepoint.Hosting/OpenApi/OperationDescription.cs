@@ -1,9 +1,9 @@
 using System.Reflection;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using Savepoint.Hosting.Principals;
 using Savepoint.Hosting.Routing;
 
 namespace Savepoint.Hosting.OpenApi;
@@ -23,7 +23,7 @@ internal sealed partial class OperationDescription(XmlDocumentation docs) : IOpe
         AnswerHeaders(operation, metadata);
         if (operation.RequestBody?.Content?.TryGetValue(MergePatch, out var patch) == true)
             patch.Schema = new OpenApiSchema { Type = JsonSchemaType.Object, Description = "What changes: `null` takes away, objects are merged, all else is set (RFC 7396)." };
-        if (metadata.OfType<IAuthorizeData>().Any() || metadata.OfType<AuthorizationPolicy>().Any())
+        if (RequiredPrincipal.IsAmong(metadata))
             operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(ApiDocument.Bearer, context.Document)] = [] }];
         return Task.CompletedTask;
     }
@@ -48,7 +48,7 @@ internal sealed partial class OperationDescription(XmlDocumentation docs) : IOpe
         var given = metadata.OfType<RequestParameter>();
         if (metadata.OfType<RoutedByOwner>().Any())
             given = given.Append(RequestParameterExtensions.RouteHeader);
-        if (metadata.OfType<IAuthorizeData>().Any())
+        if (RequiredPrincipal.IsAmong(metadata))
             given = given.Append(RequestParameterExtensions.NameHeader);
         operation.Parameters ??= [];
         RouteValues(operation.Parameters, metadata, path);

@@ -24,24 +24,24 @@ public static class PrincipalPolicies
         return services;
     }
 
-    /// <summary>Finds out who sends a request. Goes before authorization.</summary>
-    public static IApplicationBuilder UseHttpPrincipals(this IApplicationBuilder app) => app
-        .UseMiddleware<KnownPlayers>()
-        .UseWhen(static context => context.FindPrincipal() is null, static unknown => unknown.UseAuthentication());
+    /// <summary>Finds out who sends a request, and refuses it where its endpoint is for others. Goes behind routing.</summary>
+    public static IApplicationBuilder UseHttpPrincipals(this IApplicationBuilder app)
+    {
+        // Else the web application puts ASP.NET Core's own in front of everything: requests that limits refuse would be authenticated, and all others twice.
+        app.Properties["__AuthenticationMiddlewareSet"] = app.Properties["__AuthorizationMiddlewareSet"] = true;
+        return app
+            .UseMiddleware<PrincipalGate>()
+            .UseWhen(static context => context.GetEndpoint()?.Metadata is { } of && (of.GetMetadata<IAuthorizeData>() is not null || of.GetMetadata<AuthorizationPolicy>() is not null), static other => other.UseAuthorization());
+    }
 
     /// <summary>
     /// Answers requests of nobody else: 401 without valid credentials, 403 for other roles. What the principal may do with an entity is still for
-    /// <see cref="Savepoint.Streams.Authorization.IAuthorizer"/> to say.
+    /// <see cref="Savepoint.Streams.Authorization.IAuthorizer"/> to say. ASP.NET Core's own policies can be asked for besides, by <c>RequireAuthorization</c>.
     /// </summary>
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="roles">Whose requests are answered; everybody's who has valid credentials when there are none.</param>
     public static TBuilder RequirePrincipal<TBuilder>(this TBuilder endpoint, params PrincipalRole[] roles)
-        where TBuilder : IEndpointConventionBuilder => endpoint.RequireAuthorization(policy =>
-        {
-            policy.RequireAuthenticatedUser();
-            if (roles.Length > 0)
-                policy.RequireRole(roles.Select(static role => role.ToString()));
-        });
+        where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new RequiredPrincipal(roles));
 
     /// <summary>Who sends the request; null where nobody was found out.</summary>
     public static Principal? FindPrincipal(this HttpContext context) => (context.User.Identity as PrincipalIdentity)?.Principal;

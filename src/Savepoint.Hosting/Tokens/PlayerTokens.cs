@@ -29,12 +29,18 @@ public sealed class PlayerTokens(IReadOnlyList<TrustedIssuer> issuers, int capac
     /// <summary>Finds a token that was found genuine before and is valid now; takes no copy of it.</summary>
     internal bool TryRecall(ReadOnlySpan<char> token, [NotNullWhen(true)] out VerifiedToken? verified)
     {
-        verified = null;
-        if (token.Length > TokenReader.MaxLength || !_cache.TryGet(TokenHash.Of(token), out var found) || When(found) != TokenRefusal.None)
-            return false;
+        verified = token.Length <= TokenReader.MaxLength && _cache.TryGet(TokenHash.Of(token), out var found) ? Recall(found) : null;
+        return verified is not null;
+    }
+
+    /// <summary>Looks whether a token that was found genuine before is valid now.</summary>
+    /// <returns>The same; null where it is not.</returns>
+    internal VerifiedToken? Recall(VerifiedToken token)
+    {
+        if (When(token) != TokenRefusal.None)
+            return null;
         metrics.Hit();
-        verified = found;
-        return true;
+        return token;
     }
 
     internal TokenRefusal Verify(string token, out VerifiedToken? verified)

@@ -82,7 +82,6 @@ public static class SavepointApplication
         if (options.Cluster.Enabled)
             app.UseOwnerRouting();
         app.UseHttpPrincipals();
-        app.UseAuthorization();
         app.UsePrincipalLimits();
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = options.KeepAliveInterval, KeepAliveTimeout = options.KeepAliveTimeout });
         app.MapSavepointHealth();

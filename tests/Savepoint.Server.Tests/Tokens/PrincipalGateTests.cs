@@ -1,0 +1,87 @@
+using Microsoft.Extensions.DependencyInjection;
+using Savepoint.Server.Tests.Profiles;
+using Savepoint.Streams.Tests;
+using Savepoint.Streams.Authentication;
+
+namespace Savepoint.Server.Tests.Tokens;
+
+public sealed class PrincipalGateTests
+{
+    private static readonly string[] TwoOfAddress = ["--Savepoint:RateLimits:Address:PerSecond=0.001", "--Savepoint:RateLimits:Address:Burst=2", "--Savepoint:RateLimits:Enabled=true"];
+
+    [Fact]
+    public async Task A_request_is_authenticated_once_also_on_a_connection_that_brought_the_token_before()
+    {
+        var logins = new Counting();
+        await using var server = await StartAsync(logins);
+        var alice = ProfileApi.Of(server, await server.DevelopmentTokenAsync("alice"));
+        (await alice.GetAsync("profiles/alice")).ShouldBeProblem(404, "entity.not_found");
+        logins.Asked.ShouldBe(1);
+        for (var i = 0; i < 3; i++)
+            (await alice.GetAsync("profiles/alice")).ShouldBeProblem(404, "entity.not_found");
+        logins.Asked.ShouldBe(4);
+    }
+
+    [Fact]
+    public async Task A_login_session_that_ends_between_two_requests_of_a_connection_ends_its_token()
+    {
+        var logins = new Counting();
+        await using var server = await StartAsync(logins);
+        var alice = ProfileApi.Of(server, await server.DevelopmentTokenAsync("alice"));
+        for (var i = 0; i < 3; i++)
+            (await alice.GetAsync("profiles/alice")).ShouldBeProblem(404, "entity.not_found");
+        logins.IsOpen = false;
+        for (var i = 0; i < 3; i++)
+            (await alice.GetAsync("profiles/alice")).ShouldBeProblem(401, "auth.unauthenticated");
+        logins.IsOpen = true;
+        (await alice.GetAsync("profiles/alice")).ShouldBeProblem(404, "entity.not_found");
+    }
+
+    [Fact]
+    public async Task Tokens_that_take_turns_on_a_connection_are_each_their_own()
+    {
+        await using var server = await StartAsync(new Counting());
+        var tokens = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var user in new[] { "alice", "bob" })
+            tokens[user] = await server.DevelopmentTokenAsync(user);
+        for (var i = 0; i < 4; i++)
+        {
+            foreach (var (user, token) in tokens)
+            {
+                (await ProfileApi.Of(server, token).GetAsync($"profiles/{user}")).ShouldBeProblem(404, "entity.not_found");
+                (await ProfileApi.Of(server, token).GetAsync(user == "alice" ? "profiles/bob" : "profiles/alice")).ShouldBeProblem(403, "auth.forbidden");
+            }
+        }
+    }
+
+    [Fact]
+    public async Task What_the_limit_of_addresses_refuses_is_not_looked_at()
+    {
+        var logins = new Counting();
+        await using var server = await StartAsync(logins, TwoOfAddress);
+        var alice = ProfileApi.Of(server, await server.DevelopmentTokenAsync("alice"));
+        (await alice.GetAsync("profiles/alice")).ShouldBeProblem(404, "entity.not_found");
+        (await alice.GetAsync("profiles/alice")).ShouldBeProblem(429, "request.rate_limited");
+        logins.Asked.ShouldBe(1);
+    }
+
+    private static Task<RunningServer> StartAsync(Counting logins, params string[] args) => RunningServer.StartAsync(
+        builder => builder.Services.AddSingleton<ILoginSessions>(logins), ["--dev", "--store", "memory", "--Savepoint:Accounts:Enabled=false", .. args]);
+
+    private sealed class Counting : ILoginSessions
+    {
+        private int _asked;
+
+        public int Asked => _asked;
+
+        public bool IsOpen { get; set; } = true;
+
+        public ValueTask<bool> IsOpenAsync(PlayerToken token, CancellationToken cancellationToken)
+        {
+            Interlocked.Increment(ref _asked);
+            return new ValueTask<bool>(IsOpen);
+        }
+
+        public IDisposable Watch(string userId, string loginSession, Action ended) => NoLoginSessions.Instance;
+    }
+}
