@@ -4,8 +4,9 @@ using Savepoint.Testing;
 namespace Savepoint.Bench.Rest;
 
 /// <summary>
-/// <c>rest</c>: hit points of characters changed and read over HTTP/1.1 by logged-in players, each on a connection of its own that is kept alive; the load is made
-/// by <c>wrk</c>. Beside it a bare Kestrel endpoint of the same shape, under the same load, in turns.
+/// <c>rest</c>: hit points of characters changed and read over HTTP/1.1 by logged-in players over connections that are kept alive; the load is made
+/// by <c>wrk</c>, which sends the players' requests over all of its connections in turn, as a proxy would: so a connection brings another token each time. Beside it a
+/// bare Kestrel endpoint of the same shape, under the same load, in turns.
 /// </summary>
 internal static class RestBench
 {

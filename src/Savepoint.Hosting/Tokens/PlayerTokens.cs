@@ -29,18 +29,12 @@ public sealed class PlayerTokens(IReadOnlyList<TrustedIssuer> issuers, int capac
     /// <summary>Finds a token that was found genuine before and is valid now; takes no copy of it.</summary>
     internal bool TryRecall(ReadOnlySpan<char> token, [NotNullWhen(true)] out VerifiedToken? verified)
     {
-        verified = token.Length <= TokenReader.MaxLength && _cache.TryGet(TokenHash.Of(token), out var found) ? Recall(found) : null;
-        return verified is not null;
-    }
-
-    /// <summary>Looks whether a token that was found genuine before is valid now.</summary>
-    /// <returns>The same; null where it is not.</returns>
-    internal VerifiedToken? Recall(VerifiedToken token)
-    {
-        if (When(token) != TokenRefusal.None)
-            return null;
+        verified = null;
+        if (token.Length > TokenReader.MaxLength || !_cache.TryGet(token, out var found) || When(found) != TokenRefusal.None)
+            return false;
         metrics.Hit();
-        return token;
+        verified = found;
+        return true;
     }
 
     internal TokenRefusal Verify(string token, out VerifiedToken? verified)
@@ -54,7 +48,7 @@ public sealed class PlayerTokens(IReadOnlyList<TrustedIssuer> issuers, int capac
 
         // What is refused is not remembered: anybody can make up any number of such tokens.
         if (refusal == TokenRefusal.None)
-            _cache.Add(TokenHash.Of(token), verified!);
+            _cache.Add(token, verified!);
         else
             metrics.Refused(refusal);
         return refusal;
