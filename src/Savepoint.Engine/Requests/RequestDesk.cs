@@ -169,7 +169,7 @@ internal sealed class RequestDesk
     private Refusal? CheckServing(Shard shard, in EntityKey key) =>
         _context.ServingRefusal(shard) is { } refusal ? refusal with { Key = key } : null;
 
-    private static Refusal? CheckQueue(Shard shard, in EntityKey key) => shard.Database.IsQueueFull(share: 1) ? UnitExecutor.TooMuchWaits with { Key = key } : null;
+    private static Refusal? CheckQueue(Shard shard, in EntityKey key) => shard.Database.IsQueueFull(share: 1) ? Overload.TooMuchWaits with { Key = key } : null;
 
     private Refusal? Load(Shard shard, in EntityKey key, object waiter) => _loader.Begin(shard, key) ?? _loader.Wait(shard, key, waiter);
 

@@ -41,15 +41,15 @@ internal sealed class OpeningOutcomes(EngineContext context)
         if (holder.WasGranted)
             return SessionRules.Lost(session);
         if (shard.Writers.GetOrAdd(holder.Writer, context.CoarseNow) is not { } writer)
-            return UnitExecutor.TooManyWriters;
+            return Overload.TooManyWriters;
         if (writer.TryFind(holder.Request, out var outcome))
             return outcome.Fingerprint == Fingerprint ? SessionRules.Lost(session) : new Refusal(RefusalCode.RequestReused);
-        return writer.Count < context.Options.MaxOutcomesPerWriter ? null : UnitExecutor.TooManyOutcomes;
+        return writer.Count < context.Options.MaxOutcomesPerWriter ? null : Overload.TooManyOutcomes;
     }
 
     /// <summary>Makes sure that a granted opening can be remembered: it may have waited for long.</summary>
     public Refusal? Prepare(Shard shard, SessionHolder holder) =>
-        !IsNumbered(holder) || shard.Writers.GetOrAdd(holder.Writer, context.CoarseNow) is not null ? null : UnitExecutor.TooManyWriters;
+        !IsNumbered(holder) || shard.Writers.GetOrAdd(holder.Writer, context.CoarseNow) is not null ? null : Overload.TooManyWriters;
 
     /// <summary>Lets the outcome ride on the record that opens the session.</summary>
     public static void RideOn(ref RecordHeader header, SessionHolder holder, long session)

@@ -211,7 +211,7 @@ internal sealed class UnitCoordinator(EngineContext context, PartOwners owners, 
         if (unit.Writer == Guid.Empty)
             return null;
         if (undertaking.Home.Writers.GetOrAdd(unit.Writer, context.CoarseNow) is not { } writer)
-            return UnitExecutor.TooManyWriters;
+            return Overload.TooManyWriters;
         return BatchPart.RequestOf(unit.Request) <= writer.ReceivedThrough ? new Refusal(RefusalCode.RequestForgotten) : null;
     }
 
@@ -310,7 +310,7 @@ internal sealed class UnitCoordinator(EngineContext context, PartOwners owners, 
     private Refusal? Remember(Unit unit, Shard home, Refusal refusal)
     {
         if (home.Writers.GetOrAdd(unit.Writer, context.CoarseNow) is not { } writer)
-            return UnitExecutor.TooManyWriters;
+            return Overload.TooManyWriters;
         MutationRecorder.RecordRefusal(unit, home, writer, refusal, context.Time.GetUtcNow());
         home.Pending.Complete(unit, refusal);
         home.Database.Counters.AddQueuedUnits(1);

@@ -1,4 +1,3 @@
-using Savepoint.Engine.Databases;
 using Savepoint.Engine.Entities;
 using Savepoint.Engine.Loading;
 using Savepoint.Engine.Reading;
@@ -27,16 +26,6 @@ internal sealed class UnitExecutor(
     UnitCoordinator coordinator,
     bool hasPeers)
 {
-    /// <summary>The answer to whatever would have to wait for a commit while as much waits as may.</summary>
-    public static Refusal TooMuchWaits { get; } =
-        new(RefusalCode.Overloaded) { Detail = "too much waits for its commit", RetryAfter = TimeSpan.FromMilliseconds(100) };
-
-    public static Refusal TooManyWriters { get; } =
-        new(RefusalCode.Overloaded) { Detail = "too many writers", RetryAfter = TimeSpan.FromSeconds(10) };
-
-    public static Refusal TooManyOutcomes { get; } =
-        new(RefusalCode.Overloaded) { Detail = "too many outcomes that the writer has not received", RetryAfter = TimeSpan.FromSeconds(1) };
-
     private enum Verdict
     {
         /// <summary>The answer looks at nothing that is not durable: give it at once.</summary>
@@ -263,7 +252,7 @@ internal sealed class UnitExecutor(
                     return Verdict.Parked;
             }
 
-            refusal = writer?.MayBeWaiting(unit.Request) != true && IsOverloaded(unit, home.Database) ? TooMuchWaits : coordinator.TryBegin(unit, home, out undertaking);
+            refusal = Overload.Refuses(unit, home.Database, writer) ? Overload.TooMuchWaits : coordinator.TryBegin(unit, home, out undertaking);
             if (refusal is not null)
                 return Verdict.AnswerNow;
             writer?.Park(unit.Request);
@@ -311,9 +300,9 @@ internal sealed class UnitExecutor(
                 return Verdict.NeedsOldVersion;
             }
 
-            if (writer?.MayBeWaiting(unit.Request) != true && IsOverloaded(unit, home.Database))
+            if (Overload.Refuses(unit, home.Database, writer))
             {
-                refusal = TooMuchWaits;
+                refusal = Overload.TooMuchWaits;
                 return Verdict.AnswerNow;
             }
 
@@ -428,7 +417,7 @@ internal sealed class UnitExecutor(
         writer = home.Writers.GetOrAdd(unit.Writer, context.CoarseNow);
         if (writer is null)
         {
-            refusal = TooManyWriters;
+            refusal = Overload.TooManyWriters;
             return Verdict.AnswerNow;
         }
 
@@ -447,7 +436,7 @@ internal sealed class UnitExecutor(
         var isOldest = request == writer.ReceivedThrough + 1;
         if (isOldest || writer.Count < context.Options.MaxOutcomesPerWriter || writer.MayBeWaiting(unit.Request))
             return null;
-        refusal = TooManyOutcomes;
+        refusal = Overload.TooManyOutcomes;
         return Verdict.AnswerNow;
     }
 
@@ -528,13 +517,6 @@ internal sealed class UnitExecutor(
         return true;
     }
 
-    /// <summary>Final saves get through longer than others.</summary>
-    private static bool IsOverloaded(Unit unit, Database database)
-    {
-        var share = unit.Mutations[0].Session > 0 ? 2 : 1;
-        return database.IsQueueFull(share) || database.IsJournalFull;
-    }
-
     private static Verdict Refuse(
         Unit unit, ref Refusal? refusal, Shard home, WriterState? writer, ReadOnlySpan<MutationPlan> plans, DateTimeOffset now)
     {
@@ -554,16 +536,16 @@ internal sealed class UnitExecutor(
     /// <summary>Refuses a unit whose entities can't be had, so that a copy of a numbered one that comes late is refused as well.</summary>
     private static Verdict RefuseUnprepared(Unit unit, ref Refusal? refusal, Shard home, WriterState? writer, ReadOnlySpan<MutationPlan> plans)
     {
-        if (writer is not null && !writer.MayBeWaiting(unit.Request) && IsOverloaded(unit, home.Database))
-            refusal = TooMuchWaits;
+        if (writer is not null && Overload.Refuses(unit, home.Database, writer))
+            refusal = Overload.TooMuchWaits;
         return Refuse(unit, ref refusal, home, writer, plans, home.Context.Time.GetUtcNow());
     }
 
     private static Verdict Queue(Unit unit, Shard home, ref Refusal? refusal)
     {
-        if (IsOverloaded(unit, home.Database))
+        if (Overload.Refuses(unit, home.Database))
         {
-            refusal = TooMuchWaits;
+            refusal = Overload.TooMuchWaits;
             return Verdict.AnswerNow;
         }
 
