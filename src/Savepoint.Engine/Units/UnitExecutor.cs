@@ -16,16 +16,25 @@ namespace Savepoint.Engine.Units;
 /// 4. if all of them can be, their records are queued for the next commit, and nothing can fail any more; else everything is taken back.
 /// The answer goes out when the newest state that was looked at is durable; the refusal of a numbered request, when it is journaled itself.
 /// </summary>
-internal sealed class UnitExecutor(
-    EngineContext context,
-    MutationPlanner planner,
-    MutationRecorder recorder,
-    EntityLoader loader,
-    Action<EntityReading> read,
-    PartDesk parts,
-    UnitCoordinator coordinator,
-    bool hasPeers)
+internal sealed class UnitExecutor
 {
+    private readonly EngineContext _context;
+    private readonly MutationPlanner _planner;
+    private readonly MutationRecorder _recorder;
+    private readonly EntityLoader _loader;
+    private readonly OldVersions _oldVersions;
+    private readonly PartDesk _parts;
+    private readonly UnitCoordinator _coordinator;
+    private readonly bool _hasPeers;
+
+    public UnitExecutor(
+        EngineContext context, MutationRecorder recorder, EntityLoader loader, Action<EntityReading> read, PartDesk parts, UnitCoordinator coordinator, bool hasPeers)
+    {
+        (_context, _recorder, _loader, _parts, _coordinator, _hasPeers) = (context, recorder, loader, parts, coordinator, hasPeers);
+        _planner = new MutationPlanner(context);
+        _oldVersions = new OldVersions(context, read, Resume);
+    }
+
     private enum Verdict
     {
         /// <summary>The answer looks at nothing that is not durable: give it at once.</summary>
@@ -47,7 +56,7 @@ internal sealed class UnitExecutor(
     public void Submit(Unit unit)
     {
         // The caller may use its object again, and what could not be read before may be read now.
-        ForgetOldVersions(unit);
+        OldVersions.Forget(unit);
         foreach (ref var mutation in unit.Mutations.AsSpan())
             mutation.ResultDocument = null;
         Resume(unit);
@@ -56,12 +65,7 @@ internal sealed class UnitExecutor(
     /// <summary>Goes on with a unit that had to wait. It keeps the old versions that it has read, which never change; what could not be read may be by now.</summary>
     public void ResumeWaiting(Unit unit)
     {
-        foreach (ref var mutation in unit.Mutations.AsSpan())
-        {
-            if (mutation.Old is { Refusal.IsTransient: true })
-                mutation.Old = null;
-        }
-
+        OldVersions.ForgetFailed(unit);
         Resume(unit);
     }
 
@@ -80,7 +84,7 @@ internal sealed class UnitExecutor(
         Verdict verdict;
         lock (home.Gate)
         {
-            if (context.ServingRefusal(home) is { } unserved)
+            if (_context.ServingRefusal(home) is { } unserved)
                 (verdict, refusal) = (Verdict.AnswerNow, unserved with { Key = unit.Mutations[0].Key });
             else if (FindOutcome(unit, home, out var writer, out var found) is { } known)
                 (verdict, refusal) = (known, found);
@@ -96,7 +100,7 @@ internal sealed class UnitExecutor(
 
     private void Resume(Unit unit)
     {
-        if (UnitRules.Check(unit, context) is { } invalid)
+        if (UnitRules.Check(unit, _context) is { } invalid)
         {
             unit.Completed(invalid);
             return;
@@ -122,54 +126,9 @@ internal sealed class UnitExecutor(
         else if (verdict == Verdict.Queued)
             home.Database.WakeCommitter();
         else if (verdict == Verdict.NeedsOldVersion)
-            ReadOldVersion(unit);
+            _oldVersions.ReadMissing(unit);
         else if (verdict == Verdict.Spans)
-            coordinator.Start(undertaking!);
-    }
-
-    /// <summary>Not under a lock: what is in memory is answered at once.</summary>
-    private void ReadOldVersion(Unit unit)
-    {
-        var index = IndexWithoutOldVersion(unit);
-        ref readonly var mutation = ref unit.Mutations[index];
-        if (mutation.Repairs)
-        {
-            _ = ReadForRepairAsync(unit, index);
-            return;
-        }
-
-        read(new OldVersionReading(unit, index, Resume) { Key = mutation.Key, Version = mutation.RestoredVersion });
-    }
-
-    private async Task ReadForRepairAsync(Unit unit, int index)
-    {
-        var shard = ShardOf(unit.Mutations[index].Key);
-        Entity? entity;
-        lock (shard.Gate)
-            entity = shard.Find(unit.Mutations[index].Key);
-
-        // One that was dropped meanwhile is loaded again.
-        if (entity is not null)
-            unit.Mutations[index].Old = await new RepairReading(shard, entity, unit.Mutations[index]).ReadAsync();
-        Resume(unit);
-    }
-
-    /// <summary>Whoever keeps the object keeps no documents with it.</summary>
-    private static void ForgetOldVersions(Unit unit)
-    {
-        foreach (ref var mutation in unit.Mutations.AsSpan())
-            mutation.Old = null;
-    }
-
-    private static int IndexWithoutOldVersion(Unit unit)
-    {
-        for (var i = 0; i < unit.Mutations.Length; i++)
-        {
-            if (unit.Mutations[i] is { Kind: MutationKind.Restore, Old: null } or { Repairs: true, Old: null })
-                return i;
-        }
-
-        return -1;
+            _coordinator.Start(undertaking!);
     }
 
     private Verdict ExecuteOverShards(Unit unit, out Refusal? refusal, out Undertaking? undertaking)
@@ -198,12 +157,12 @@ internal sealed class UnitExecutor(
     private bool TryExecute(Unit unit, ReadOnlySpan<int> indexes, ReadOnlySpan<int> distinct, out Verdict verdict, out Refusal? refusal)
     {
         foreach (var index in distinct)
-            context.Shards[index].Gate.Enter();
+            _context.Shards[index].Gate.Enter();
         try
         {
-            var shards = new ShardList(context.Shards, indexes);
+            var shards = new ShardList(_context.Shards, indexes);
             (verdict, refusal) = (default, null);
-            if (context.Shards[distinct[0]].Database != context.Shards[distinct[^1]].Database && CheckServing(unit, shards) is null)
+            if (_context.Shards[distinct[0]].Database != _context.Shards[distinct[^1]].Database && CheckServing(unit, shards) is null)
                 return false;
             verdict = Execute(unit, shards[0], shards, out refusal);
             return true;
@@ -211,21 +170,21 @@ internal sealed class UnitExecutor(
         finally
         {
             foreach (var index in distinct)
-                context.Shards[index].Gate.Exit();
+                _context.Shards[index].Gate.Exit();
         }
     }
 
     /// <summary>Whether no single commit can cover the shards, while there is a way to all of them.</summary>
     private bool Spans(int home, ReadOnlySpan<int> distinct)
     {
-        if (!context.IsServed(home))
+        if (!_context.IsServed(home))
             return false;
         var spans = false;
         foreach (var shard in distinct)
         {
-            if (shard == home || context.CommitTogether(home, shard))
+            if (shard == home || _context.CommitTogether(home, shard))
                 continue;
-            if (!hasPeers && !context.IsServed(shard))
+            if (!_hasPeers && !_context.IsServed(shard))
                 return false;
             spans = true;
         }
@@ -237,10 +196,10 @@ internal sealed class UnitExecutor(
     private Verdict Span(Unit unit, int homeShard, out Refusal? refusal, out Undertaking? undertaking)
     {
         undertaking = null;
-        lock (context.Shards[homeShard].Gate)
+        lock (_context.Shards[homeShard].Gate)
         {
-            var home = context.Shards[homeShard];
-            refusal = context.ServingRefusal(home) is { } unserved ? unserved with { Key = unit.Mutations[0].Key } : null;
+            var home = _context.Shards[homeShard];
+            refusal = _context.ServingRefusal(home) is { } unserved ? unserved with { Key = unit.Mutations[0].Key } : null;
             if (refusal is not null)
                 return Verdict.AnswerNow;
             WriterState? writer = null;
@@ -252,7 +211,7 @@ internal sealed class UnitExecutor(
                     return Verdict.Parked;
             }
 
-            refusal = Overload.Refuses(unit, home.Database, writer) ? Overload.TooMuchWaits : coordinator.TryBegin(unit, home, out undertaking);
+            refusal = Overload.Refuses(unit, home.Database, writer) ? Overload.TooMuchWaits : _coordinator.TryBegin(unit, home, out undertaking);
             if (refusal is not null)
                 return Verdict.AnswerNow;
             writer?.Park(unit.Request);
@@ -294,7 +253,7 @@ internal sealed class UnitExecutor(
                 return Verdict.Parked;
             }
 
-            if (IndexWithoutOldVersion(unit) >= 0)
+            if (OldVersions.AreMissing(unit))
             {
                 writer?.Park(unit.Request);
                 return Verdict.NeedsOldVersion;
@@ -306,25 +265,25 @@ internal sealed class UnitExecutor(
                 return Verdict.AnswerNow;
             }
 
-            var now = context.Time.GetUtcNow();
-            refusal = planner.Plan(unit, scratch, now);
+            var now = _context.Time.GetUtcNow();
+            refusal = _planner.Plan(unit, scratch, now);
             if (refusal is null && unit is UnitPart)
                 refusal = PlanWithoutOverlays(unit, scratch, now);
-            ForgetOldVersions(unit);
+            OldVersions.Forget(unit);
             if (refusal is not null)
             {
-                planner.TakeBack(scratch, unit.Mutations.Length);
+                _planner.TakeBack(scratch, unit.Mutations.Length);
                 return Refuse(unit, ref refusal, home, writer, scratch.Plans.AsSpan(0, unit.Mutations.Length), now);
             }
 
             if (unit is UnitPart checkedPart)
             {
-                parts.Keep(checkedPart, home, scratch, now);
-                planner.TakeBack(scratch, unit.Mutations.Length);
+                _parts.Keep(checkedPart, home, scratch, now);
+                _planner.TakeBack(scratch, unit.Mutations.Length);
                 return checkedPart.IsJournaled ? Complete(unit, home, refusal: null) : Verdict.AnswerNow;
             }
 
-            var overlaid = recorder.Record(unit, home, writer, scratch, now);
+            var overlaid = _recorder.Record(unit, home, writer, scratch, now);
             PrepareRestored(unit, scratch);
             return Complete(unit, home, refusal: null, overlaid);
         }
@@ -340,7 +299,7 @@ internal sealed class UnitExecutor(
         for (var i = 0; i < unit.Mutations.Length; i++)
         {
             if (unit.Mutations[i].Kind == MutationKind.Restore)
-                _ = context.Preparer.Prepare(scratch.Plans[i].Shard, scratch.Plans[i].Entity!, isPartOfUnit: true);
+                _ = _context.Preparer.Prepare(scratch.Plans[i].Shard, scratch.Plans[i].Entity!, isPartOfUnit: true);
         }
     }
 
@@ -366,7 +325,7 @@ internal sealed class UnitExecutor(
 
         if (shard.Units.HasEnded(part.Id))
             refusal = new Refusal(RefusalCode.Busy) { Detail = "the attempt at the unit has ended" };
-        else if (shard.Units.Prepares >= context.Options.MaxPreparesPerShard)
+        else if (shard.Units.Prepares >= _context.Options.MaxPreparesPerShard)
             refusal = new Refusal(RefusalCode.Overloaded) { Detail = "too many units are prepared in the shard", RetryAfter = TimeSpan.FromSeconds(1) };
         return refusal is null ? null : Verdict.AnswerNow;
     }
@@ -383,22 +342,22 @@ internal sealed class UnitExecutor(
             hasOverlays |= plan.Entity!.Extras?.Overlay is not null;
         if (!hasOverlays)
             return null;
-        planner.TakeBack(scratch, unit.Mutations.Length);
+        _planner.TakeBack(scratch, unit.Mutations.Length);
         for (var i = 0; i < plans.Length; i++)
         {
             var (shard, entity) = (plans[i].Shard, plans[i].Entity!);
             plans[i] = new MutationPlan { Shard = shard, Entity = entity };
-            recorder.RecordOverlay(shard, entity, now);
+            _recorder.RecordOverlay(shard, entity, now);
             if (unit.Mutations[i].ExpectedVersion > 0)
                 unit.Mutations[i].ExpectedVersion = entity.Version;
         }
 
-        return planner.Plan(unit, scratch, now);
+        return _planner.Plan(unit, scratch, now);
     }
 
     private Refusal? CheckServing(Unit unit, ShardList shards)
     {
-        if (!context.IsServing)
+        if (!_context.IsServing)
             return new Refusal(RefusalCode.ShuttingDown);
         for (var i = 0; i < unit.Mutations.Length; i++)
         {
@@ -406,7 +365,7 @@ internal sealed class UnitExecutor(
                 return refusal with { Mutation = i, Key = unit.Mutations[i].Key };
         }
 
-        return context.Lease.Refusal;
+        return _context.Lease.Refusal;
     }
 
     /// <summary>Looks for an earlier outcome of the same request.</summary>
@@ -414,7 +373,7 @@ internal sealed class UnitExecutor(
     private Verdict? FindOutcome(Unit unit, Shard home, out WriterState? writer, out Refusal? refusal)
     {
         refusal = null;
-        writer = home.Writers.GetOrAdd(unit.Writer, context.CoarseNow);
+        writer = home.Writers.GetOrAdd(unit.Writer, _context.CoarseNow);
         if (writer is null)
         {
             refusal = Overload.TooManyWriters;
@@ -434,7 +393,7 @@ internal sealed class UnitExecutor(
 
         // The oldest request that has no outcome is never refused for the outcomes behind it: only its own lets the writer say that it has received them.
         var isOldest = request == writer.ReceivedThrough + 1;
-        if (isOldest || writer.Count < context.Options.MaxOutcomesPerWriter || writer.MayBeWaiting(unit.Request))
+        if (isOldest || writer.Count < _context.Options.MaxOutcomesPerWriter || writer.MayBeWaiting(unit.Request))
             return null;
         refusal = Overload.TooManyOutcomes;
         return Verdict.AnswerNow;
@@ -484,7 +443,7 @@ internal sealed class UnitExecutor(
                 continue;
             }
 
-            refusal = loader.Begin(plan.Shard, unit.Mutations[i].Key);
+            refusal = _loader.Begin(plan.Shard, unit.Mutations[i].Key);
             if (refusal is not null)
                 return false;
             if (missing < 0)
@@ -494,9 +453,9 @@ internal sealed class UnitExecutor(
         if (missing < 0 && held < 0)
             return !unprepared || TryPrepare(unit, plans, out refusal);
         if (missing >= 0)
-            refusal = loader.Wait(plans[missing].Shard, unit.Mutations[missing].Key, unit, writer?.MayBeWaiting(unit.Request) == true);
+            refusal = _loader.Wait(plans[missing].Shard, unit.Mutations[missing].Key, unit, writer?.MayBeWaiting(unit.Request) == true);
         else
-            refusal = context.WaitForHeld(plans[held].Shard, unit.Mutations[held].Key, unit, writer?.MayBeWaiting(unit.Request) == true);
+            refusal = _context.WaitForHeld(plans[held].Shard, unit.Mutations[held].Key, unit, writer?.MayBeWaiting(unit.Request) == true);
         return false;
     }
 
@@ -506,7 +465,7 @@ internal sealed class UnitExecutor(
         for (var i = 0; i < unit.Mutations.Length; i++)
         {
             // What no hook can deal with can be erased all the same.
-            if (unit.Mutations[i].Kind == MutationKind.Erase || context.Preparer.Prepare(plans[i].Shard, plans[i].Entity!) is not { } unprepared)
+            if (unit.Mutations[i].Kind == MutationKind.Erase || _context.Preparer.Prepare(plans[i].Shard, plans[i].Entity!) is not { } unprepared)
                 continue;
             if (unit.Mutations[i].Repairs && unprepared.Code == RefusalCode.HookFailed)
                 continue;
@@ -559,7 +518,7 @@ internal sealed class UnitExecutor(
         return Verdict.Queued;
     }
 
-    private Shard ShardOf(in EntityKey key) => context.ShardOf(key);
+    private Shard ShardOf(in EntityKey key) => _context.ShardOf(key);
 
     private static Span<int> Distinct(Span<int> sorted)
     {
