@@ -35,24 +35,6 @@ internal sealed class UnitExecutor
         _oldVersions = new OldVersions(context, read, Resume);
     }
 
-    private enum Verdict
-    {
-        /// <summary>The answer looks at nothing that is not durable: give it at once.</summary>
-        AnswerNow,
-
-        /// <summary>It goes out with the next commit.</summary>
-        Queued,
-
-        /// <summary>It waits for entities.</summary>
-        Parked,
-
-        /// <summary>It is answered by the flow that goes on with it.</summary>
-        Spans,
-
-        /// <summary>It waits for an old version, which is still to be asked for.</summary>
-        NeedsOldVersion,
-    }
-
     public void Submit(Unit unit)
     {
         // The caller may use its object again, and what could not be read before may be read now.
@@ -89,7 +71,7 @@ internal sealed class UnitExecutor
             else if (FindOutcome(unit, home, out var writer, out var found) is { } known)
                 (verdict, refusal) = (known, found);
             else
-                verdict = RefuseUnprepared(unit, ref refusal, home, writer, plans: default);
+                verdict = UnitAnswers.RefuseUnprepared(unit, ref refusal, home, writer, plans: default);
         }
 
         if (verdict == Verdict.AnswerNow)
@@ -246,7 +228,7 @@ internal sealed class UnitExecutor
             if (!FindEntities(unit, shards, scratch.Plans, writer, out refusal))
             {
                 if (refusal is { Code: RefusalCode.HookFailed or RefusalCode.Unavailable })
-                    return RefuseUnprepared(unit, ref refusal, home, writer, scratch.Plans.AsSpan(0, unit.Mutations.Length));
+                    return UnitAnswers.RefuseUnprepared(unit, ref refusal, home, writer, scratch.Plans.AsSpan(0, unit.Mutations.Length));
                 if (refusal is not null)
                     return Verdict.AnswerNow;
                 writer?.Park(unit.Request);
@@ -273,19 +255,19 @@ internal sealed class UnitExecutor
             if (refusal is not null)
             {
                 _planner.TakeBack(scratch, unit.Mutations.Length);
-                return Refuse(unit, ref refusal, home, writer, scratch.Plans.AsSpan(0, unit.Mutations.Length), now);
+                return UnitAnswers.Refuse(unit, ref refusal, home, writer, scratch.Plans.AsSpan(0, unit.Mutations.Length), now);
             }
 
             if (unit is UnitPart checkedPart)
             {
                 _parts.Keep(checkedPart, home, scratch, now);
                 _planner.TakeBack(scratch, unit.Mutations.Length);
-                return checkedPart.IsJournaled ? Complete(unit, home, refusal: null) : Verdict.AnswerNow;
+                return checkedPart.IsJournaled ? UnitAnswers.Complete(unit, home, refusal: null) : Verdict.AnswerNow;
             }
 
             var overlaid = _recorder.Record(unit, home, writer, scratch, now);
             PrepareRestored(unit, scratch);
-            return Complete(unit, home, refusal: null, overlaid);
+            return UnitAnswers.Complete(unit, home, refusal: null, overlaid);
         }
         finally
         {
@@ -320,7 +302,7 @@ internal sealed class UnitExecutor
         {
             for (var i = 0; i < part.Mutations.Length; i++)
                 part.Mutations[i].ResultVersion = prepare.Kept[i].Version;
-            return Complete(part, shard, refusal: null);
+            return UnitAnswers.Complete(part, shard, refusal: null);
         }
 
         if (shard.Units.HasEnded(part.Id))
@@ -423,7 +405,7 @@ internal sealed class UnitExecutor
             };
         }
 
-        return outcome.Sequence <= home.CommittedSequence ? Verdict.AnswerNow : Queue(unit, home, ref refusal);
+        return outcome.Sequence <= home.CommittedSequence ? Verdict.AnswerNow : UnitAnswers.Queue(unit, home, ref refusal);
     }
 
     private bool FindEntities(Unit unit, ShardList shards, Span<MutationPlan> plans, WriterState? writer, out Refusal? refusal)
@@ -474,48 +456,6 @@ internal sealed class UnitExecutor
         }
 
         return true;
-    }
-
-    private static Verdict Refuse(
-        Unit unit, ref Refusal? refusal, Shard home, WriterState? writer, ReadOnlySpan<MutationPlan> plans, DateTimeOffset now)
-    {
-        if (writer is not null && !refusal!.IsTransient)
-        {
-            // That there is room was checked before the unit was tried.
-            MutationRecorder.RecordRefusal(unit, home, writer, refusal, now);
-            return Complete(unit, home, refusal);
-        }
-
-        var isDurable = true;
-        foreach (ref readonly var plan in plans)
-            isDurable &= plan.Entity is null || plan.Shard.IsCommitted(plan.Entity);
-        return isDurable ? Verdict.AnswerNow : Queue(unit, home, ref refusal);
-    }
-
-    /// <summary>Refuses a unit whose entities can't be had, so that a copy of a numbered one that comes late is refused as well.</summary>
-    private static Verdict RefuseUnprepared(Unit unit, ref Refusal? refusal, Shard home, WriterState? writer, ReadOnlySpan<MutationPlan> plans)
-    {
-        if (writer is not null && Overload.Refuses(unit, home.Database, writer))
-            refusal = Overload.TooMuchWaits;
-        return Refuse(unit, ref refusal, home, writer, plans, home.Context.Time.GetUtcNow());
-    }
-
-    private static Verdict Queue(Unit unit, Shard home, ref Refusal? refusal)
-    {
-        if (Overload.Refuses(unit, home.Database))
-        {
-            refusal = Overload.TooMuchWaits;
-            return Verdict.AnswerNow;
-        }
-
-        return Complete(unit, home, refusal);
-    }
-
-    private static Verdict Complete(Unit unit, Shard home, Refusal? refusal, Entity? lookedAt = null)
-    {
-        home.Pending.Complete(unit, refusal, lookedAt);
-        home.Database.Counters.AddQueuedUnits(1);
-        return Verdict.Queued;
     }
 
     private Shard ShardOf(in EntityKey key) => _context.ShardOf(key);
