@@ -22,6 +22,7 @@ internal sealed class UnitExecutor
     private readonly MutationPlanner _planner;
     private readonly MutationRecorder _recorder;
     private readonly EntityLoader _loader;
+    private readonly EarlierOutcomes _outcomes;
     private readonly OldVersions _oldVersions;
     private readonly PartDesk _parts;
     private readonly UnitCoordinator _coordinator;
@@ -32,6 +33,7 @@ internal sealed class UnitExecutor
     {
         (_context, _recorder, _loader, _parts, _coordinator, _hasPeers) = (context, recorder, loader, parts, coordinator, hasPeers);
         _planner = new MutationPlanner(context);
+        _outcomes = new EarlierOutcomes(context);
         _oldVersions = new OldVersions(context, read, Resume);
     }
 
@@ -68,7 +70,7 @@ internal sealed class UnitExecutor
         {
             if (_context.ServingRefusal(home) is { } unserved)
                 (verdict, refusal) = (Verdict.AnswerNow, unserved with { Key = unit.Mutations[0].Key });
-            else if (FindOutcome(unit, home, out var writer, out var found) is { } known)
+            else if (_outcomes.Find(unit, home, out var writer, out var found) is { } known)
                 (verdict, refusal) = (known, found);
             else
                 verdict = UnitAnswers.RefuseUnprepared(unit, ref refusal, home, writer, plans: default);
@@ -184,15 +186,8 @@ internal sealed class UnitExecutor
             refusal = _context.ServingRefusal(home) is { } unserved ? unserved with { Key = unit.Mutations[0].Key } : null;
             if (refusal is not null)
                 return Verdict.AnswerNow;
-            WriterState? writer = null;
-            if (unit.Writer != Guid.Empty)
-            {
-                if (FindOutcome(unit, home, out writer, out refusal) is { } found)
-                    return found;
-                if (TryJoin(unit, home, writer!))
-                    return Verdict.Parked;
-            }
-
+            if (_outcomes.FindOrJoin(unit, home, out var writer, out refusal) is { } found)
+                return found;
             refusal = Overload.Refuses(unit, home.Database, writer) ? Overload.TooMuchWaits : _coordinator.TryBegin(unit, home, out undertaking);
             if (refusal is not null)
                 return Verdict.AnswerNow;
@@ -213,12 +208,9 @@ internal sealed class UnitExecutor
             if (Recall(part, home, out refusal) is { } recalled)
                 return recalled;
         }
-        else if (unit.Writer != Guid.Empty)
+        else if (_outcomes.FindOrJoin(unit, home, out writer, out refusal) is { } found)
         {
-            if (FindOutcome(unit, home, out writer, out refusal) is { } found)
-                return found;
-            if (TryJoin(unit, home, writer!))
-                return Verdict.Parked;
+            return found;
         }
 
         var scratch = home.Scratch;
@@ -285,14 +277,6 @@ internal sealed class UnitExecutor
         }
     }
 
-    private static bool TryJoin(Unit unit, Shard home, WriterState writer)
-    {
-        if (!home.Units.TryJoin(unit))
-            return false;
-        writer.Park(unit.Request);
-        return true;
-    }
-
     /// <summary>Looks whether a part is prepared already, or has ended: its request may have been delivered twice, or late.</summary>
     /// <returns>Null when it is to be prepared.</returns>
     private Verdict? Recall(UnitPart part, Shard shard, out Refusal? refusal)
@@ -348,64 +332,6 @@ internal sealed class UnitExecutor
         }
 
         return _context.Lease.Refusal;
-    }
-
-    /// <summary>Looks for an earlier outcome of the same request.</summary>
-    /// <returns>Null when there is none and the unit is to be carried out.</returns>
-    private Verdict? FindOutcome(Unit unit, Shard home, out WriterState? writer, out Refusal? refusal)
-    {
-        refusal = null;
-        writer = home.Writers.GetOrAdd(unit.Writer, _context.CoarseNow);
-        if (writer is null)
-        {
-            refusal = Overload.TooManyWriters;
-            return Verdict.AnswerNow;
-        }
-
-        writer.Received(unit.ReceivedThrough);
-        var request = BatchPart.RequestOf(unit.Request);
-        if (request <= writer.ReceivedThrough)
-        {
-            refusal = new Refusal(RefusalCode.RequestForgotten);
-            return Verdict.AnswerNow;
-        }
-
-        if (writer.TryFind(unit.Request, out var outcome))
-            return Repeat(unit, home, outcome, out refusal);
-
-        // The oldest request that has no outcome is never refused for the outcomes behind it: only its own lets the writer say that it has received them.
-        var isOldest = request == writer.ReceivedThrough + 1;
-        if (isOldest || writer.Count < _context.Options.MaxOutcomesPerWriter || writer.MayBeWaiting(unit.Request))
-            return null;
-        refusal = Overload.TooManyOutcomes;
-        return Verdict.AnswerNow;
-    }
-
-    private static Verdict Repeat(Unit unit, Shard home, in WriterOutcome outcome, out Refusal? refusal)
-    {
-        refusal = outcome.Refusal;
-        var versions = outcome.Versions?.Length ?? 1;
-        if (outcome.Fingerprint != unit.Fingerprint || (refusal is null && versions != unit.Mutations.Length))
-        {
-            refusal = new Refusal(RefusalCode.RequestReused);
-        }
-        else if (refusal is null)
-        {
-            for (var i = 0; i < versions; i++)
-                unit.Mutations[i].ResultVersion = outcome.Versions?[i] ?? outcome.Version;
-        }
-        else if (refusal.Key.Kind is null && refusal.Mutation < unit.Mutations.Length)
-        {
-            // It was read back: what the request itself says is not remembered with it.
-            ref readonly var refused = ref unit.Mutations[refusal.Mutation];
-            refusal = refusal with
-            {
-                Key = refused.Key,
-                ExpectedVersion = refusal.Code == RefusalCode.VersionMismatch ? refused.ExpectedVersion ?? 0 : 0,
-            };
-        }
-
-        return outcome.Sequence <= home.CommittedSequence ? Verdict.AnswerNow : UnitAnswers.Queue(unit, home, ref refusal);
     }
 
     private bool FindEntities(Unit unit, ShardList shards, Span<MutationPlan> plans, WriterState? writer, out Refusal? refusal)
