@@ -21,8 +21,8 @@ internal sealed class UnitExecutor
     private readonly EngineContext _context;
     private readonly MutationPlanner _planner;
     private readonly MutationRecorder _recorder;
-    private readonly EntityLoader _loader;
     private readonly EarlierOutcomes _outcomes;
+    private readonly UnitEntities _entities;
     private readonly OldVersions _oldVersions;
     private readonly PartDesk _parts;
     private readonly UnitCoordinator _coordinator;
@@ -31,9 +31,10 @@ internal sealed class UnitExecutor
     public UnitExecutor(
         EngineContext context, MutationRecorder recorder, EntityLoader loader, Action<EntityReading> read, PartDesk parts, UnitCoordinator coordinator, bool hasPeers)
     {
-        (_context, _recorder, _loader, _parts, _coordinator, _hasPeers) = (context, recorder, loader, parts, coordinator, hasPeers);
+        (_context, _recorder, _parts, _coordinator, _hasPeers) = (context, recorder, parts, coordinator, hasPeers);
         _planner = new MutationPlanner(context);
         _outcomes = new EarlierOutcomes(context);
+        _entities = new UnitEntities(context, loader);
         _oldVersions = new OldVersions(context, read, Resume);
     }
 
@@ -217,7 +218,7 @@ internal sealed class UnitExecutor
         scratch.Reserve(unit.Mutations.Length);
         try
         {
-            if (!FindEntities(unit, shards, scratch.Plans, writer, out refusal))
+            if (!_entities.TryFind(unit, shards, scratch.Plans, writer, out refusal))
             {
                 if (refusal is { Code: RefusalCode.HookFailed or RefusalCode.Unavailable })
                     return UnitAnswers.RefuseUnprepared(unit, ref refusal, home, writer, scratch.Plans.AsSpan(0, unit.Mutations.Length));
@@ -258,22 +259,12 @@ internal sealed class UnitExecutor
             }
 
             var overlaid = _recorder.Record(unit, home, writer, scratch, now);
-            PrepareRestored(unit, scratch);
+            _entities.PrepareRestored(unit, scratch.Plans);
             return UnitAnswers.Complete(unit, home, refusal: null, overlaid);
         }
         finally
         {
             scratch.Clear(unit.Mutations.Length);
-        }
-    }
-
-    /// <summary>An old version that was brought back is migrated at once; that this succeeds was tried before.</summary>
-    private void PrepareRestored(Unit unit, UnitScratch scratch)
-    {
-        for (var i = 0; i < unit.Mutations.Length; i++)
-        {
-            if (unit.Mutations[i].Kind == MutationKind.Restore)
-                _ = _context.Preparer.Prepare(scratch.Plans[i].Shard, scratch.Plans[i].Entity!, isPartOfUnit: true);
         }
     }
 
@@ -332,56 +323,6 @@ internal sealed class UnitExecutor
         }
 
         return _context.Lease.Refusal;
-    }
-
-    private bool FindEntities(Unit unit, ShardList shards, Span<MutationPlan> plans, WriterState? writer, out Refusal? refusal)
-    {
-        refusal = null;
-        var (missing, held, unprepared) = (-1, -1, false);
-        for (var i = 0; i < unit.Mutations.Length; i++)
-        {
-            ref var plan = ref plans[i];
-            plan.Shard = shards[i];
-            plan.Entity = plan.Shard.Find(unit.Mutations[i].Key);
-            if (plan.Entity is not null)
-            {
-                if (held < 0 && plan.Shard.Units.Held.IsClosedTo(unit.Mutations[i].Key, unit))
-                    held = i;
-                unprepared |= !plan.Entity.IsPrepared;
-                continue;
-            }
-
-            refusal = _loader.Begin(plan.Shard, unit.Mutations[i].Key);
-            if (refusal is not null)
-                return false;
-            if (missing < 0)
-                missing = i;
-        }
-
-        if (missing < 0 && held < 0)
-            return !unprepared || TryPrepare(unit, plans, out refusal);
-        if (missing >= 0)
-            refusal = _loader.Wait(plans[missing].Shard, unit.Mutations[missing].Key, unit, writer?.MayBeWaiting(unit.Request) == true);
-        else
-            refusal = _context.WaitForHeld(plans[held].Shard, unit.Mutations[held].Key, unit, writer?.MayBeWaiting(unit.Request) == true);
-        return false;
-    }
-
-    private bool TryPrepare(Unit unit, ReadOnlySpan<MutationPlan> plans, out Refusal? refusal)
-    {
-        refusal = null;
-        for (var i = 0; i < unit.Mutations.Length; i++)
-        {
-            // What no hook can deal with can be erased all the same.
-            if (unit.Mutations[i].Kind == MutationKind.Erase || _context.Preparer.Prepare(plans[i].Shard, plans[i].Entity!) is not { } unprepared)
-                continue;
-            if (unit.Mutations[i].Repairs && unprepared.Code == RefusalCode.HookFailed)
-                continue;
-            refusal = unprepared with { Mutation = i, Key = unit.Mutations[i].Key };
-            return false;
-        }
-
-        return true;
     }
 
     private Shard ShardOf(in EntityKey key) => _context.ShardOf(key);
