@@ -31,7 +31,7 @@ internal sealed class RequestDesk
         _parts = new PartDesk(context, recorder, _loader);
         Owners = new PartOwners(context, _parts, new InquiryDesk(context), peers) { Submit = Submit };
         Coordinator = new UnitCoordinator(context, Owners, _parts);
-        _units = new UnitExecutor(context, recorder, _loader, Read, _parts, Coordinator, Owners.HasPeers);
+        _units = new UnitExecutor(context, recorder, _loader, Read, Coordinator, Owners.HasPeers);
     }
 
     /// <summary>Brings what requests wait for into memory.</summary>

@@ -24,15 +24,16 @@ internal sealed class UnitExecutor
     private readonly EarlierOutcomes _outcomes;
     private readonly UnitEntities _entities;
     private readonly OldVersions _oldVersions;
-    private readonly PartDesk _parts;
+    private readonly PartExecution _parts;
     private readonly UnitCoordinator _coordinator;
     private readonly bool _hasPeers;
 
     public UnitExecutor(
-        EngineContext context, MutationRecorder recorder, EntityLoader loader, Action<EntityReading> read, PartDesk parts, UnitCoordinator coordinator, bool hasPeers)
+        EngineContext context, MutationRecorder recorder, EntityLoader loader, Action<EntityReading> read, UnitCoordinator coordinator, bool hasPeers)
     {
-        (_context, _recorder, _parts, _coordinator, _hasPeers) = (context, recorder, parts, coordinator, hasPeers);
+        (_context, _recorder, _coordinator, _hasPeers) = (context, recorder, coordinator, hasPeers);
         _planner = new MutationPlanner(context);
+        _parts = new PartExecution(context, _planner, recorder);
         _outcomes = new EarlierOutcomes(context);
         _entities = new UnitEntities(context, loader);
         _oldVersions = new OldVersions(context, read, Resume);
@@ -204,15 +205,9 @@ internal sealed class UnitExecutor
             return Verdict.AnswerNow;
 
         WriterState? writer = null;
-        if (unit is UnitPart part)
-        {
-            if (Recall(part, home, out refusal) is { } recalled)
-                return recalled;
-        }
-        else if (_outcomes.FindOrJoin(unit, home, out writer, out refusal) is { } found)
-        {
-            return found;
-        }
+        var part = unit as UnitPart;
+        if ((part is null ? _outcomes.FindOrJoin(unit, home, out writer, out refusal) : _parts.Recall(part, home, out refusal)) is { } earlier)
+            return earlier;
 
         var scratch = home.Scratch;
         scratch.Reserve(unit.Mutations.Length);
@@ -241,9 +236,7 @@ internal sealed class UnitExecutor
             }
 
             var now = _context.Time.GetUtcNow();
-            refusal = _planner.Plan(unit, scratch, now);
-            if (refusal is null && unit is UnitPart)
-                refusal = PlanWithoutOverlays(unit, scratch, now);
+            refusal = part is null ? _planner.Plan(unit, scratch, now) : _parts.Plan(part, scratch, now);
             OldVersions.Forget(unit);
             if (refusal is not null)
             {
@@ -251,13 +244,8 @@ internal sealed class UnitExecutor
                 return UnitAnswers.Refuse(unit, ref refusal, home, writer, scratch.Plans.AsSpan(0, unit.Mutations.Length), now);
             }
 
-            if (unit is UnitPart checkedPart)
-            {
-                _parts.Keep(checkedPart, home, scratch, now);
-                _planner.TakeBack(scratch, unit.Mutations.Length);
-                return checkedPart.IsJournaled ? UnitAnswers.Complete(unit, home, refusal: null) : Verdict.AnswerNow;
-            }
-
+            if (part is not null)
+                return _parts.Keep(part, home, scratch, now);
             var overlaid = _recorder.Record(unit, home, writer, scratch, now);
             _entities.PrepareRestored(unit, scratch.Plans);
             return UnitAnswers.Complete(unit, home, refusal: null, overlaid);
@@ -266,50 +254,6 @@ internal sealed class UnitExecutor
         {
             scratch.Clear(unit.Mutations.Length);
         }
-    }
-
-    /// <summary>Looks whether a part is prepared already, or has ended: its request may have been delivered twice, or late.</summary>
-    /// <returns>Null when it is to be prepared.</returns>
-    private Verdict? Recall(UnitPart part, Shard shard, out Refusal? refusal)
-    {
-        refusal = null;
-        if (shard.Units.FindPrepare(part.Id) is { IsOpen: true } prepare)
-        {
-            for (var i = 0; i < part.Mutations.Length; i++)
-                part.Mutations[i].ResultVersion = prepare.Kept[i].Version;
-            return UnitAnswers.Complete(part, shard, refusal: null);
-        }
-
-        if (shard.Units.HasEnded(part.Id))
-            refusal = new Refusal(RefusalCode.Busy) { Detail = "the attempt at the unit has ended" };
-        else if (shard.Units.Prepares >= _context.Options.MaxPreparesPerShard)
-            refusal = new Refusal(RefusalCode.Overloaded) { Detail = "too many units are prepared in the shard", RetryAfter = TimeSpan.FromSeconds(1) };
-        return refusal is null ? null : Verdict.AnswerNow;
-    }
-
-    /// <summary>
-    /// What Deferred properties hold is journaled before their entity is held, as a version of its own: the outcomes of the requests that made it have to be
-    /// durable with it, whatever becomes of the part. The part is checked again on top of that version.
-    /// </summary>
-    private Refusal? PlanWithoutOverlays(Unit unit, UnitScratch scratch, DateTimeOffset now)
-    {
-        var plans = scratch.Plans.AsSpan(0, unit.Mutations.Length);
-        var hasOverlays = false;
-        foreach (ref readonly var plan in plans)
-            hasOverlays |= plan.Entity!.Extras?.Overlay is not null;
-        if (!hasOverlays)
-            return null;
-        _planner.TakeBack(scratch, unit.Mutations.Length);
-        for (var i = 0; i < plans.Length; i++)
-        {
-            var (shard, entity) = (plans[i].Shard, plans[i].Entity!);
-            plans[i] = new MutationPlan { Shard = shard, Entity = entity };
-            _recorder.RecordOverlay(shard, entity, now);
-            if (unit.Mutations[i].ExpectedVersion > 0)
-                unit.Mutations[i].ExpectedVersion = entity.Version;
-        }
-
-        return _planner.Plan(unit, scratch, now);
     }
 
     private Refusal? CheckServing(Unit unit, ShardList shards)
