@@ -1,5 +1,4 @@
 using Savepoint.Engine.Loading;
-using Savepoint.Engine.Shards;
 using Savepoint.Engine.Writers;
 
 namespace Savepoint.Engine.Units;
@@ -9,7 +8,7 @@ internal sealed class UnitEntities(EngineContext context, EntityLoader loader)
 {
     /// <summary>Finds all of them, for the plans of the unit.</summary>
     /// <returns>False when the unit has to wait for one; or, with a refusal, when it can't have one.</returns>
-    public bool TryFind(Unit unit, ShardList shards, Span<MutationPlan> plans, WriterState? writer, out Refusal? refusal)
+    public bool TryFind(Unit unit, in UnitShards shards, Span<MutationPlan> plans, WriterState? writer, out Refusal? refusal)
     {
         refusal = null;
         var (missing, held, unprepared) = (-1, -1, false);

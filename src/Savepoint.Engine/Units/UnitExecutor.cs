@@ -1,9 +1,7 @@
-using Savepoint.Engine.Entities;
 using Savepoint.Engine.Loading;
 using Savepoint.Engine.Reading;
 using Savepoint.Engine.Shards;
 using Savepoint.Engine.Spanning;
-using Savepoint.Engine.Watching;
 using Savepoint.Engine.Writers;
 
 namespace Savepoint.Engine.Units;
@@ -28,8 +26,7 @@ internal sealed class UnitExecutor
     private readonly UnitCoordinator _coordinator;
     private readonly bool _hasPeers;
 
-    public UnitExecutor(
-        EngineContext context, MutationRecorder recorder, EntityLoader loader, Action<EntityReading> read, UnitCoordinator coordinator, bool hasPeers)
+    public UnitExecutor(EngineContext context, MutationRecorder recorder, EntityLoader loader, Action<EntityReading> read, UnitCoordinator coordinator, bool hasPeers)
     {
         (_context, _recorder, _coordinator, _hasPeers) = (context, recorder, coordinator, hasPeers);
         _planner = new MutationPlanner(context);
@@ -66,7 +63,7 @@ internal sealed class UnitExecutor
             return;
         }
 
-        var home = ShardOf(unit.Mutations[0].Key);
+        var home = _context.ShardOf(unit.Mutations[0].Key);
         Verdict verdict;
         lock (home.Gate)
         {
@@ -93,14 +90,14 @@ internal sealed class UnitExecutor
         }
 
         var mutations = unit.Mutations;
-        var home = ShardOf(mutations[0].Key);
+        var home = _context.ShardOf(mutations[0].Key);
         Verdict verdict;
         Refusal? refusal;
         Undertaking? undertaking = null;
         if (mutations.Length == 1)
         {
             lock (home.Gate)
-                verdict = Execute(unit, home, new ShardList(home), out refusal);
+                verdict = Execute(unit, home, new UnitShards(_context, home), out refusal);
         }
         else
         {
@@ -120,71 +117,43 @@ internal sealed class UnitExecutor
     private Verdict ExecuteOverShards(Unit unit, out Refusal? refusal, out Undertaking? undertaking)
     {
         undertaking = null;
-        var mutations = unit.Mutations;
-        Span<int> indexes = stackalloc int[mutations.Length];
-        for (var i = 0; i < mutations.Length; i++)
-            indexes[i] = ShardOf(mutations[i].Key).Index;
-        Span<int> distinct = stackalloc int[mutations.Length];
-        indexes.CopyTo(distinct);
-        distinct.Sort();
-        distinct = Distinct(distinct);
+        var shards = new UnitShards(_context, unit.Mutations, stackalloc int[2 * unit.Mutations.Length]);
         Verdict verdict;
         do
         {
-            if (distinct.Length > 1 && Spans(indexes[0], distinct))
-                return Span(unit, indexes[0], out refusal, out undertaking);
+            if (shards.Span(_hasPeers))
+                return Span(unit, shards, out refusal, out undertaking);
         }
-        while (!TryExecute(unit, indexes, distinct, out verdict, out refusal));
+        while (!TryExecute(unit, shards, out verdict, out refusal));
 
         return verdict;
     }
 
     /// <returns>False when no single commit can cover the shards after all, since some are served only since that was looked at.</returns>
-    private bool TryExecute(Unit unit, ReadOnlySpan<int> indexes, ReadOnlySpan<int> distinct, out Verdict verdict, out Refusal? refusal)
+    private bool TryExecute(Unit unit, in UnitShards shards, out Verdict verdict, out Refusal? refusal)
     {
-        foreach (var index in distinct)
-            _context.Shards[index].Gate.Enter();
+        shards.Lock();
         try
         {
-            var shards = new ShardList(_context.Shards, indexes);
             (verdict, refusal) = (default, null);
-            if (_context.Shards[distinct[0]].Database != _context.Shards[distinct[^1]].Database && CheckServing(unit, shards) is null)
+            if (shards.AreInSeveralDatabases && shards.ServingRefusal(unit.Mutations) is null)
                 return false;
             verdict = Execute(unit, shards[0], shards, out refusal);
             return true;
         }
         finally
         {
-            foreach (var index in distinct)
-                _context.Shards[index].Gate.Exit();
+            shards.Unlock();
         }
-    }
-
-    /// <summary>Whether no single commit can cover the shards, while there is a way to all of them.</summary>
-    private bool Spans(int home, ReadOnlySpan<int> distinct)
-    {
-        if (!_context.IsServed(home))
-            return false;
-        var spans = false;
-        foreach (var shard in distinct)
-        {
-            if (shard == home || _context.CommitTogether(home, shard))
-                continue;
-            if (!_hasPeers && !_context.IsServed(shard))
-                return false;
-            spans = true;
-        }
-
-        return spans;
     }
 
     /// <summary>Hands a unit to who brings it to its end over several nodes or databases, unless it has been answered or is under way already.</summary>
-    private Verdict Span(Unit unit, int homeShard, out Refusal? refusal, out Undertaking? undertaking)
+    private Verdict Span(Unit unit, in UnitShards shards, out Refusal? refusal, out Undertaking? undertaking)
     {
         undertaking = null;
-        lock (_context.Shards[homeShard].Gate)
+        lock (shards[0].Gate)
         {
-            var home = _context.Shards[homeShard];
+            var home = shards[0];
             refusal = _context.ServingRefusal(home) is { } unserved ? unserved with { Key = unit.Mutations[0].Key } : null;
             if (refusal is not null)
                 return Verdict.AnswerNow;
@@ -198,9 +167,9 @@ internal sealed class UnitExecutor
         }
     }
 
-    private Verdict Execute(Unit unit, Shard home, ShardList shards, out Refusal? refusal)
+    private Verdict Execute(Unit unit, Shard home, in UnitShards shards, out Refusal? refusal)
     {
-        refusal = CheckServing(unit, shards);
+        refusal = shards.ServingRefusal(unit.Mutations);
         if (refusal is not null)
             return Verdict.AnswerNow;
 
@@ -254,32 +223,5 @@ internal sealed class UnitExecutor
         {
             scratch.Clear(unit.Mutations.Length);
         }
-    }
-
-    private Refusal? CheckServing(Unit unit, ShardList shards)
-    {
-        if (!_context.IsServing)
-            return new Refusal(RefusalCode.ShuttingDown);
-        for (var i = 0; i < unit.Mutations.Length; i++)
-        {
-            if (shards[i].Service.Refusal is { } refusal)
-                return refusal with { Mutation = i, Key = unit.Mutations[i].Key };
-        }
-
-        return _context.Lease.Refusal;
-    }
-
-    private Shard ShardOf(in EntityKey key) => _context.ShardOf(key);
-
-    private static Span<int> Distinct(Span<int> sorted)
-    {
-        var count = 1;
-        for (var i = 1; i < sorted.Length; i++)
-        {
-            if (sorted[i] != sorted[count - 1])
-                sorted[count++] = sorted[i];
-        }
-
-        return sorted[..count];
     }
 }
