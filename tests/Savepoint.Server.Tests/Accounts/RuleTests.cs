@@ -179,18 +179,17 @@ public sealed class RuleTests
 
     private sealed class FixedSecrets(string key) : IServerSecrets
     {
-        public void Derive(string purpose, Span<byte> secret) =>
+        public bool TryDerive(string purpose, Span<byte> secret)
+        {
             System.Security.Cryptography.HKDF.Expand(System.Security.Cryptography.HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(key.PadRight(32)), secret, Encoding.UTF8.GetBytes(purpose));
+            return true;
+        }
     }
 
     private sealed class UnknownSecrets : IServerSecrets
     {
         public bool AreKnown { get; set; }
 
-        public void Derive(string purpose, Span<byte> secret)
-        {
-            if (!AreKnown)
-                throw new InvalidOperationException("Not yet.");
-        }
+        public bool TryDerive(string purpose, Span<byte> secret) => AreKnown;
     }
 }
