@@ -2,7 +2,6 @@ using System.Text;
 using Savepoint.Hosting.Problems;
 using Savepoint.Hosting.Secrets;
 using Savepoint.Modules.Accounts;
-using Savepoint.Modules.Accounts.Administration;
 using Savepoint.Modules.Accounts.Identities;
 using Savepoint.Modules.Accounts.Login;
 using Savepoint.Modules.Accounts.Passwords;
@@ -115,13 +114,6 @@ public sealed class RuleTests
         secrets.AreKnown = true;
         tokens.TryRead("spr_", out _).ShouldBeFalse();
     }
-
-    [Theory]
-    [InlineData(62, 64)]
-    [InlineData(63, 63)]
-    [InlineData(64, 64)]
-    public void A_long_reason_is_cut_between_two_characters(int before, int length) =>
-        AdministerAccounts.Shortened(new string('x', before) + "\U0001F409 cheats").ShouldBe((new string('x', before) + "\U0001F409")[..length]);
 
     [Fact]
     public async Task What_is_checked_of_nobody_is_as_much_work_as_of_anybody()
