@@ -1,13 +1,11 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Savepoint.Modules.Accounts.Identities;
 using Savepoint.Modules.Accounts.Requests;
 using Savepoint.Server.Development;
-using Savepoint.Storage.Sqlite.Native;
 
 namespace Savepoint.Server.Tests.Accounts;
 
@@ -35,17 +33,6 @@ internal sealed class AccountServer : IAsyncDisposable
     {
         var clock = new ShiftedClock();
         return new AccountServer(await RunningServer.StartAsync(data, args, savepoint => Use(savepoint.Services, clock)), clock);
-    }
-
-    /// <summary>Damages what the store holds of all entities of a kind that accounts keep. No server may run on it.</summary>
-    public static void Damage(DirectoryInfo data, string kind)
-    {
-        SqliteLibrary.Load();
-        using var connection = new SqliteConnection($"Data Source={System.IO.Path.Combine(data.FullName, "savepoint.db")};Pooling=False");
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = $"update entities set document = x'016363' where kind = '{kind}'";
-        command.ExecuteNonQuery().ShouldBe(1);
     }
 
     /// <summary>The hash that is kept of a user's password.</summary>
