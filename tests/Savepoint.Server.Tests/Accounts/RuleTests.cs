@@ -150,7 +150,7 @@ public sealed class RuleTests
     [Fact]
     public void Of_names_that_nobody_has_and_of_verdicts_a_limited_number_is_kept()
     {
-        var clock = new ShiftedClock();
+        var clock = new MovableTime();
         var names = new UnknownNames(Options, clock);
         for (var i = 0; i < 3; i++)
             names.Attempt("nobody").ShouldBe(TimeSpan.Zero);
