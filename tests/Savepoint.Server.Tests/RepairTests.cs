@@ -2,15 +2,12 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Savepoint.Client;
 using Savepoint.Documents;
 using Savepoint.Protocol;
 using Savepoint.Server.Development;
-using Savepoint.Storage.Sqlite.Native;
 using Savepoint.Streams.Tests;
-using Path = System.IO.Path;
 
 namespace Savepoint.Server.Tests;
 
@@ -121,11 +118,6 @@ public sealed class RepairTests : IDisposable
                 await game.TransactAsync(unit => unit.Change("profile", "alice", delta => delta.Set("gold", gold)), cancellationToken: Cancelled);
         }
 
-        SqliteLibrary.Load();
-        using var connection = new SqliteConnection($"Data Source={Path.Combine(_data.FullName, "savepoint.db")};Pooling=False");
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = "update entities set document = x'016363' where kind = 'profile' and id = 'alice'";
-        command.ExecuteNonQuery().ShouldBe(1);
+        StoredEntities.Damage(_data, "profile", "alice");
     }
 }

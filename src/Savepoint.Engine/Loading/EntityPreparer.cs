@@ -73,7 +73,7 @@ internal sealed class EntityPreparer(EngineContext context, WatchDesk watches)
     private Refusal? CheckRecord(Shard shard, Entity entity)
     {
         var isFull = shard.Database.IsQueueFull(share: 1) || shard.Database.IsJournalFull;
-        return (context.ServingRefusal(shard) ?? (isFull ? UnitExecutor.TooMuchWaits : null)) is { } refusal ? refusal with { Key = entity.Key } : null;
+        return (context.ServingRefusal(shard) ?? (isFull ? Overload.TooMuchWaits : null)) is { } refusal ? refusal with { Key = entity.Key } : null;
     }
 
     private void Record(Shard shard, Entity entity, HookRun run, DateTimeOffset now, bool keepsDelta)

@@ -34,7 +34,7 @@ internal static class ReadDesk
                 seen = refusal is null ? See(entity, lookup) : default;
                 if (!shard.IsCommitted(entity) && shard.Database.IsQueueFull(share: 1))
                 {
-                    refusal = UnitExecutor.TooMuchWaits with { Key = entity.Key };
+                    refusal = Overload.TooMuchWaits with { Key = entity.Key };
                 }
                 else if (!shard.IsCommitted(entity))
                 {

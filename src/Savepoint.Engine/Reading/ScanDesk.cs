@@ -43,7 +43,7 @@ internal sealed class ScanDesk(EngineContext context, EntityLoader loader)
             if (refusal is null && !isCommitted)
             {
                 if (shard.Database.IsQueueFull(share: 1))
-                    refusal = UnitExecutor.TooMuchWaits;
+                    refusal = Overload.TooMuchWaits;
                 else
                     shard.Then(new ScanLater(this, shard, scan, changed!));
             }

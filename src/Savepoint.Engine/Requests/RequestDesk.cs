@@ -31,7 +31,7 @@ internal sealed class RequestDesk
         _parts = new PartDesk(context, recorder, _loader);
         Owners = new PartOwners(context, _parts, new InquiryDesk(context), peers) { Submit = Submit };
         Coordinator = new UnitCoordinator(context, Owners, _parts);
-        _units = new UnitExecutor(context, new MutationPlanner(context), recorder, _loader, Read, _parts, Coordinator, Owners.HasPeers);
+        _units = new UnitExecutor(context, recorder, _loader, Read, Coordinator, Owners.HasPeers);
     }
 
     /// <summary>Brings what requests wait for into memory.</summary>
@@ -169,7 +169,7 @@ internal sealed class RequestDesk
     private Refusal? CheckServing(Shard shard, in EntityKey key) =>
         _context.ServingRefusal(shard) is { } refusal ? refusal with { Key = key } : null;
 
-    private static Refusal? CheckQueue(Shard shard, in EntityKey key) => shard.Database.IsQueueFull(share: 1) ? UnitExecutor.TooMuchWaits with { Key = key } : null;
+    private static Refusal? CheckQueue(Shard shard, in EntityKey key) => shard.Database.IsQueueFull(share: 1) ? Overload.TooMuchWaits with { Key = key } : null;
 
     private Refusal? Load(Shard shard, in EntityKey key, object waiter) => _loader.Begin(shard, key) ?? _loader.Wait(shard, key, waiter);
 

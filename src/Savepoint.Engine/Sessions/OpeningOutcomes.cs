@@ -40,16 +40,16 @@ internal sealed class OpeningOutcomes(EngineContext context)
             return new Refusal(RefusalCode.RequestForgotten);
         if (holder.WasGranted)
             return SessionRules.Lost(session);
-        if (shard.Writers.GetOrAdd(holder.Writer, context.CoarseNow) is not { } writer)
-            return UnitExecutor.TooManyWriters;
+        if (shard.Writers.Admit(holder.Writer, context.CoarseNow, out var writer) is { } refusal)
+            return refusal;
         if (writer.TryFind(holder.Request, out var outcome))
             return outcome.Fingerprint == Fingerprint ? SessionRules.Lost(session) : new Refusal(RefusalCode.RequestReused);
-        return writer.Count < context.Options.MaxOutcomesPerWriter ? null : UnitExecutor.TooManyOutcomes;
+        return shard.Writers.CheckRoom(writer);
     }
 
     /// <summary>Makes sure that a granted opening can be remembered: it may have waited for long.</summary>
     public Refusal? Prepare(Shard shard, SessionHolder holder) =>
-        !IsNumbered(holder) || shard.Writers.GetOrAdd(holder.Writer, context.CoarseNow) is not null ? null : UnitExecutor.TooManyWriters;
+        IsNumbered(holder) ? shard.Writers.Admit(holder.Writer, context.CoarseNow, out _) : null;
 
     /// <summary>Lets the outcome ride on the record that opens the session.</summary>
     public static void RideOn(ref RecordHeader header, SessionHolder holder, long session)

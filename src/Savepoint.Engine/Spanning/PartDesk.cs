@@ -9,46 +9,12 @@ using Savepoint.Engine.Units;
 namespace Savepoint.Engine.Spanning;
 
 /// <summary>
-/// A shard's side of units that are decided elsewhere: keeps what a checked part will do, and carries it out or forgets it when it is told. All answers,
-/// also that there is nothing to end, wait for a commit of the shard: a former owner, who knows nothing of what its successors have prepared, can't give any.
+/// A shard's side of units that are decided elsewhere: carries out or forgets the parts that <see cref="PartExecution"/> has prepared, when it is told. All
+/// answers, also that there is nothing to end, wait for a commit of the shard: a former owner, who knows nothing of what its successors have prepared, can't give
+/// any.
 /// </summary>
 internal sealed class PartDesk(EngineContext context, MutationRecorder recorder, EntityLoader loader)
 {
-    /// <summary>Keeps a part that was checked and is still applied, and holds its entities. Under the shard's lock; the caller takes the part back.</summary>
-    public void Keep(UnitPart part, Shard shard, UnitScratch scratch, DateTimeOffset now)
-    {
-        var kept = new KeptMutation[part.Mutations.Length];
-        for (var i = 0; i < kept.Length; i++)
-        {
-            ref readonly var plan = ref scratch.Plans[i];
-            kept[i] = new KeptMutation
-            {
-                Version = VersionOf(part, i, plan),
-                Delta = plan.Created ? MutationRecorder.Whole(plan.Entity!.Document!, scratch.Delta).ToArray() : plan.Delta.ToArray(),
-                Removes = plan.Removes,
-                Message = plan.Message,
-                Unversioned = plan.Unversioned,
-            };
-            part.Mutations[i].ResultVersion = kept[i].Version;
-        }
-
-        var prepare = new Prepare
-        {
-            Part = part,
-            Kept = kept,
-            Sequence = part.IsJournaled ? shard.LastSequence + 1 : shard.LastSequence,
-            AskAt = context.Now + context.Options.InDoubtAfter.Ticks,
-        };
-        if (part.IsJournaled)
-        {
-            using var record = new ByteBuffer();
-            prepare.Write(record);
-            shard.AppendOwn(RecordType.UnitPrepared, record.Written, now.UtcTicks);
-        }
-
-        shard.Units.Open(prepare);
-    }
-
     /// <summary>Ends a part, at once or when its entities are in memory.</summary>
     public void End(PartEnding ending)
     {
@@ -80,7 +46,7 @@ internal sealed class PartDesk(EngineContext context, MutationRecorder recorder,
             var next = mutations[i].Kind switch
             {
                 MutationKind.Message => (entity.Extras?.LastMessage ?? 0) + 1,
-                MutationKind.EndSession => VersionBehind(mutations, i, entity.Version),
+                MutationKind.EndSession => prepare.Part.EndVersion(i, entity.Version),
                 _ => entity.Version + 1,
             };
             if (next == prepare.Kept[i].Version)
@@ -215,24 +181,5 @@ internal sealed class PartDesk(EngineContext context, MutationRecorder recorder,
         if (plan.Created)
             entity.IsPrepared = HookRun.TemplateVersionOf(entity.Document) == entity.Kind.TemplateVersion;
         return plan;
-    }
-
-    private static long VersionOf(UnitPart part, int index, in MutationPlan plan) => part.Mutations[index].Kind switch
-    {
-        MutationKind.Message => plan.Message!.Id,
-        MutationKind.EndSession => VersionBehind(part.Mutations, index, plan.Entity!.Version),
-        _ => plan.Entity!.Version + 1,
-    };
-
-    /// <summary>The version at which a session ends: the mutation before may be of the same entity.</summary>
-    private static long VersionBehind(Mutation[] mutations, int index, long version)
-    {
-        for (var i = 0; i < index; i++)
-        {
-            if (mutations[i].Key == mutations[index].Key && mutations[i].Kind != MutationKind.Message)
-                return version + 1;
-        }
-
-        return version;
     }
 }

@@ -210,8 +210,8 @@ internal sealed class UnitCoordinator(EngineContext context, PartOwners owners, 
         var unit = undertaking.Unit;
         if (unit.Writer == Guid.Empty)
             return null;
-        if (undertaking.Home.Writers.GetOrAdd(unit.Writer, context.CoarseNow) is not { } writer)
-            return UnitExecutor.TooManyWriters;
+        if (undertaking.Home.Writers.Admit(unit.Writer, context.CoarseNow, out var writer) is { } refused)
+            return refused;
         return BatchPart.RequestOf(unit.Request) <= writer.ReceivedThrough ? new Refusal(RefusalCode.RequestForgotten) : null;
     }
 
@@ -309,8 +309,8 @@ internal sealed class UnitCoordinator(EngineContext context, PartOwners owners, 
 
     private Refusal? Remember(Unit unit, Shard home, Refusal refusal)
     {
-        if (home.Writers.GetOrAdd(unit.Writer, context.CoarseNow) is not { } writer)
-            return UnitExecutor.TooManyWriters;
+        if (home.Writers.Admit(unit.Writer, context.CoarseNow, out var writer) is { } refused)
+            return refused;
         MutationRecorder.RecordRefusal(unit, home, writer, refusal, context.Time.GetUtcNow());
         home.Pending.Complete(unit, refusal);
         home.Database.Counters.AddQueuedUnits(1);

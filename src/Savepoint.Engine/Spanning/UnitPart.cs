@@ -37,6 +37,20 @@ internal sealed class UnitPart(Guid id, int homeShard, int[] indexes) : Unit
         CorrelationId = unit.CorrelationId,
     };
 
+    /// <summary>The version at which a mutation ends the session of its entity, which another before it may have changed.</summary>
+    /// <param name="index">The mutation.</param>
+    /// <param name="version">That of the entity, before the part.</param>
+    public long EndVersion(int index, long version)
+    {
+        for (var i = 0; i < index; i++)
+        {
+            if (Mutations[i].Key == Mutations[index].Key && Mutations[i].Kind != MutationKind.Message)
+                return version + 1;
+        }
+
+        return version;
+    }
+
     internal override int IndexOf(int mutation) => indexes[mutation];
 
     protected internal override void Completed(Refusal? refusal) =>

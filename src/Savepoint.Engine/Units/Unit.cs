@@ -8,6 +8,9 @@ namespace Savepoint.Engine.Units;
 /// </summary>
 public abstract class Unit
 {
+    /// <summary>The longest <see cref="Reason"/>, in characters (UTF-16 units).</summary>
+    public const int MaxReasonLength = 64;
+
     /// <summary>The mutations, at most <see cref="EngineOptions.MaxMutationsPerUnit"/>; no entity twice, except once more to end its session.</summary>
     public Mutation[] Mutations { get; set; } = [];
 
@@ -29,7 +32,7 @@ public abstract class Unit
     /// <summary>Who asks, for the history: <c>server:eu-1</c>, <c>player:alice</c>; at most 320 characters, an id and what it is.</summary>
     public string Actor { get; set; } = "";
 
-    /// <summary>Why, for the ledger and the history; at most 64 characters; null for none.</summary>
+    /// <summary>Why, for the ledger and the history; at most <see cref="MaxReasonLength"/> characters; null for none.</summary>
     public string? Reason { get; set; }
 
     /// <summary>Ties the change to the request that caused it, over all systems; at most 256 characters; null for none.</summary>

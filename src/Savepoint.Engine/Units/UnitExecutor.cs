@@ -1,10 +1,7 @@
-using Savepoint.Engine.Databases;
-using Savepoint.Engine.Entities;
 using Savepoint.Engine.Loading;
 using Savepoint.Engine.Reading;
 using Savepoint.Engine.Shards;
 using Savepoint.Engine.Spanning;
-using Savepoint.Engine.Watching;
 using Savepoint.Engine.Writers;
 
 namespace Savepoint.Engine.Units;
@@ -17,48 +14,32 @@ namespace Savepoint.Engine.Units;
 /// 4. if all of them can be, their records are queued for the next commit, and nothing can fail any more; else everything is taken back.
 /// The answer goes out when the newest state that was looked at is durable; the refusal of a numbered request, when it is journaled itself.
 /// </summary>
-internal sealed class UnitExecutor(
-    EngineContext context,
-    MutationPlanner planner,
-    MutationRecorder recorder,
-    EntityLoader loader,
-    Action<EntityReading> read,
-    PartDesk parts,
-    UnitCoordinator coordinator,
-    bool hasPeers)
+internal sealed class UnitExecutor
 {
-    /// <summary>The answer to whatever would have to wait for a commit while as much waits as may.</summary>
-    public static Refusal TooMuchWaits { get; } =
-        new(RefusalCode.Overloaded) { Detail = "too much waits for its commit", RetryAfter = TimeSpan.FromMilliseconds(100) };
+    private readonly EngineContext _context;
+    private readonly MutationPlanner _planner;
+    private readonly MutationRecorder _recorder;
+    private readonly EarlierOutcomes _outcomes;
+    private readonly UnitEntities _entities;
+    private readonly OldVersions _oldVersions;
+    private readonly PartExecution _parts;
+    private readonly UnitCoordinator _coordinator;
+    private readonly bool _hasPeers;
 
-    public static Refusal TooManyWriters { get; } =
-        new(RefusalCode.Overloaded) { Detail = "too many writers", RetryAfter = TimeSpan.FromSeconds(10) };
-
-    public static Refusal TooManyOutcomes { get; } =
-        new(RefusalCode.Overloaded) { Detail = "too many outcomes that the writer has not received", RetryAfter = TimeSpan.FromSeconds(1) };
-
-    private enum Verdict
+    public UnitExecutor(EngineContext context, MutationRecorder recorder, EntityLoader loader, Action<EntityReading> read, UnitCoordinator coordinator, bool hasPeers)
     {
-        /// <summary>The answer looks at nothing that is not durable: give it at once.</summary>
-        AnswerNow,
-
-        /// <summary>It goes out with the next commit.</summary>
-        Queued,
-
-        /// <summary>It waits for entities.</summary>
-        Parked,
-
-        /// <summary>It is answered by the flow that goes on with it.</summary>
-        Spans,
-
-        /// <summary>It waits for an old version, which is still to be asked for.</summary>
-        NeedsOldVersion,
+        (_context, _recorder, _coordinator, _hasPeers) = (context, recorder, coordinator, hasPeers);
+        _planner = new MutationPlanner(context);
+        _parts = new PartExecution(context, _planner, recorder);
+        _outcomes = new EarlierOutcomes(context);
+        _entities = new UnitEntities(context, loader);
+        _oldVersions = new OldVersions(context, read, Resume);
     }
 
     public void Submit(Unit unit)
     {
         // The caller may use its object again, and what could not be read before may be read now.
-        ForgetOldVersions(unit);
+        OldVersions.Forget(unit);
         foreach (ref var mutation in unit.Mutations.AsSpan())
             mutation.ResultDocument = null;
         Resume(unit);
@@ -67,12 +48,7 @@ internal sealed class UnitExecutor(
     /// <summary>Goes on with a unit that had to wait. It keeps the old versions that it has read, which never change; what could not be read may be by now.</summary>
     public void ResumeWaiting(Unit unit)
     {
-        foreach (ref var mutation in unit.Mutations.AsSpan())
-        {
-            if (mutation.Old is { Refusal.IsTransient: true })
-                mutation.Old = null;
-        }
-
+        OldVersions.ForgetFailed(unit);
         Resume(unit);
     }
 
@@ -87,16 +63,16 @@ internal sealed class UnitExecutor(
             return;
         }
 
-        var home = ShardOf(unit.Mutations[0].Key);
+        var home = _context.ShardOf(unit.Mutations[0].Key);
         Verdict verdict;
         lock (home.Gate)
         {
-            if (context.ServingRefusal(home) is { } unserved)
+            if (_context.ServingRefusal(home) is { } unserved)
                 (verdict, refusal) = (Verdict.AnswerNow, unserved with { Key = unit.Mutations[0].Key });
-            else if (FindOutcome(unit, home, out var writer, out var found) is { } known)
+            else if (_outcomes.Find(unit, home, out var writer, out var found) is { } known)
                 (verdict, refusal) = (known, found);
             else
-                verdict = RefuseUnprepared(unit, ref refusal, home, writer, plans: default);
+                verdict = UnitAnswers.RefuseUnprepared(unit, ref refusal, home, writer, plans: default);
         }
 
         if (verdict == Verdict.AnswerNow)
@@ -107,21 +83,21 @@ internal sealed class UnitExecutor(
 
     private void Resume(Unit unit)
     {
-        if (UnitRules.Check(unit, context) is { } invalid)
+        if (UnitRules.Check(unit, _context) is { } invalid)
         {
             unit.Completed(invalid);
             return;
         }
 
         var mutations = unit.Mutations;
-        var home = ShardOf(mutations[0].Key);
+        var home = _context.ShardOf(mutations[0].Key);
         Verdict verdict;
         Refusal? refusal;
         Undertaking? undertaking = null;
         if (mutations.Length == 1)
         {
             lock (home.Gate)
-                verdict = Execute(unit, home, new ShardList(home), out refusal);
+                verdict = Execute(unit, home, new UnitShards(_context, home), out refusal);
         }
         else
         {
@@ -133,137 +109,57 @@ internal sealed class UnitExecutor(
         else if (verdict == Verdict.Queued)
             home.Database.WakeCommitter();
         else if (verdict == Verdict.NeedsOldVersion)
-            ReadOldVersion(unit);
+            _oldVersions.ReadMissing(unit);
         else if (verdict == Verdict.Spans)
-            coordinator.Start(undertaking!);
-    }
-
-    /// <summary>Not under a lock: what is in memory is answered at once.</summary>
-    private void ReadOldVersion(Unit unit)
-    {
-        var index = IndexWithoutOldVersion(unit);
-        ref readonly var mutation = ref unit.Mutations[index];
-        if (mutation.Repairs)
-        {
-            _ = ReadForRepairAsync(unit, index);
-            return;
-        }
-
-        read(new OldVersionReading(unit, index, Resume) { Key = mutation.Key, Version = mutation.RestoredVersion });
-    }
-
-    private async Task ReadForRepairAsync(Unit unit, int index)
-    {
-        var shard = ShardOf(unit.Mutations[index].Key);
-        Entity? entity;
-        lock (shard.Gate)
-            entity = shard.Find(unit.Mutations[index].Key);
-
-        // One that was dropped meanwhile is loaded again.
-        if (entity is not null)
-            unit.Mutations[index].Old = await new RepairReading(shard, entity, unit.Mutations[index]).ReadAsync();
-        Resume(unit);
-    }
-
-    /// <summary>Whoever keeps the object keeps no documents with it.</summary>
-    private static void ForgetOldVersions(Unit unit)
-    {
-        foreach (ref var mutation in unit.Mutations.AsSpan())
-            mutation.Old = null;
-    }
-
-    private static int IndexWithoutOldVersion(Unit unit)
-    {
-        for (var i = 0; i < unit.Mutations.Length; i++)
-        {
-            if (unit.Mutations[i] is { Kind: MutationKind.Restore, Old: null } or { Repairs: true, Old: null })
-                return i;
-        }
-
-        return -1;
+            _coordinator.Start(undertaking!);
     }
 
     private Verdict ExecuteOverShards(Unit unit, out Refusal? refusal, out Undertaking? undertaking)
     {
         undertaking = null;
-        var mutations = unit.Mutations;
-        Span<int> indexes = stackalloc int[mutations.Length];
-        for (var i = 0; i < mutations.Length; i++)
-            indexes[i] = ShardOf(mutations[i].Key).Index;
-        Span<int> distinct = stackalloc int[mutations.Length];
-        indexes.CopyTo(distinct);
-        distinct.Sort();
-        distinct = Distinct(distinct);
+        var shards = new UnitShards(_context, unit.Mutations, stackalloc int[2 * unit.Mutations.Length]);
         Verdict verdict;
         do
         {
-            if (distinct.Length > 1 && Spans(indexes[0], distinct))
-                return Span(unit, indexes[0], out refusal, out undertaking);
+            if (shards.Span(_hasPeers))
+                return Span(unit, shards, out refusal, out undertaking);
         }
-        while (!TryExecute(unit, indexes, distinct, out verdict, out refusal));
+        while (!TryExecute(unit, shards, out verdict, out refusal));
 
         return verdict;
     }
 
     /// <returns>False when no single commit can cover the shards after all, since some are served only since that was looked at.</returns>
-    private bool TryExecute(Unit unit, ReadOnlySpan<int> indexes, ReadOnlySpan<int> distinct, out Verdict verdict, out Refusal? refusal)
+    private bool TryExecute(Unit unit, in UnitShards shards, out Verdict verdict, out Refusal? refusal)
     {
-        foreach (var index in distinct)
-            context.Shards[index].Gate.Enter();
+        shards.Lock();
         try
         {
-            var shards = new ShardList(context.Shards, indexes);
             (verdict, refusal) = (default, null);
-            if (context.Shards[distinct[0]].Database != context.Shards[distinct[^1]].Database && CheckServing(unit, shards) is null)
+            if (shards.AreInSeveralDatabases && shards.ServingRefusal(unit.Mutations) is null)
                 return false;
             verdict = Execute(unit, shards[0], shards, out refusal);
             return true;
         }
         finally
         {
-            foreach (var index in distinct)
-                context.Shards[index].Gate.Exit();
+            shards.Unlock();
         }
-    }
-
-    /// <summary>Whether no single commit can cover the shards, while there is a way to all of them.</summary>
-    private bool Spans(int home, ReadOnlySpan<int> distinct)
-    {
-        if (!context.IsServed(home))
-            return false;
-        var spans = false;
-        foreach (var shard in distinct)
-        {
-            if (shard == home || context.CommitTogether(home, shard))
-                continue;
-            if (!hasPeers && !context.IsServed(shard))
-                return false;
-            spans = true;
-        }
-
-        return spans;
     }
 
     /// <summary>Hands a unit to who brings it to its end over several nodes or databases, unless it has been answered or is under way already.</summary>
-    private Verdict Span(Unit unit, int homeShard, out Refusal? refusal, out Undertaking? undertaking)
+    private Verdict Span(Unit unit, in UnitShards shards, out Refusal? refusal, out Undertaking? undertaking)
     {
         undertaking = null;
-        lock (context.Shards[homeShard].Gate)
+        lock (shards[0].Gate)
         {
-            var home = context.Shards[homeShard];
-            refusal = context.ServingRefusal(home) is { } unserved ? unserved with { Key = unit.Mutations[0].Key } : null;
+            var home = shards[0];
+            refusal = _context.ServingRefusal(home) is { } unserved ? unserved with { Key = unit.Mutations[0].Key } : null;
             if (refusal is not null)
                 return Verdict.AnswerNow;
-            WriterState? writer = null;
-            if (unit.Writer != Guid.Empty)
-            {
-                if (FindOutcome(unit, home, out writer, out refusal) is { } found)
-                    return found;
-                if (TryJoin(unit, home, writer!))
-                    return Verdict.Parked;
-            }
-
-            refusal = writer?.MayBeWaiting(unit.Request) != true && IsOverloaded(unit, home.Database) ? TooMuchWaits : coordinator.TryBegin(unit, home, out undertaking);
+            if (_outcomes.FindOrJoin(unit, home, out var writer, out refusal) is { } found)
+                return found;
+            refusal = Overload.Refuses(unit, home.Database, writer) ? Overload.TooMuchWaits : _coordinator.TryBegin(unit, home, out undertaking);
             if (refusal is not null)
                 return Verdict.AnswerNow;
             writer?.Park(unit.Request);
@@ -271,323 +167,61 @@ internal sealed class UnitExecutor(
         }
     }
 
-    private Verdict Execute(Unit unit, Shard home, ShardList shards, out Refusal? refusal)
+    private Verdict Execute(Unit unit, Shard home, in UnitShards shards, out Refusal? refusal)
     {
-        refusal = CheckServing(unit, shards);
+        refusal = shards.ServingRefusal(unit.Mutations);
         if (refusal is not null)
             return Verdict.AnswerNow;
 
         WriterState? writer = null;
-        if (unit is UnitPart part)
-        {
-            if (Recall(part, home, out refusal) is { } recalled)
-                return recalled;
-        }
-        else if (unit.Writer != Guid.Empty)
-        {
-            if (FindOutcome(unit, home, out writer, out refusal) is { } found)
-                return found;
-            if (TryJoin(unit, home, writer!))
-                return Verdict.Parked;
-        }
+        var part = unit as UnitPart;
+        if ((part is null ? _outcomes.FindOrJoin(unit, home, out writer, out refusal) : _parts.Recall(part, home, out refusal)) is { } earlier)
+            return earlier;
 
         var scratch = home.Scratch;
         scratch.Reserve(unit.Mutations.Length);
         try
         {
-            if (!FindEntities(unit, shards, scratch.Plans, writer, out refusal))
+            if (!_entities.TryFind(unit, shards, scratch.Plans, writer, out refusal))
             {
                 if (refusal is { Code: RefusalCode.HookFailed or RefusalCode.Unavailable })
-                    return RefuseUnprepared(unit, ref refusal, home, writer, scratch.Plans.AsSpan(0, unit.Mutations.Length));
+                    return UnitAnswers.RefuseUnprepared(unit, ref refusal, home, writer, scratch.Plans.AsSpan(0, unit.Mutations.Length));
                 if (refusal is not null)
                     return Verdict.AnswerNow;
                 writer?.Park(unit.Request);
                 return Verdict.Parked;
             }
 
-            if (IndexWithoutOldVersion(unit) >= 0)
+            if (OldVersions.AreMissing(unit))
             {
                 writer?.Park(unit.Request);
                 return Verdict.NeedsOldVersion;
             }
 
-            if (writer?.MayBeWaiting(unit.Request) != true && IsOverloaded(unit, home.Database))
+            if (Overload.Refuses(unit, home.Database, writer))
             {
-                refusal = TooMuchWaits;
+                refusal = Overload.TooMuchWaits;
                 return Verdict.AnswerNow;
             }
 
-            var now = context.Time.GetUtcNow();
-            refusal = planner.Plan(unit, scratch, now);
-            if (refusal is null && unit is UnitPart)
-                refusal = PlanWithoutOverlays(unit, scratch, now);
-            ForgetOldVersions(unit);
+            var now = _context.Time.GetUtcNow();
+            refusal = part is null ? _planner.Plan(unit, scratch, now) : _parts.Plan(part, scratch, now);
+            OldVersions.Forget(unit);
             if (refusal is not null)
             {
-                planner.TakeBack(scratch, unit.Mutations.Length);
-                return Refuse(unit, ref refusal, home, writer, scratch.Plans.AsSpan(0, unit.Mutations.Length), now);
+                _planner.TakeBack(scratch, unit.Mutations.Length);
+                return UnitAnswers.Refuse(unit, ref refusal, home, writer, scratch.Plans.AsSpan(0, unit.Mutations.Length), now);
             }
 
-            if (unit is UnitPart checkedPart)
-            {
-                parts.Keep(checkedPart, home, scratch, now);
-                planner.TakeBack(scratch, unit.Mutations.Length);
-                return checkedPart.IsJournaled ? Complete(unit, home, refusal: null) : Verdict.AnswerNow;
-            }
-
-            var overlaid = recorder.Record(unit, home, writer, scratch, now);
-            PrepareRestored(unit, scratch);
-            return Complete(unit, home, refusal: null, overlaid);
+            if (part is not null)
+                return _parts.Keep(part, home, scratch, now);
+            var overlaid = _recorder.Record(unit, home, writer, scratch, now);
+            _entities.PrepareRestored(unit, scratch.Plans);
+            return UnitAnswers.Complete(unit, home, refusal: null, overlaid);
         }
         finally
         {
             scratch.Clear(unit.Mutations.Length);
         }
-    }
-
-    /// <summary>An old version that was brought back is migrated at once; that this succeeds was tried before.</summary>
-    private void PrepareRestored(Unit unit, UnitScratch scratch)
-    {
-        for (var i = 0; i < unit.Mutations.Length; i++)
-        {
-            if (unit.Mutations[i].Kind == MutationKind.Restore)
-                _ = context.Preparer.Prepare(scratch.Plans[i].Shard, scratch.Plans[i].Entity!, isPartOfUnit: true);
-        }
-    }
-
-    private static bool TryJoin(Unit unit, Shard home, WriterState writer)
-    {
-        if (!home.Units.TryJoin(unit))
-            return false;
-        writer.Park(unit.Request);
-        return true;
-    }
-
-    /// <summary>Looks whether a part is prepared already, or has ended: its request may have been delivered twice, or late.</summary>
-    /// <returns>Null when it is to be prepared.</returns>
-    private Verdict? Recall(UnitPart part, Shard shard, out Refusal? refusal)
-    {
-        refusal = null;
-        if (shard.Units.FindPrepare(part.Id) is { IsOpen: true } prepare)
-        {
-            for (var i = 0; i < part.Mutations.Length; i++)
-                part.Mutations[i].ResultVersion = prepare.Kept[i].Version;
-            return Complete(part, shard, refusal: null);
-        }
-
-        if (shard.Units.HasEnded(part.Id))
-            refusal = new Refusal(RefusalCode.Busy) { Detail = "the attempt at the unit has ended" };
-        else if (shard.Units.Prepares >= context.Options.MaxPreparesPerShard)
-            refusal = new Refusal(RefusalCode.Overloaded) { Detail = "too many units are prepared in the shard", RetryAfter = TimeSpan.FromSeconds(1) };
-        return refusal is null ? null : Verdict.AnswerNow;
-    }
-
-    /// <summary>
-    /// What Deferred properties hold is journaled before their entity is held, as a version of its own: the outcomes of the requests that made it have to be
-    /// durable with it, whatever becomes of the part. The part is checked again on top of that version.
-    /// </summary>
-    private Refusal? PlanWithoutOverlays(Unit unit, UnitScratch scratch, DateTimeOffset now)
-    {
-        var plans = scratch.Plans.AsSpan(0, unit.Mutations.Length);
-        var hasOverlays = false;
-        foreach (ref readonly var plan in plans)
-            hasOverlays |= plan.Entity!.Extras?.Overlay is not null;
-        if (!hasOverlays)
-            return null;
-        planner.TakeBack(scratch, unit.Mutations.Length);
-        for (var i = 0; i < plans.Length; i++)
-        {
-            var (shard, entity) = (plans[i].Shard, plans[i].Entity!);
-            plans[i] = new MutationPlan { Shard = shard, Entity = entity };
-            recorder.RecordOverlay(shard, entity, now);
-            if (unit.Mutations[i].ExpectedVersion > 0)
-                unit.Mutations[i].ExpectedVersion = entity.Version;
-        }
-
-        return planner.Plan(unit, scratch, now);
-    }
-
-    private Refusal? CheckServing(Unit unit, ShardList shards)
-    {
-        if (!context.IsServing)
-            return new Refusal(RefusalCode.ShuttingDown);
-        for (var i = 0; i < unit.Mutations.Length; i++)
-        {
-            if (shards[i].Service.Refusal is { } refusal)
-                return refusal with { Mutation = i, Key = unit.Mutations[i].Key };
-        }
-
-        return context.Lease.Refusal;
-    }
-
-    /// <summary>Looks for an earlier outcome of the same request.</summary>
-    /// <returns>Null when there is none and the unit is to be carried out.</returns>
-    private Verdict? FindOutcome(Unit unit, Shard home, out WriterState? writer, out Refusal? refusal)
-    {
-        refusal = null;
-        writer = home.Writers.GetOrAdd(unit.Writer, context.CoarseNow);
-        if (writer is null)
-        {
-            refusal = TooManyWriters;
-            return Verdict.AnswerNow;
-        }
-
-        writer.Received(unit.ReceivedThrough);
-        var request = BatchPart.RequestOf(unit.Request);
-        if (request <= writer.ReceivedThrough)
-        {
-            refusal = new Refusal(RefusalCode.RequestForgotten);
-            return Verdict.AnswerNow;
-        }
-
-        if (writer.TryFind(unit.Request, out var outcome))
-            return Repeat(unit, home, outcome, out refusal);
-
-        // The oldest request that has no outcome is never refused for the outcomes behind it: only its own lets the writer say that it has received them.
-        var isOldest = request == writer.ReceivedThrough + 1;
-        if (isOldest || writer.Count < context.Options.MaxOutcomesPerWriter || writer.MayBeWaiting(unit.Request))
-            return null;
-        refusal = TooManyOutcomes;
-        return Verdict.AnswerNow;
-    }
-
-    private static Verdict Repeat(Unit unit, Shard home, in WriterOutcome outcome, out Refusal? refusal)
-    {
-        refusal = outcome.Refusal;
-        var versions = outcome.Versions?.Length ?? 1;
-        if (outcome.Fingerprint != unit.Fingerprint || (refusal is null && versions != unit.Mutations.Length))
-        {
-            refusal = new Refusal(RefusalCode.RequestReused);
-        }
-        else if (refusal is null)
-        {
-            for (var i = 0; i < versions; i++)
-                unit.Mutations[i].ResultVersion = outcome.Versions?[i] ?? outcome.Version;
-        }
-        else if (refusal.Key.Kind is null && refusal.Mutation < unit.Mutations.Length)
-        {
-            // It was read back: what the request itself says is not remembered with it.
-            ref readonly var refused = ref unit.Mutations[refusal.Mutation];
-            refusal = refusal with
-            {
-                Key = refused.Key,
-                ExpectedVersion = refusal.Code == RefusalCode.VersionMismatch ? refused.ExpectedVersion ?? 0 : 0,
-            };
-        }
-
-        return outcome.Sequence <= home.CommittedSequence ? Verdict.AnswerNow : Queue(unit, home, ref refusal);
-    }
-
-    private bool FindEntities(Unit unit, ShardList shards, Span<MutationPlan> plans, WriterState? writer, out Refusal? refusal)
-    {
-        refusal = null;
-        var (missing, held, unprepared) = (-1, -1, false);
-        for (var i = 0; i < unit.Mutations.Length; i++)
-        {
-            ref var plan = ref plans[i];
-            plan.Shard = shards[i];
-            plan.Entity = plan.Shard.Find(unit.Mutations[i].Key);
-            if (plan.Entity is not null)
-            {
-                if (held < 0 && plan.Shard.Units.Held.IsClosedTo(unit.Mutations[i].Key, unit))
-                    held = i;
-                unprepared |= !plan.Entity.IsPrepared;
-                continue;
-            }
-
-            refusal = loader.Begin(plan.Shard, unit.Mutations[i].Key);
-            if (refusal is not null)
-                return false;
-            if (missing < 0)
-                missing = i;
-        }
-
-        if (missing < 0 && held < 0)
-            return !unprepared || TryPrepare(unit, plans, out refusal);
-        if (missing >= 0)
-            refusal = loader.Wait(plans[missing].Shard, unit.Mutations[missing].Key, unit, writer?.MayBeWaiting(unit.Request) == true);
-        else
-            refusal = context.WaitForHeld(plans[held].Shard, unit.Mutations[held].Key, unit, writer?.MayBeWaiting(unit.Request) == true);
-        return false;
-    }
-
-    private bool TryPrepare(Unit unit, ReadOnlySpan<MutationPlan> plans, out Refusal? refusal)
-    {
-        refusal = null;
-        for (var i = 0; i < unit.Mutations.Length; i++)
-        {
-            // What no hook can deal with can be erased all the same.
-            if (unit.Mutations[i].Kind == MutationKind.Erase || context.Preparer.Prepare(plans[i].Shard, plans[i].Entity!) is not { } unprepared)
-                continue;
-            if (unit.Mutations[i].Repairs && unprepared.Code == RefusalCode.HookFailed)
-                continue;
-            refusal = unprepared with { Mutation = i, Key = unit.Mutations[i].Key };
-            return false;
-        }
-
-        return true;
-    }
-
-    /// <summary>Final saves get through longer than others.</summary>
-    private static bool IsOverloaded(Unit unit, Database database)
-    {
-        var share = unit.Mutations[0].Session > 0 ? 2 : 1;
-        return database.IsQueueFull(share) || database.IsJournalFull;
-    }
-
-    private static Verdict Refuse(
-        Unit unit, ref Refusal? refusal, Shard home, WriterState? writer, ReadOnlySpan<MutationPlan> plans, DateTimeOffset now)
-    {
-        if (writer is not null && !refusal!.IsTransient)
-        {
-            // That there is room was checked before the unit was tried.
-            MutationRecorder.RecordRefusal(unit, home, writer, refusal, now);
-            return Complete(unit, home, refusal);
-        }
-
-        var isDurable = true;
-        foreach (ref readonly var plan in plans)
-            isDurable &= plan.Entity is null || plan.Shard.IsCommitted(plan.Entity);
-        return isDurable ? Verdict.AnswerNow : Queue(unit, home, ref refusal);
-    }
-
-    /// <summary>Refuses a unit whose entities can't be had, so that a copy of a numbered one that comes late is refused as well.</summary>
-    private static Verdict RefuseUnprepared(Unit unit, ref Refusal? refusal, Shard home, WriterState? writer, ReadOnlySpan<MutationPlan> plans)
-    {
-        if (writer is not null && !writer.MayBeWaiting(unit.Request) && IsOverloaded(unit, home.Database))
-            refusal = TooMuchWaits;
-        return Refuse(unit, ref refusal, home, writer, plans, home.Context.Time.GetUtcNow());
-    }
-
-    private static Verdict Queue(Unit unit, Shard home, ref Refusal? refusal)
-    {
-        if (IsOverloaded(unit, home.Database))
-        {
-            refusal = TooMuchWaits;
-            return Verdict.AnswerNow;
-        }
-
-        return Complete(unit, home, refusal);
-    }
-
-    private static Verdict Complete(Unit unit, Shard home, Refusal? refusal, Entity? lookedAt = null)
-    {
-        home.Pending.Complete(unit, refusal, lookedAt);
-        home.Database.Counters.AddQueuedUnits(1);
-        return Verdict.Queued;
-    }
-
-    private Shard ShardOf(in EntityKey key) => context.ShardOf(key);
-
-    private static Span<int> Distinct(Span<int> sorted)
-    {
-        var count = 1;
-        for (var i = 1; i < sorted.Length; i++)
-        {
-            if (sorted[i] != sorted[count - 1])
-                sorted[count++] = sorted[i];
-        }
-
-        return sorted[..count];
     }
 }

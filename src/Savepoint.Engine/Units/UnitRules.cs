@@ -7,8 +7,6 @@ namespace Savepoint.Engine.Units;
 /// <summary>What can be said of a unit without looking at any state.</summary>
 internal static class UnitRules
 {
-    public const int MaxReasonLength = 64;
-
     /// <summary>Of the other texts that are journaled with records, in UTF-16 units.</summary>
     public const int MaxNameLength = 256;
 
@@ -21,8 +19,8 @@ internal static class UnitRules
         var mutations = unit.Mutations;
         if (mutations.Length == 0 || mutations.Length > options.MaxMutationsPerUnit)
             return Invalid($"a unit has 1 to {options.MaxMutationsPerUnit} mutations");
-        if (unit.Reason is { Length: > MaxReasonLength })
-            return Invalid($"a reason has at most {MaxReasonLength} characters");
+        if (unit.Reason is { Length: > Unit.MaxReasonLength })
+            return Invalid($"a reason has at most {Unit.MaxReasonLength} characters");
         if (unit.Actor.Length > MaxActorLength)
             return Invalid($"an actor has at most {MaxActorLength} characters");
         if (unit.CorrelationId is { Length: > MaxNameLength })

@@ -15,19 +15,24 @@ internal sealed class WriterTable(EngineOptions options)
 
     public bool TryGet(Guid writer, out WriterState state) => _writers.TryGetValue(writer, out state!);
 
-    /// <summary>The state of a writer, made if need be; null when the table is full: nobody is forgotten to make room.</summary>
-    public WriterState? GetOrAdd(Guid writer, long now)
+    /// <summary>Gives the state of a writer, made if need be.</summary>
+    /// <returns>Why there is none: the table is full, and nobody is forgotten to make room.</returns>
+    public Refusal? Admit(Guid writer, long now, out WriterState state)
     {
-        if (_writers.TryGetValue(writer, out var state))
+        if (TryGet(writer, out state))
         {
             state.LastUsed = now;
-            return state;
+            return null;
         }
 
         if (_writers.Count >= options.MaxWritersPerShard)
-            return null;
-        return _writers[writer] = new WriterState { LastUsed = now };
+            return Overload.TooManyWriters;
+        _writers[writer] = state = new WriterState { LastUsed = now };
+        return null;
     }
+
+    /// <summary>Why no more outcomes of a writer can be remembered; null when they can.</summary>
+    public Refusal? CheckRoom(WriterState writer) => writer.Count < options.MaxOutcomesPerWriter ? null : Overload.TooManyOutcomes;
 
     /// <summary>Takes up the outcome that rides on a record of the journal.</summary>
     public void Replay(in RecordView record, long now)

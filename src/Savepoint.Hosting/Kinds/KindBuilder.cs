@@ -10,31 +10,16 @@ namespace Savepoint.Hosting;
 /// </summary>
 public sealed class KindBuilder
 {
-    private readonly string _name;
-    private readonly bool _isOwnedBySavepoint;
-    private readonly List<Func<IServiceProvider, IPopulator>> _populators = [];
-    private readonly List<Func<IServiceProvider, object>> _hooks = [];
-    private readonly List<Func<IServiceProvider, ITemplateMigration>> _migrations = [];
-    private readonly List<Func<IServiceProvider, IIntent>> _intents = [];
-    private readonly Dictionary<string, IntentHandler> _handlers = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, PropertyDurability> _durability = new(StringComparer.Ordinal);
-    private Template? _template;
-    private int _templateVersion;
-    private Action<KindSchemaBuilder, Template>? _schema;
-    private DocumentLimits _limits = DocumentLimits.Default;
-    private Func<string, string> _owner = Kind.OwnerIsWholeId;
-    private bool _sessionsExclude = true;
-    private bool _isSecret;
-    private KindAccess _access = KindAccess.Default;
+    private readonly KindParts _parts;
 
-    internal KindBuilder(string name, bool isOwnedBySavepoint) => (_name, _isOwnedBySavepoint) = (name, isOwnedBySavepoint);
+    internal KindBuilder(string name, bool isOwnedBySavepoint) => _parts = new KindParts(name, isOwnedBySavepoint);
 
     /// <summary>Says what new documents start from; populators add to it.</summary>
     /// <param name="template">The template.</param>
     /// <returns>This builder.</returns>
     public KindBuilder Template(Template template)
     {
-        _template = template;
+        _parts.Template = template;
         return this;
     }
 
@@ -44,7 +29,7 @@ public sealed class KindBuilder
     public KindBuilder Populator<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>()
         where T : class, IPopulator
     {
-        _populators.Add(ActivatorUtilities.GetServiceOrCreateInstance<T>);
+        _parts.Populators.Add(ActivatorUtilities.GetServiceOrCreateInstance<T>);
         return this;
     }
 
@@ -53,7 +38,7 @@ public sealed class KindBuilder
     /// <returns>This builder.</returns>
     public KindBuilder TemplateVersion(int version)
     {
-        _templateVersion = version;
+        _parts.TemplateVersion = version;
         return this;
     }
 
@@ -63,7 +48,7 @@ public sealed class KindBuilder
     public KindBuilder Migration<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>()
         where T : class, ITemplateMigration
     {
-        _migrations.Add(ActivatorUtilities.GetServiceOrCreateInstance<T>);
+        _parts.Migrations.Add(ActivatorUtilities.GetServiceOrCreateInstance<T>);
         return this;
     }
 
@@ -73,7 +58,7 @@ public sealed class KindBuilder
     /// <returns>This builder.</returns>
     public KindBuilder Migration(int from, Action<HookContext>? migrate)
     {
-        _migrations.Add(_ => new TemplateMigration(from, migrate));
+        _parts.Migrations.Add(_ => new TemplateMigration(from, migrate));
         return this;
     }
 
@@ -83,7 +68,7 @@ public sealed class KindBuilder
     public KindBuilder Hook<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>()
         where T : class
     {
-        _hooks.Add(ActivatorUtilities.GetServiceOrCreateInstance<T>);
+        _parts.Hooks.Add(ActivatorUtilities.GetServiceOrCreateInstance<T>);
         return this;
     }
 
@@ -93,7 +78,7 @@ public sealed class KindBuilder
     public KindBuilder Intent<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>()
         where T : class, IIntent
     {
-        _intents.Add(ActivatorUtilities.GetServiceOrCreateInstance<T>);
+        _parts.Intents.Add(ActivatorUtilities.GetServiceOrCreateInstance<T>);
         return this;
     }
 
@@ -103,7 +88,7 @@ public sealed class KindBuilder
     /// <returns>This builder.</returns>
     public KindBuilder Intent(string name, IntentHandler handler)
     {
-        _handlers.Add(name, handler);
+        _parts.Handlers.Add(name, handler);
         return this;
     }
 
@@ -112,7 +97,7 @@ public sealed class KindBuilder
     /// <returns>This builder.</returns>
     public KindBuilder Intents(IEnumerable<IIntent> intents)
     {
-        _intents.AddRange(intents.Select(intent => (Func<IServiceProvider, IIntent>)(_ => intent)));
+        _parts.Intents.AddRange(intents.Select(intent => (Func<IServiceProvider, IIntent>)(_ => intent)));
         return this;
     }
 
@@ -121,7 +106,7 @@ public sealed class KindBuilder
     /// <returns>This builder.</returns>
     public KindBuilder Access(KindAccess access)
     {
-        _access = access;
+        _parts.Access = access;
         return this;
     }
 
@@ -141,7 +126,7 @@ public sealed class KindBuilder
     /// <returns>This builder.</returns>
     public KindBuilder Durability(string key, PropertyDurability durability)
     {
-        _durability[key] = durability;
+        _parts.Durability[key] = durability;
         return this;
     }
 
@@ -150,7 +135,7 @@ public sealed class KindBuilder
     /// <returns>This builder.</returns>
     public KindBuilder Limits(DocumentLimits limits)
     {
-        _limits = limits;
+        _parts.Limits = limits;
         return this;
     }
 
@@ -159,7 +144,7 @@ public sealed class KindBuilder
     /// <returns>This builder.</returns>
     public KindBuilder Owner(Func<string, string> owner)
     {
-        _owner = owner;
+        _parts.Owner = owner;
         return this;
     }
 
@@ -167,7 +152,7 @@ public sealed class KindBuilder
     /// <returns>This builder.</returns>
     public KindBuilder SharedSessions()
     {
-        _sessionsExclude = false;
+        _parts.SessionsExclude = false;
         return this;
     }
 
@@ -175,115 +160,20 @@ public sealed class KindBuilder
     /// <returns>This builder.</returns>
     public KindBuilder Secret()
     {
-        _isSecret = true;
+        _parts.IsSecret = true;
         return this;
     }
 
     /// <exception cref="InvalidKindException">Its parts do not fit together, or one of them failed.</exception>
-    internal Kind Build(IServiceProvider services)
-    {
-        var template = _template is null && _populators.Count == 0 ? null : Compose(services);
-        object[] hooks = [.. _hooks.Select(make => Make("hook", make, services))];
-        if (Array.Find(hooks, hook => hook is not (ICreatedHook or ILoadedHook or IUnloadingHook)) is { } other)
-            throw new InvalidKindException($"The kind '{_name}' has the hook {other.GetType().Name}, which is no {nameof(ICreatedHook)}, {nameof(ILoadedHook)} or {nameof(IUnloadingHook)}.");
-        return new Kind
-        {
-            Name = _name,
-            IsOwnedBySavepoint = _isOwnedBySavepoint,
-            IsSecret = _isSecret,
-            Template = template,
-            TemplateVersion = _templateVersion,
-            Migrations = [.. _migrations.Select(make => Make("migration", make, services)).OrderBy(migration => migration.From)],
-            Schema = SchemaOf(template),
-            CreatedHooks = [.. hooks.OfType<ICreatedHook>()],
-            LoadedHooks = [.. hooks.OfType<ILoadedHook>()],
-            UnloadingHooks = [.. hooks.OfType<IUnloadingHook>()],
-            Intents = HandlersOf(services),
-            Access = _access,
-            Durability = _durability,
-            Limits = _limits,
-            SessionsExclude = _sessionsExclude,
-            Owner = _owner,
-        };
-    }
+    internal Kind Build(IServiceProvider services) => new KindComposition(_parts, services).Compose();
 
     private KindBuilder Schema(Action<KindSchemaBuilder, Template> basis, Action<KindSchemaBuilder>? rules)
     {
-        _schema = (schema, template) =>
+        _parts.Schema = (schema, template) =>
         {
             basis(schema, template);
             rules?.Invoke(schema);
         };
         return this;
-    }
-
-    private Template Compose(IServiceProvider services)
-    {
-        var builder = new TemplateBuilder(_limits);
-        foreach (var (key, value) in _template?.CreateDocument().Root ?? new MapValue())
-            builder.Set(Documents.Path.Root.Child(key), value);
-        foreach (var make in _populators)
-        {
-            var populator = Make("populator", make, services);
-            try
-            {
-                builder.Add(populator);
-            }
-            catch (DocumentException refused)
-            {
-                throw new InvalidKindException($"The template of the kind '{_name}' can't be composed: {populator.GetType().Name}: {refused.Message}", refused);
-            }
-#pragma warning disable CA1031 // Whatever it is, the server can't start, and somebody has to be told which of the parts it was.
-            catch (Exception thrown)
-#pragma warning restore CA1031
-            {
-                throw new InvalidKindException($"The template of the kind '{_name}' can't be composed: {populator.GetType().Name} threw {thrown.GetType().Name}: {thrown.Message}", thrown);
-            }
-        }
-
-        return builder.Build();
-    }
-
-    private KindSchema? SchemaOf(Template? template)
-    {
-        if (_schema is null)
-            return null;
-        var builder = new KindSchemaBuilder();
-        try
-        {
-            _schema(builder, template ?? Documents.Template.Empty);
-        }
-        catch (Exception wrong) when (wrong is ArgumentException or DocumentException)
-        {
-            throw new InvalidKindException($"The schema of the kind '{_name}' is wrong: {wrong.Message}", wrong);
-        }
-
-        return builder.Build();
-    }
-
-    private Dictionary<string, IntentHandler> HandlersOf(IServiceProvider services)
-    {
-        var intents = new Dictionary<string, IntentHandler>(_handlers, StringComparer.Ordinal);
-        foreach (var intent in _intents.Select(make => Make("intent", make, services)))
-        {
-            if (!intents.TryAdd(intent.Name, intent.Handle))
-                throw new InvalidKindException($"The kind '{_name}' has two intents of the name '{intent.Name}'; one of them is {intent.GetType().Name}.");
-        }
-
-        return intents;
-    }
-
-    private T Make<T>(string part, Func<IServiceProvider, T> make, IServiceProvider services)
-    {
-        try
-        {
-            return make(services);
-        }
-#pragma warning disable CA1031 // As above.
-        catch (Exception thrown)
-#pragma warning restore CA1031
-        {
-            throw new InvalidKindException($"A {part} of the kind '{_name}' can't be made: {thrown.Message}", thrown);
-        }
     }
 }

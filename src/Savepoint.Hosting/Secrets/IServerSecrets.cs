@@ -9,6 +9,6 @@ public interface IServerSecrets
     /// </summary>
     /// <param name="purpose">What they are for, as <c>player tokens 0 634</c>; everybody who names the same gets the same.</param>
     /// <param name="secret">Where to put them; at most 8,160 bytes.</param>
-    /// <exception cref="InvalidOperationException">The server has not started, and does not know its secret yet.</exception>
-    void Derive(string purpose, Span<byte> secret);
+    /// <returns>False while the server has not started, and does not know its secret.</returns>
+    bool TryDerive(string purpose, Span<byte> secret);
 }

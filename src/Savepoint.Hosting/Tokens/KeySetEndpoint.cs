@@ -2,6 +2,7 @@ using System.Text.Json;
 using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Problems;
 using Savepoint.Protocol;
+using Savepoint.Streams.Errors;
 
 namespace Savepoint.Hosting.Tokens;
 
@@ -27,14 +28,9 @@ public static class KeySetEndpoint
 
     private static async Task AnswerAsync(HttpContext context)
     {
-        IReadOnlyList<PlayerKey> keys;
-        try
+        if (context.RequestServices.GetRequiredService<PlayerKeyRing>().Keys is not { } keys)
         {
-            keys = context.RequestServices.GetRequiredService<PlayerKeyRing>().Keys;
-        }
-        catch (InvalidOperationException)
-        {
-            await Problem.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, ErrorCodes.Unavailable, "The server is not ready.", TimeSpan.FromSeconds(1));
+            await Problem.WriteAsync(context, RequestErrors.NotReady());
             return;
         }
 

@@ -26,11 +26,12 @@ internal sealed class PlayerKey
 
     public JsonWebKey Verifying { get; }
 
-    /// <exception cref="InvalidOperationException">The server does not know its secret yet.</exception>
-    public static PlayerKey Derive(IServerSecrets secrets, int generation, long number)
+    /// <returns>Null while the server does not know its secret.</returns>
+    public static PlayerKey? Derive(IServerSecrets secrets, int generation, long number)
     {
         Span<byte> seed = stackalloc byte[SeedBytes];
-        secrets.Derive(string.Create(CultureInfo.InvariantCulture, $"player tokens {generation} {number}"), seed);
+        if (!secrets.TryDerive(string.Create(CultureInfo.InvariantCulture, $"player tokens {generation} {number}"), seed))
+            return null;
         using var key = ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, D = ScalarOf(seed) });
         CryptographicOperations.ZeroMemory(seed);
         var parameters = key.ExportParameters(includePrivateParameters: true);

@@ -16,9 +16,8 @@ public sealed class PlayerKeyRing(IServerSecrets secrets, IssuedTokenOptions opt
     private readonly Lock _gate = new();
     private PlayerKey[] _keys = [];
 
-    /// <summary>The previous, the present and the next key.</summary>
-    /// <exception cref="InvalidOperationException">The server does not know its secret yet.</exception>
-    internal IReadOnlyList<PlayerKey> Keys
+    /// <summary>The previous, the present and the next key; null while the server does not know its secret.</summary>
+    internal IReadOnlyList<PlayerKey>? Keys
     {
         get
         {
@@ -29,25 +28,12 @@ public sealed class PlayerKeyRing(IServerSecrets secrets, IssuedTokenOptions opt
     }
 
     /// <inheritdoc/>
-    bool ITokenKeys.IsReady
-    {
-        get
-        {
-            try
-            {
-                return Keys.Count > 0;
-            }
-            catch (InvalidOperationException)
-            {
-                return false;
-            }
-        }
-    }
+    bool ITokenKeys.IsReady => Keys is not null;
 
     /// <inheritdoc/>
     JsonWebKey? ITokenKeys.Find(string keyId)
     {
-        foreach (var key in Keys)
+        foreach (var key in Keys ?? [])
         {
             if (string.Equals(key.Id, keyId, StringComparison.Ordinal))
                 return key.Verifying;
@@ -61,7 +47,7 @@ public sealed class PlayerKeyRing(IServerSecrets secrets, IssuedTokenOptions opt
     internal PlayerKey At(DateTimeOffset now)
     {
         var number = NumberOf(now);
-        foreach (var key in Keys)
+        foreach (var key in Keys ?? throw new InvalidOperationException("The server does not know its secret yet."))
         {
             if (key.Number == number)
                 return key;
@@ -70,13 +56,19 @@ public sealed class PlayerKeyRing(IServerSecrets secrets, IssuedTokenOptions opt
         throw new ArgumentOutOfRangeException(nameof(now), now, "The time is not that of the server's clock.");
     }
 
-    private PlayerKey[] Turn(long number)
+    private PlayerKey[]? Turn(long number)
     {
         lock (_gate)
         {
-            var former = _keys;
-            PlayerKey[] keys = [.. new[] { number - 1, number, number + 1 }.Select(each =>
-                Array.Find(former, key => key.Number == each) ?? PlayerKey.Derive(secrets, options.KeyGeneration, each))];
+            var keys = new PlayerKey[3];
+            for (var i = 0; i < keys.Length; i++)
+            {
+                var each = number - 1 + i;
+                if ((Array.Find(_keys, key => key.Number == each) ?? PlayerKey.Derive(secrets, options.KeyGeneration, each)) is not { } found)
+                    return null;
+                keys[i] = found;
+            }
+
             Volatile.Write(ref _keys, keys);
             return keys;
         }

@@ -6,6 +6,7 @@ using Savepoint.Hosting.Requests;
 using Savepoint.Modules.Accounts.Requests;
 using Savepoint.Modules.Accounts.State;
 using Savepoint.Streams.Authentication;
+using Savepoint.Streams.Requests;
 using Mutation = Savepoint.Engine.Units.Mutation;
 
 namespace Savepoint.Modules.Accounts.Administration;
@@ -16,7 +17,7 @@ namespace Savepoint.Modules.Accounts.Administration;
 /// </summary>
 internal sealed class AdministerAccounts(AccountEngine engine, TimeProvider time)
 {
-    private const int MaxReasonLength = 256, MaxUnitReasonLength = 64;
+    private const int MaxReasonLength = 256;
 
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -34,15 +35,11 @@ internal sealed class AdministerAccounts(AccountEngine engine, TimeProvider time
         var unit = new SubmittedUnit
         {
             Actor = admin.Actor,
-            Reason = Shortened(reason),
+            Reason = UnitReason.Shorten(reason),
             Mutations = [.. mutations, AuditLog.Of(userId, time.GetUtcNow(), Guid.NewGuid(), entry)],
         };
         return await engine.SubmitAsync(unit, context.RequestAborted);
     }
-
-    /// <summary>Cut where it is too long for a unit, between two characters.</summary>
-    internal static string? Shortened(string? reason) => reason is not { Length: > MaxUnitReasonLength } ? reason
-        : reason[..(char.IsHighSurrogate(reason[MaxUnitReasonLength - 1]) ? MaxUnitReasonLength - 1 : MaxUnitReasonLength)];
 
     public static string? ReasonIn(JsonFields fields) => fields.Text("reason") is not { } reason ? null
         : reason.Length <= MaxReasonLength ? reason

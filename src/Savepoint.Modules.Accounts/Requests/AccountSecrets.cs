@@ -1,6 +1,5 @@
 using Savepoint.Hosting.Problems;
 using Savepoint.Hosting.Secrets;
-using Savepoint.Protocol;
 using Savepoint.Streams.Errors;
 
 namespace Savepoint.Modules.Accounts.Requests;
@@ -14,15 +13,6 @@ internal static class AccountSecrets
     public static byte[] Derive(IServerSecrets secrets, string purpose)
     {
         var key = new byte[KeyBytes];
-        try
-        {
-            secrets.Derive("accounts " + purpose, key);
-        }
-        catch (InvalidOperationException)
-        {
-            throw new ProblemException(RequestErrors.Transient(ErrorCodes.Unavailable, "The server is not ready."), StatusCodes.Status503ServiceUnavailable);
-        }
-
-        return key;
+        return secrets.TryDerive("accounts " + purpose, key) ? key : throw new ProblemException(RequestErrors.NotReady());
     }
 }

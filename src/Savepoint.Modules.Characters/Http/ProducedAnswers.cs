@@ -20,26 +20,19 @@ internal static class ProducedAnswers
         "equipment":{"armor":null,"mainHand":null,"offHand":null,"shield":null},"attacks":[],"currency":{"cp":0,"sp":0,"ep":0,"gp":15,"pp":0},"version":6}
         """;
 
-    private static readonly string[] OfAll =
-    [
-        ErrorCodes.Quarantined, ErrorCodes.HookFailed, ErrorCodes.LoadTimeout, ErrorCodes.EntityBusy, ErrorCodes.Overloaded, ErrorCodes.Unavailable, ErrorCodes.ShuttingDown,
-        ErrorCodes.NotOwner,
-    ];
-
     private static readonly string[] OfChanges =
     [
-        ErrorCodes.SessionRequired, ErrorCodes.RequestReused, ErrorCodes.RequestForgotten, ErrorCodes.OutcomeUnknown,
+        ErrorCodes.SessionRequired, ErrorCodes.RequestReused, ErrorCodes.RequestForgotten,
     ];
 
-    public static RouteHandlerBuilder ProducesReads(this RouteHandlerBuilder endpoint) => endpoint
-        .TakesQuery(CharacterAddress.User, "Whose characters are meant; a player's own where it is not there.")
-        .ProducesProblems(OfAll);
+    public static RouteHandlerBuilder ProducesReads(this RouteHandlerBuilder endpoint) => endpoint.TakesUser().ProducesEngineReads();
 
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="codes">The rules' refusals.</param>
     public static RouteHandlerBuilder ProducesChanges(this RouteHandlerBuilder endpoint, IEnumerable<string> codes) => endpoint
         .TakesChangeHeaders()
-        .ProducesReads()
+        .TakesUser()
+        .ProducesEngineChanges()
         .ProducesProblems(OfChanges)
         .ProducesRuleProblems(codes);
 
@@ -71,6 +64,9 @@ internal static class ProducedAnswers
             endpoint.ProducesProblemsAs(error.Status, error.Code);
         return endpoint;
     }
+
+    private static RouteHandlerBuilder TakesUser(this RouteHandlerBuilder endpoint) =>
+        endpoint.TakesQuery(CharacterAddress.User, "Whose characters are meant; a player's own where it is not there.");
 
     private static RouteHandlerBuilder ProducesRuleProblems(this RouteHandlerBuilder endpoint, IEnumerable<string> codes)
     {

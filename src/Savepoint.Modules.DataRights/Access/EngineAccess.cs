@@ -11,7 +11,7 @@ namespace Savepoint.Modules.DataRights;
 internal sealed class EngineAccess(IStateEngine engine, KindRegistry kinds, EngineOptions options, TimeProvider time)
 {
     private const int Attempts = 6;
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
 
     public KindRegistry Kinds => kinds;
 
@@ -110,7 +110,7 @@ internal sealed class EngineAccess(IStateEngine engine, KindRegistry kinds, Engi
     {
         if (attempt >= Attempts || !(refusal.IsTransient || refusal.Code == RefusalCode.OutcomeUnknown))
             throw new RefusedException(refusal);
-        await Task.Delay(FirstPause * (1 << attempt), time, cancellationToken);
+        await Task.Delay(FirstPause * (1 << (attempt - 1)), time, cancellationToken);
     }
 
     private sealed class Reading : EntityReading

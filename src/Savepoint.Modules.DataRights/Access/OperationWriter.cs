@@ -1,3 +1,5 @@
+using Savepoint.Streams.Requests;
+
 namespace Savepoint.Modules.DataRights;
 
 /// <summary>Numbers the units of one operation, which makes them one after the other.</summary>
@@ -5,8 +7,6 @@ namespace Savepoint.Modules.DataRights;
 /// <param name="reason">Why, for the history; null for nothing.</param>
 internal sealed class OperationWriter(string actor, string? reason)
 {
-    private const int MaxReasonLength = 64;
-
     private long _last;
 
     public Guid Id { get; init; } = Guid.NewGuid();
@@ -16,7 +16,7 @@ internal sealed class OperationWriter(string actor, string? reason)
 
     public string Actor => actor;
 
-    public string? Reason => reason is { Length: > MaxReasonLength } ? reason[..MaxReasonLength] : reason;
+    public string? Reason { get; } = UnitReason.Shorten(reason);
 
     public long Next() => ++_last;
 }

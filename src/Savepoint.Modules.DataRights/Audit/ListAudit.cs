@@ -19,7 +19,7 @@ internal static class ListAudit
         .TakesQuery("limit", "The most of a page, 1 to 1,000. The default is 100.", "100", isNumber: true)
         .TakesQuery("position", "`next` of the page before; all else has to be as for that page.")
         .Produces<AuditAnswer>()
-        .ProducesReadProblems()
+        .ProducesEngineReads()
         .WithExample("""
             {"entries":[{"at":"2026-01-31T12:00:00+00:00","actor":"admin:kim","action":"user.export","target":"user/alice","address":"10.0.0.7","reason":"support:4711",
             "before":null,"after":null}],"next":null}

@@ -23,19 +23,19 @@ internal static class BulkEndpoints
             .WithDescription("Changes all entities of a kind that meet the conditions, each exactly once, over crashes and moves of shards.")
             .Accepts<BulkRequest>("application/json")
             .Produces<BulkStartedAnswer>(StatusCodes.Status201Created)
-            .ProducesWriteProblems()
+            .ProducesEngineChanges()
             .WithExample(
                 """{"id":"2f1b8a3c9d5e4f60a1b2c3d4e5f60718"}""",
                 """{"kind":"profile","where":[{"path":"level","op":">=","value":10}],"operations":[{"op":"increment","path":"currency.gold","by":100}],"reason":"season:2"}""",
                 StatusCodes.Status201Created);
         bulk.MapGet("", ListAsync).WithName("ListBulk").WithSummary("Lists bulk edits").WithDescription("All that there are, also those that are over.")
             .Produces<BulkListAnswer>()
-            .ProducesReadProblems()
+            .ProducesEngineReads()
             .WithExample("""{"jobs":[{"id":"2f1b8a3c9d5e4f60a1b2c3d4e5f60718","state":"running"}]}""");
         bulk.MapGet("/{job}", FindAsync).WithName("GetBulk").WithSummary("Says how a bulk edit stands").WithDescription("What it does, and how far it has come.")
             .WithRouteExample("job", Example, "The bulk edit's id.")
             .Produces<BulkAnswer>()
-            .ProducesReadProblems().ProducesProblems(ErrorCodes.NotFound)
+            .ProducesEngineReads().ProducesProblems(ErrorCodes.NotFound)
             .WithExample("""
                 {"id":"2f1b8a3c9d5e4f60a1b2c3d4e5f60718","kind":"profile","state":"running","by":"admin:kim","reason":"season:2","startedAt":"2026-01-31T12:00:00+00:00","changed":5120,
                 "messaged":3,"refused":1,"shardsDone":12,"errors":[{"id":"bob","code":"document.wrong_type"}]}
@@ -53,7 +53,7 @@ internal static class BulkEndpoints
             .WithRouteExample("job", Example, "The bulk edit's id.")
             .TakesQuery("reason", "Why, for the audit log.", "season:2")
             .Produces(StatusCodes.Status204NoContent)
-            .ProducesWriteProblems().ProducesProblems(ErrorCodes.NotFound);
+            .ProducesEngineChanges().ProducesProblems(ErrorCodes.NotFound);
 
     private static Task StartAsync(HttpContext context, BulkEdits edits, IAuthorizer authorizer) => Requests.GuardAsync(context, async () =>
     {

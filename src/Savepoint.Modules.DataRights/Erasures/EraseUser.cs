@@ -14,7 +14,7 @@ internal static class EraseUser
         .WithName("EraseUser").WithSummary("Erases everything that is kept of a user")
         .Accepts<EraseRequest>("application/json")
         .Produces<ErasureAnswer>()
-        .ProducesWriteProblems()
+        .ProducesEngineChanges()
         .WithExample(
             """{"user":"alice","complete":true,"erased":[{"kind":"profile","id":"alice"}],"untagged":[],"unreadable":[]}""",
             """{"reason":"support:4711"}""");

@@ -12,7 +12,7 @@ internal static class ExportUser
         .WithName("ExportUser").WithSummary("Exports everything that is kept of a user")
         .TakesQuery("reason", "Why, for the audit log.", "support:4711")
         .Produces<ExportAnswer>()
-        .ProducesWriteProblems()
+        .ProducesEngineChanges()
         .WithExample("""
             {"user":"alice","at":"2026-01-31T12:00:00+00:00","entities":[{"kind":"profile","id":"alice","tagged":false,"owned":true,"version":1,
             "document":{"name":"Ada"},"messages":[],"history":[{"version":1,"at":"2026-01-30T12:00:00+00:00","actor":"service:shop","reason":"signup"}]}],

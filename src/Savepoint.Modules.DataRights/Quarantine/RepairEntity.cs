@@ -19,7 +19,7 @@ internal static class RepairEntity
         .WithRouteExample("kind", "profile", "The entity's kind.").WithRouteExample("id", "alice", "The entity's id, percent-encoded.")
         .Accepts<RepairRequest>("application/json").TakesIdempotencyKey()
         .Produces<RepairAnswer>()
-        .ProducesWriteProblems().ProducesProblems(
+        .ProducesEngineChanges().ProducesProblems(
             ErrorCodes.UnknownKind, ErrorCodes.NotFound, ErrorCodes.VersionNotFound, ErrorCodes.VersionMismatch, ErrorCodes.RequestReused, ErrorCodes.RequestForgotten)
         .WithExample("""{"kind":"profile","id":"alice","version":8}""", """{"newest":true,"reason":"support:4711"}""");
 

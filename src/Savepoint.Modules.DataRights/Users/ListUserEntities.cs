@@ -12,7 +12,7 @@ internal static class ListUserEntities
         .RequirePrincipal(PrincipalRole.Admin, PrincipalRole.Support)
         .WithName("ListUserEntities").WithSummary("Lists the entities that hold data of a user")
         .Produces<UserEntitiesAnswer>()
-        .ProducesReadProblems()
+        .ProducesEngineReads()
         .WithExample("""{"user":"alice","entities":[{"kind":"profile","id":"alice","tagged":false,"owned":true}]}""");
 
     private static Task HandleAsync(HttpContext context, UserDataRights rights) => Requests.GuardAsync(context, async () =>

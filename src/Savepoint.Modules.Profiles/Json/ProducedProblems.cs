@@ -8,24 +8,18 @@ namespace Savepoint.Modules.Profiles.Json;
 /// <summary>Says which problems endpoints answer with, for the description of the API.</summary>
 internal static class ProducedProblems
 {
-    private static readonly string[] OfReads =
-    [
-        ErrorCodes.UnknownKind, ErrorCodes.NotFound, ErrorCodes.Quarantined, ErrorCodes.LoadTimeout, ErrorCodes.EntityBusy, ErrorCodes.HookFailed, ErrorCodes.Overloaded,
-        ErrorCodes.Unavailable, ErrorCodes.ShuttingDown, ErrorCodes.NotOwner,
-    ];
+    private static readonly string[] OfReads = [ErrorCodes.UnknownKind, ErrorCodes.NotFound];
 
-    private static readonly string[] OfChanges =
-    [
-        ErrorCodes.VersionMismatch, ErrorCodes.SessionRequired, ErrorCodes.RequestReused, ErrorCodes.RequestForgotten, ErrorCodes.OutcomeUnknown,
-    ];
+    private static readonly string[] OfChanges = [ErrorCodes.VersionMismatch, ErrorCodes.SessionRequired, ErrorCodes.RequestReused, ErrorCodes.RequestForgotten];
 
     // Those that a delta, a document or an intent's arguments can break.
     private static readonly string[] OfDocuments = [.. Enum.GetValues<DocumentError>().Where(static error => error != DocumentError.None).Select(static error => error.Code())];
 
-    public static RouteHandlerBuilder ProducesReadProblems(this RouteHandlerBuilder endpoint) => endpoint.ProducesProblems(OfReads);
+    public static RouteHandlerBuilder ProducesReadProblems(this RouteHandlerBuilder endpoint) => endpoint.ProducesEngineReads().ProducesProblems(OfReads);
 
     public static RouteHandlerBuilder ProducesChangeProblems(this RouteHandlerBuilder endpoint) => endpoint
-        .ProducesReadProblems()
+        .ProducesEngineChanges()
+        .ProducesProblems(OfReads)
         .ProducesProblems(OfChanges)
         .ProducesProblems(OfDocuments);
 

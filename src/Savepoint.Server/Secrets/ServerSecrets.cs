@@ -12,17 +12,28 @@ internal sealed class ServerSecrets : IServerSecrets
 {
     private const string FileName = "server-key";
 
-    private readonly Func<ReadOnlyMemory<byte>> _key;
+    private readonly INodeCredentials? _node;
+    private readonly byte[]? _key;
 
-    private ServerSecrets(Func<ReadOnlyMemory<byte>> key) => _key = key;
+    private ServerSecrets(INodeCredentials? node, byte[]? key) => (_node, _key) = (node, key);
 
     /// <exception cref="InvalidDataException">The file is not one of a key.</exception>
     public static ServerSecrets From(SavepointOptions options, INodeCredentials? node)
     {
         if (node is not null)
-            return new ServerSecrets(() => node.TryGetKey(out var shared) ? shared : throw new InvalidOperationException("The key of the cluster has not been read yet."));
-        var key = options.Store == StoreKind.Memory ? RandomNumberGenerator.GetBytes(ClusterKeys.Bytes) : Read(Path.Combine(options.DataPath, FileName));
-        return new ServerSecrets(() => key);
+            return new ServerSecrets(node, key: null);
+        return new ServerSecrets(node: null, options.Store == StoreKind.Memory ? RandomNumberGenerator.GetBytes(ClusterKeys.Bytes) : Read(Path.Combine(options.DataPath, FileName)));
+    }
+
+    public bool TryDerive(string purpose, Span<byte> secret)
+    {
+        var key = _key;
+        if (key is null && !_node!.TryGetKey(out key))
+            return false;
+
+        // The prefix keeps purposes apart from the keys that are derived for other uses.
+        HKDF.Expand(HashAlgorithmName.SHA256, key, secret, Encoding.UTF8.GetBytes("savepoint secret 1 " + purpose));
+        return true;
     }
 
     private static byte[] Read(string path)
@@ -31,8 +42,4 @@ internal sealed class ServerSecrets : IServerSecrets
         return key.Length == ClusterKeys.Bytes ? key : throw new InvalidDataException(
             $"The file '{path}' has {key.Length} bytes, and not {ClusterKeys.Bytes}: put back the copy of it. Without one, delete it; then all players have to log in anew.");
     }
-
-    // The prefix keeps purposes apart from the keys that are derived for other uses.
-    public void Derive(string purpose, Span<byte> secret) =>
-        HKDF.Expand(HashAlgorithmName.SHA256, _key().Span, secret, Encoding.UTF8.GetBytes("savepoint secret 1 " + purpose));
 }

@@ -68,6 +68,9 @@ public static class RequestErrors
     /// <summary>Too much is under way; the same can succeed in a moment.</summary>
     public static Error Overloaded(string message) => Transient(ErrorCodes.Overloaded, message);
 
+    /// <summary>The server has not joined its cluster yet, or not started; the same can succeed in a moment.</summary>
+    public static Error NotReady() => Transient(ErrorCodes.Unavailable, "The server is not ready.");
+
     /// <summary>An error of no entity that is for now: the same can succeed in a moment.</summary>
     public static Error Transient(string code, string message) => new()
     {

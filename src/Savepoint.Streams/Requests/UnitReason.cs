@@ -9,8 +9,8 @@ namespace Savepoint.Streams.Requests;
 /// </summary>
 public static class UnitReason
 {
-    // What is longer the engine refuses.
-    private const int MaxLength = 64;
+    /// <summary>The longest reason, in characters (UTF-16 units): what is longer the engine refuses.</summary>
+    public const int MaxLength = Unit.MaxReasonLength;
 
     /// <summary>The reason that a unit is committed with.</summary>
     /// <param name="principal">Who asks.</param>
@@ -29,4 +29,9 @@ public static class UnitReason
 
         return null;
     }
+
+    /// <summary>Cuts a reason where it is too long for a unit, between two characters.</summary>
+    /// <param name="reason">The reason; null for none.</param>
+    public static string? Shorten(string? reason) => reason is not { Length: > MaxLength } ? reason
+        : reason[..(char.IsHighSurrogate(reason[MaxLength - 1]) ? MaxLength - 1 : MaxLength)];
 }

@@ -1,13 +1,11 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Savepoint.Modules.Accounts.Identities;
 using Savepoint.Modules.Accounts.Requests;
 using Savepoint.Server.Development;
-using Savepoint.Storage.Sqlite.Native;
 
 namespace Savepoint.Server.Tests.Accounts;
 
@@ -16,36 +14,25 @@ internal sealed class AccountServer : IAsyncDisposable
 {
     public const string Password = "correct horse 7";
 
-    private AccountServer(RunningServer server, ShiftedClock clock) => (Server, Clock) = (server, clock);
+    private AccountServer(RunningServer server, MovableTime clock) => (Server, Clock) = (server, clock);
 
     public RunningServer Server { get; }
 
-    public ShiftedClock Clock { get; }
+    public MovableTime Clock { get; }
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     public static async Task<AccountServer> StartAsync(params string[] args)
     {
-        var clock = new ShiftedClock();
+        var clock = new MovableTime();
         return new AccountServer(await RunningServer.StartAsync(builder => Use(builder.Services, clock), ["--dev", "--Savepoint:Accounts:PasswordIterations=10000", .. args]), clock);
     }
 
     /// <summary>Starts one on a data folder that stays.</summary>
     public static async Task<AccountServer> StartAsync(DirectoryInfo data, params string[] args)
     {
-        var clock = new ShiftedClock();
+        var clock = new MovableTime();
         return new AccountServer(await RunningServer.StartAsync(data, args, savepoint => Use(savepoint.Services, clock)), clock);
-    }
-
-    /// <summary>Damages what the store holds of all entities of a kind that accounts keep. No server may run on it.</summary>
-    public static void Damage(DirectoryInfo data, string kind)
-    {
-        SqliteLibrary.Load();
-        using var connection = new SqliteConnection($"Data Source={System.IO.Path.Combine(data.FullName, "savepoint.db")};Pooling=False");
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = $"update entities set document = x'016363' where kind = '{kind}'";
-        command.ExecuteNonQuery().ShouldBe(1);
     }
 
     /// <summary>The hash that is kept of a user's password.</summary>
@@ -73,7 +60,7 @@ internal sealed class AccountServer : IAsyncDisposable
 
     public ValueTask DisposeAsync() => Server.DisposeAsync();
 
-    private static void Use(IServiceCollection services, ShiftedClock clock) => services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock));
+    private static void Use(IServiceCollection services, MovableTime clock) => services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock));
 
     private async Task<Answer> SendAsync(HttpMethod method, string path, object? body, string? token, params (string Name, string Value)[] headers)
     {
@@ -112,14 +99,4 @@ internal sealed record Answer(int Status, JsonObject? Body, TimeSpan? RetryAfter
             Code.ShouldBe(code);
         return this;
     }
-}
-
-/// <summary>The system's clock, set forward or back; what takes time takes as long as ever.</summary>
-internal sealed class ShiftedClock : TimeProvider
-{
-    private long _ticks;
-
-    public void Shift(TimeSpan by) => Interlocked.Add(ref _ticks, by.Ticks);
-
-    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + TimeSpan.FromTicks(Interlocked.Read(ref _ticks));
 }

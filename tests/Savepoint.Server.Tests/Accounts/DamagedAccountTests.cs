@@ -95,7 +95,7 @@ public sealed class DamagedAccountTests : IDisposable
         Answer alice;
         await using (var server = await StartAsync())
             alice = (await server.RegisterAsync("alice")).ShouldBe(201);
-        AccountServer.Damage(_data, kind);
+        StoredEntities.Damage(_data, kind);
         return alice;
     }
 }

@@ -1,12 +1,9 @@
 using System.Net;
 using Google.Protobuf;
-using Microsoft.Data.Sqlite;
 using Savepoint.Documents;
 using Savepoint.Protocol.Messages;
 using Savepoint.Server.Tests.Profiles;
-using Savepoint.Storage.Sqlite.Native;
 using Savepoint.Streams.Tests;
-using Path = System.IO.Path;
 
 namespace Savepoint.Server.Tests.Characters;
 
@@ -73,7 +70,7 @@ public sealed class AdministrationTests(CharacterServer server) : IClassFixture<
         }
 
         var id = damaged["characters/".Length..];
-        Damage(data, $"alice:{id}");
+        StoredEntities.Damage(data, "character", $"alice:{id}");
         await using (var after = await RunningServer.StartAsync(data, args))
         {
             var (player, admin) = (ProfileApi.Of(after, await after.DevelopmentTokenAsync("alice")), ProfileApi.Of(after, ProfileApi.AdminSecret));
@@ -134,15 +131,4 @@ public sealed class AdministrationTests(CharacterServer server) : IClassFixture<
         Id = id,
         Intent = new Intent { Name = "currency.modify", Arguments = ByteString.CopyFrom(new Document(new MapBuilder { { "gp", 1 } }.Build()).ToBytes()) },
     };
-
-    private static void Damage(DirectoryInfo data, string id)
-    {
-        SqliteLibrary.Load();
-        using var connection = new SqliteConnection($"Data Source={Path.Combine(data.FullName, "savepoint.db")};Pooling=False");
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = "update entities set document = x'016363' where kind = 'character' and id = $id";
-        command.Parameters.AddWithValue("$id", id);
-        command.ExecuteNonQuery().ShouldBe(1);
-    }
 }

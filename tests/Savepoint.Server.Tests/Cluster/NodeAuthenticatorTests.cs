@@ -9,7 +9,7 @@ public sealed class NodeAuthenticatorTests
     private static readonly Guid First = Guid.Parse("11111111-1111-1111-1111-111111111111");
     private static readonly Guid Second = Guid.Parse("22222222-2222-2222-2222-222222222222");
 
-    private readonly Clock _clock = new();
+    private readonly MovableTime _clock = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
     private readonly NodeAuthenticator _first;
     private readonly NodeAuthenticator _second;
 
@@ -101,7 +101,7 @@ public sealed class NodeAuthenticatorTests
     public void A_header_is_good_for_thirty_seconds_either_way(int seconds, bool isInTime)
     {
         var (_, header) = _first.Sign(Second, "GET", Path);
-        _clock.Advance(TimeSpan.FromSeconds(seconds));
+        _clock.Shift(TimeSpan.FromSeconds(seconds));
         _second.Verify(header, "GET", Path, out _).ShouldBe(isInTime ? NodeVerdict.Genuine : NodeVerdict.OutOfTime);
     }
 
@@ -111,18 +111,18 @@ public sealed class NodeAuthenticatorTests
         var (_, header) = _first.Sign(Second, "GET", Path);
         _second.Verify(header, "GET", Path, out _).ShouldBe(NodeVerdict.Genuine);
         _second.Verify(header, "GET", Path, out _).ShouldBe(NodeVerdict.Repeated);
-        _clock.Advance(TimeSpan.FromSeconds(29));
+        _clock.Shift(TimeSpan.FromSeconds(29));
         _second.Verify(header, "GET", Path, out _).ShouldBe(NodeVerdict.Repeated);
     }
 
     [Fact]
     public void A_header_from_a_fast_clock_stays_used_for_as_long_as_it_is_good()
     {
-        _clock.Advance(TimeSpan.FromSeconds(30));
+        _clock.Shift(TimeSpan.FromSeconds(30));
         var (_, header) = _first.Sign(Second, "GET", Path);
-        _clock.Advance(TimeSpan.FromSeconds(-30));
+        _clock.Shift(TimeSpan.FromSeconds(-30));
         _second.Verify(header, "GET", Path, out _).ShouldBe(NodeVerdict.Genuine);
-        _clock.Advance(TimeSpan.FromSeconds(60));
+        _clock.Shift(TimeSpan.FromSeconds(60));
 
         // Others come, and make the node forget what it need not remember.
         _second.Verify(Node(Guid.NewGuid()).Sign(Second, "GET", Path).Header, "GET", Path, out _).ShouldBe(NodeVerdict.Genuine);
@@ -155,7 +155,7 @@ public sealed class NodeAuthenticatorTests
         for (var i = 0; i < ReplayWindows.MaxCallers; i++)
             windows.Take(Guid.NewGuid(), 1, _clock.GetUtcNow()).ShouldBe(NodeVerdict.Genuine);
         windows.Take(First, 1, _clock.GetUtcNow()).ShouldBe(NodeVerdict.Unable);
-        _clock.Advance(TimeSpan.FromSeconds(61));
+        _clock.Shift(TimeSpan.FromSeconds(61));
         windows.Take(First, 1, _clock.GetUtcNow()).ShouldBe(NodeVerdict.Genuine);
     }
 
@@ -203,14 +203,5 @@ public sealed class NodeAuthenticatorTests
         var parts = header.Split('.');
         parts[part] = value;
         return string.Join('.', parts);
-    }
-
-    private sealed class Clock : TimeProvider
-    {
-        private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
-
-        public void Advance(TimeSpan time) => _now += time;
-
-        public override DateTimeOffset GetUtcNow() => _now;
     }
 }

@@ -62,11 +62,11 @@ public sealed class PlayerKeyRingTests : IDisposable
     public void The_next_key_is_shown_before_it_signs_and_the_previous_one_while_its_tokens_live()
     {
         var node = Node("secret");
-        node.Keys.Keys.Select(key => key.Id).ShouldBe(["0.699", "0.700", "0.701"]);
+        node.Keys.Keys!.Select(key => key.Id).ShouldBe(["0.699", "0.700", "0.701"]);
         _time.Now += Rotation;
-        node.Keys.Keys.Select(key => key.Id).ShouldBe(["0.700", "0.701", "0.702"]);
-        node.Keys.Keys.ShouldAllBe(key => !key.Verifying.HasPrivateKey && key.Signing.HasPrivateKey);
-        node.Keys.Keys.Select(key => key.Verifying.X).Distinct().Count().ShouldBe(3);
+        node.Keys.Keys!.Select(key => key.Id).ShouldBe(["0.700", "0.701", "0.702"]);
+        node.Keys.Keys!.ShouldAllBe(key => !key.Verifying.HasPrivateKey && key.Signing.HasPrivateKey);
+        node.Keys.Keys!.Select(key => key.Verifying.X).Distinct().Count().ShouldBe(3);
     }
 
     [Fact]
@@ -112,7 +112,7 @@ public sealed class PlayerKeyRingTests : IDisposable
     public void A_key_stays_what_it_is()
     {
         // Computed apart from this code (HKDF-Expand, then FIPS 186-5, A.2.1). Another derivation would refuse all tokens at an update, and split a cluster while it is under way.
-        var key = PlayerKey.Derive(new Secrets("secret"), generation: 0, number: 700);
+        var key = PlayerKey.Derive(new Secrets("secret"), generation: 0, number: 700)!;
         (key.Verifying.X, key.Verifying.Y).ShouldBe(("0h5AeMH93T0xU0m1ghTwxXb5KKkcXYArwd9Trb8P47U", "Z26f419aqimooEEWon8bJ_wgCzroDoozrJwMEXxYmFs"));
     }
 
@@ -138,6 +138,13 @@ public sealed class PlayerKeyRingTests : IDisposable
         secrets.IsKnown = true;
         node.Tokens.IsReady.ShouldBeTrue();
         node.Tokens.TryVerify(token, out _).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_fault_of_the_secret_is_not_told_as_a_server_that_is_not_ready()
+    {
+        var node = Node(new Secrets("secret") { Fault = new InvalidOperationException("A fault.") });
+        Should.Throw<InvalidOperationException>(() => node.Tokens.IsReady).Message.ShouldBe("A fault.");
     }
 
     [Fact]
@@ -168,7 +175,7 @@ public sealed class PlayerKeyRingTests : IDisposable
     private static byte[] Derive(ServerSecrets secrets, string purpose)
     {
         var secret = new byte[48];
-        secrets.Derive(purpose, secret);
+        secrets.TryDerive(purpose, secret).ShouldBeTrue();
         return secret;
     }
 
@@ -190,11 +197,15 @@ public sealed class PlayerKeyRingTests : IDisposable
     {
         public bool IsKnown { get; set; } = true;
 
-        public void Derive(string purpose, Span<byte> bytes)
+        public Exception? Fault { get; set; }
+
+        public bool TryDerive(string purpose, Span<byte> bytes)
         {
-            if (!IsKnown)
-                throw new InvalidOperationException("Not yet.");
-            HKDF.Expand(HashAlgorithmName.SHA256, SHA256.HashData(Encoding.UTF8.GetBytes(secret)), bytes, Encoding.UTF8.GetBytes(purpose));
+            if (Fault is not null)
+                throw Fault;
+            if (IsKnown)
+                HKDF.Expand(HashAlgorithmName.SHA256, SHA256.HashData(Encoding.UTF8.GetBytes(secret)), bytes, Encoding.UTF8.GetBytes(purpose));
+            return IsKnown;
         }
     }
 }
