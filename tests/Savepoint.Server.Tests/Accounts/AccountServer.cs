@@ -37,14 +37,14 @@ internal sealed class AccountServer : IAsyncDisposable
         return new AccountServer(await RunningServer.StartAsync(data, args, savepoint => Use(savepoint.Services, clock)), clock);
     }
 
-    /// <summary>Damages what the store holds of all entities of a kind that accounts keep. No server may run on it.</summary>
-    public static void Damage(DirectoryInfo data, string kind)
+    /// <summary>Damages what the store holds of the entity of a kind that accounts keep; of the only one, where none is named. No server may run on it.</summary>
+    public static void Damage(DirectoryInfo data, string kind, string? id = null)
     {
         SqliteLibrary.Load();
         using var connection = new SqliteConnection($"Data Source={System.IO.Path.Combine(data.FullName, "savepoint.db")};Pooling=False");
         connection.Open();
         using var command = connection.CreateCommand();
-        command.CommandText = $"update entities set document = x'016363' where kind = '{kind}'";
+        command.CommandText = $"update entities set document = x'016363' where kind = '{kind}' and id = coalesce({(id is null ? "null" : $"'{id}'")}, id)";
         command.ExecuteNonQuery().ShouldBe(1);
     }
 
@@ -60,7 +60,13 @@ internal sealed class AccountServer : IAsyncDisposable
 
     public Task<Answer> GetAsync(string path, string? token) => SendAsync(HttpMethod.Get, path, null, token);
 
-    public Task<Answer> DeleteAsync(string path, string? token) => SendAsync(HttpMethod.Delete, path, null, token);
+    public Task<Answer> DeleteAsync(string path, string? token, object? body = null) => SendAsync(HttpMethod.Delete, path, body, token);
+
+    public Task<Answer> LinkAsync(object identity, string? token) => PostAsync("/api/v1/accounts/me/identities", identity, token);
+
+    /// <summary>Takes an identity of the player away.</summary>
+    public Task<Answer> UnlinkAsync(string type, string? token, string? current = null) =>
+        DeleteAsync("/api/v1/accounts/me/identities/" + type, token, current is null ? null : new { current });
 
     public Task<Answer> RegisterAsync(string userName, string password = Password, string? deviceId = null) =>
         PostAsync("/api/v1/session/register", deviceId is null ? new { userName, password } : new { userName, password, deviceId });
