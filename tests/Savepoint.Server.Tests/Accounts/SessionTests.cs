@@ -227,7 +227,7 @@ public sealed class SessionTests
             CancellationToken.None);
         await begun.Task;
         var linking = server.PostAsync("/api/v1/accounts/me/identities", new { userName = "alice", password = AccountServer.Password }, alice.AccessToken);
-        while (threads.Waiting == 0)
+        while (threads.Waiting == 0 && !linking.IsCompleted)
             await Task.Yield();
         var ended = how == "logout"
             ? await server.PostAsync(Session + "/logout", new { everywhere = true }, alice.AccessToken)
