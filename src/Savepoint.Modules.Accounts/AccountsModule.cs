@@ -36,6 +36,7 @@ public static class AccountsModule
         services.TryAddSingleton<PasswordThreads>();
         services.TryAddSingleton<PasswordHashes>();
         services.TryAddSingleton<UnknownNames>();
+        services.TryAddSingleton<PasswordTurns>();
         services.TryAddSingleton<PasswordAttempts>();
         services.TryAddSingleton<RefreshTokens>();
         services.TryAddSingleton<Granting>();
@@ -46,7 +47,9 @@ public static class AccountsModule
         services.TryAddSingleton<RefreshEndpoint>();
         services.TryAddSingleton<AdministerAccounts>();
         services.TryAddSingleton<SetPassword>();
+        services.TryAddSingleton<IdentityLinks>();
         services.TryAddSingleton<LinkEndpoints>();
+        services.TryAddSingleton<AdministerIdentities>();
         services.TryAddSingleton<ILoginSessions, AccountLoginSessions>();
         services.TryAddSingleton<LostIdentities>();
         services.AddSingleton<IUserRecords, AccountRecords>();
@@ -69,6 +72,7 @@ public static class AccountsModule
         LinkEndpoints.Map(all.MapGroup("/accounts/me").RouteToOwner(byToken: true));
         var account = all.MapGroup("/accounts").RouteToOwner("userId");
         AdministerAccounts.Map(account);
+        AdministerIdentities.Map(account);
         SetPassword.Map(account);
         return all;
     }

@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Savepoint.Hosting.Principals;
+using Savepoint.Hosting.Requests;
 using Savepoint.Hosting.Routing;
 
 namespace Savepoint.Hosting.OpenApi;
@@ -16,6 +17,9 @@ internal sealed partial class OperationDescription(XmlDocumentation docs) : IOpe
     public Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+
+        // A body of no bytes may be of any type; whoever sends one sends JSON.
+        operation.RequestBody?.Content?.Remove(JsonBody.AnyType);
         operation.Description ??= DescriptionOf(metadata);
         Parameters(operation, metadata, context.Description.RelativePath ?? "");
         Body(operation, metadata);

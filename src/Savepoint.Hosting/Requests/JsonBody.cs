@@ -9,6 +9,8 @@ namespace Savepoint.Hosting.Requests;
 /// <summary>Reads bodies of requests: JSON in UTF-8, of a limited size, and says what is wrong with it, and where.</summary>
 public static class JsonBody
 {
+    internal const string AnyType = "*/*";
+
     // A level for each of a document, the objects around it, and those around timestamps and bytes.
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 80 };
 
@@ -28,7 +30,12 @@ public static class JsonBody
     public static async Task<byte[]> ReadUtf8Async(HttpRequest request, CancellationToken cancellationToken)
     {
         if (!HasJson(request))
-            throw new ProblemException(ProblemCodes.UnsupportedMediaType, "The body has to be JSON: Content-Type: application/json.");
+            throw NoJson();
+        return await CopyAsync(request, cancellationToken);
+    }
+
+    private static async Task<byte[]> CopyAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
         using var buffer = new MemoryStream((int)Math.Clamp(request.ContentLength ?? 0, 256, 64 << 10));
         await request.Body.CopyToAsync(buffer, cancellationToken);
         return buffer.ToArray();
@@ -39,9 +46,32 @@ public static class JsonBody
     /// <param name="cancellationToken">Ends the wait for it.</param>
     /// <exception cref="ProblemException">It is no JSON, no object, or larger than the endpoint takes; the message says why.</exception>
     /// <exception cref="BadHttpRequestException">It breaks off.</exception>
-    public static async Task<JsonDocument> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    public static async Task<JsonDocument> ReadAsync(HttpRequest request, CancellationToken cancellationToken) => Parse(await ReadUtf8Async(request, cancellationToken));
+
+    /// <summary>Reads the whole body, and parses it, where there may be none.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="cancellationToken">Ends the wait for it.</param>
+    /// <returns>The body; null where it has no bytes, whatever its type is said to be.</returns>
+    /// <exception cref="ProblemException">As <see cref="ReadAsync"/>.</exception>
+    /// <exception cref="BadHttpRequestException">It breaks off.</exception>
+    public static async Task<JsonDocument?> ReadOptionalAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        var utf8 = await ReadUtf8Async(request, cancellationToken);
+        var utf8 = await CopyAsync(request, cancellationToken);
+        if (utf8.Length == 0)
+            return null;
+        return HasJson(request) ? Parse(utf8) : throw NoJson();
+    }
+
+    /// <summary>
+    /// Says that an endpoint takes a body of JSON, or none (<see cref="ReadOptionalAsync"/>). Routing lets requests of any type through, since a body of no bytes may say any.
+    /// </summary>
+    public static RouteHandlerBuilder AcceptsOptional<TBody>(this RouteHandlerBuilder endpoint)
+        where TBody : notnull => endpoint.Accepts<TBody>(isOptional: true, "application/json", AnyType);
+
+    private static ProblemException NoJson() => new(ProblemCodes.UnsupportedMediaType, "The body has to be JSON: Content-Type: application/json.");
+
+    private static JsonDocument Parse(byte[] utf8)
+    {
         try
         {
             var body = JsonDocument.Parse(utf8, Strict);

@@ -23,7 +23,7 @@ public static class KeySetEndpoint
             .WithMetadata(answer.Method, new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(KeySetAnswer), ["application/jwk-set+json"]))
             .WithName("GetPlayerKeys").WithSummary("Gives the public keys of players' tokens").WithTags("Tokens")
             .ProducesProblems(ErrorCodes.Unavailable)
-            .WithExample("""{"keys":[{"kty":"EC","crv":"P-256","use":"sig","alg":"ES256","kid":"0-681","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}]}""");
+            .WithExample("""{"keys":[{"kty":"EC","crv":"P-256","use":"sig","alg":"ES256","kid":"0.681","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}]}""");
     }
 
     private static async Task AnswerAsync(HttpContext context)

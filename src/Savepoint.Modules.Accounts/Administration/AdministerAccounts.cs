@@ -28,36 +28,49 @@ internal sealed class AdministerAccounts(AccountEngine engine, TimeProvider time
 
     /// <summary>Carries out what an admin asks for, and writes it down.</summary>
     /// <exception cref="Hosting.Problems.ProblemException">There is no such account, or it can't be done now.</exception>
-    public async Task<Refusal?> CarryOutAsync(HttpContext context, string userId, string action, string? reason, params Mutation[] mutations)
+    public async Task<Refusal?> CarryOutAsync(HttpContext context, string userId, AdminDeed deed, params Mutation[] mutations)
     {
         var admin = context.GetPrincipal();
-        var entry = new AuditEntry(admin.Actor, action, "account/" + userId) { Address = AccountRequests.AddressOf(context), Reason = reason };
+        var entry = new AuditEntry(admin.Actor, deed.Action, "account/" + userId)
+        {
+            Address = AccountRequests.AddressOf(context),
+            Reason = deed.Reason,
+            Before = deed.Before,
+            After = deed.After,
+        };
         var unit = new SubmittedUnit
         {
             Actor = admin.Actor,
-            Reason = UnitReason.Shorten(reason),
+            Reason = UnitReason.Shorten(deed.Reason),
             Mutations = [.. mutations, AuditLog.Of(userId, time.GetUtcNow(), Guid.NewGuid(), entry)],
         };
         return await engine.SubmitAsync(unit, context.RequestAborted);
     }
 
-    public static string? ReasonIn(JsonFields fields) => fields.Text("reason") is not { } reason ? null
-        : reason.Length <= MaxReasonLength ? reason
-        : throw fields.Wrong("reason", $"has at most {MaxReasonLength} characters");
+    /// <summary>Why an admin does something, for the audit log.</summary>
+    /// <exception cref="Hosting.Problems.ProblemException">It is too long, or has control characters: no document takes NUL, and none of the others is for those who read the log.</exception>
+    public static string? ReasonIn(JsonFields fields)
+    {
+        if (fields.Text("reason") is not { } reason)
+            return null;
+        return reason.Length <= MaxReasonLength && !reason.Any(char.IsControl)
+            ? reason
+            : throw fields.Wrong("reason", $"has at most {MaxReasonLength} characters, and no control characters");
+    }
 
     private static void MapOne(IEndpointRouteBuilder routes, string action, string name, string summary, Func<string, Mutation> mutation) => routes
         .MapPost("/{userId}/" + action, async (HttpContext context, string userId, AdministerAccounts administration) =>
         {
             string? reason = null;
             await AccountRequests.ReadOptionalAsync(context, fields => reason = ReasonIn(fields));
-            if (await administration.CarryOutAsync(context, userId, "account." + action, reason, mutation(userId)) is not null)
+            if (await administration.CarryOutAsync(context, userId, new AdminDeed("account." + action, reason), mutation(userId)) is not null)
                 throw AccountProblems.NoSuchAccount();
             context.Response.StatusCode = StatusCodes.Status204NoContent;
         })
         .RequirePrincipal(PrincipalRole.Admin)
         .WithName(name).WithSummary(summary)
-        .Accepts<ReasonRequest>(isOptional: true, "application/json")
-        .WithRouteExample("userId", "0198f6c2-5c1e-7a40-9d53-6b1f0c2a7e11", "The user's id.")
+        .AcceptsOptional<ReasonRequest>()
+        .WithUserExample()
         .Produces(StatusCodes.Status204NoContent)
         .ProducesEngineProblems().ProducesProblems(AccountProblems.NoSuchAccount())
         .WithExample(null, """{"reason":"support:4711"}""");

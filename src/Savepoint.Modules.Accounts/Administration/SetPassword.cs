@@ -26,7 +26,7 @@ internal sealed class SetPassword(AccountEngine engine, PasswordAttempts attempt
         .WithName("SetPassword").WithSummary("Changes or sets the password of an account")
         .Accepts<PasswordRequest>("application/json")
         .Produces(StatusCodes.Status204NoContent)
-        .WithRouteExample("userId", "0198f6c2-5c1e-7a40-9d53-6b1f0c2a7e11", "The user's id.")
+        .WithUserExample()
         .CostsPasswordWork()
         .ProducesEngineProblems()
         .ProducesProblems(
@@ -48,34 +48,37 @@ internal sealed class SetPassword(AccountEngine engine, PasswordAttempts attempt
         var account = AccountState.From((await engine.ReadAsync(AccountKind.KeyOf(userId), context.RequestAborted)).Document) ?? throw AccountProblems.NoSuchAccount();
         var name = account.Identity(IdentityKeys.Name) ?? throw AccountProblems.NoSuchIdentity(IdentityKeys.Name);
         PasswordRules.Check(password, name.Label ?? "");
-        var refusal = current is null
-            ? await SetAsync(context, userId, name, password, reason)
-            : await ChangeAsync(context, asking, name, current, password);
-        if (refusal is not null)
-            throw refusal.Detail == AccountCodes.NoSuchAccount ? AccountProblems.NoSuchAccount() : AccountProblems.LoginFailed();
+
+        // Before the present one is tried: what may fail for want of room would else be a right password that came to nothing.
+        var hash = await passwords.HashAsync(password, context.RequestAborted);
+        await (current is null ? SetAsync(context, userId, name, hash, reason) : ChangeAsync(context, asking, name, current, hash));
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    private async Task<Refusal?> ChangeAsync(HttpContext context, Principal player, LinkedIdentity name, string current, string password)
-    {
-        var right = await attempts.TryAsync(name.Key, current, context.RequestAborted);
-        var unit = new SubmittedUnit
+    private Task<bool> ChangeAsync(HttpContext context, Principal player, LinkedIdentity name, string current, string hash) => attempts.TryAsync(
+        name.Key,
+        current,
+        async right =>
         {
-            Actor = player.Actor,
-            Mutations =
-            [
-                AccountKind.EndSessions(player.Name, allBut: player.LoginSession),
-                IdentityKind.SetPassword(name.Key, player.Name, await passwords.HashAsync(password, context.RequestAborted), right.CheckedHash),
-            ],
-        };
-        return await engine.SubmitAsync(unit, context.RequestAborted);
-    }
+            var unit = new SubmittedUnit
+            {
+                Actor = player.Actor,
+                Mutations = [AccountKind.EndSessions(player.Name, allBut: player.LoginSession), IdentityKind.SetPassword(name.Key, player.Name, hash, right.CheckedHash)],
+            };
+            return await engine.SubmitAsync(unit, context.RequestAborted) is not { } refusal ? true
+                : throw (refusal.Detail == AccountCodes.NoSuchAccount ? AccountProblems.NoSuchAccount() : AccountProblems.LoginFailed());
+        },
+        context.RequestAborted);
 
-    private async Task<Refusal?> SetAsync(HttpContext context, string userId, LinkedIdentity name, string password, string? reason) => await administration.CarryOutAsync(
-        context,
-        userId,
-        "account.password",
-        reason,
-        AccountKind.EndSessions(userId),
-        IdentityKind.SetPassword(name.Key, userId, await passwords.HashAsync(password, context.RequestAborted), checkedHash: null));
+    private async Task SetAsync(HttpContext context, string userId, LinkedIdentity name, string hash, string? reason)
+    {
+        var refusal = await administration.CarryOutAsync(
+            context,
+            userId,
+            new AdminDeed("account.password", reason),
+            AccountKind.EndSessions(userId),
+            IdentityKind.SetPassword(name.Key, userId, hash, checkedHash: null));
+        if (refusal is not null)
+            throw refusal.Detail == AccountCodes.NoSuchAccount ? AccountProblems.NoSuchAccount() : AccountProblems.NoSuchIdentity(IdentityKeys.Name);
+    }
 }

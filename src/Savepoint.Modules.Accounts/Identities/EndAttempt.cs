@@ -7,9 +7,9 @@ namespace Savepoint.Modules.Accounts.Identities;
 /// The password was right: the wrong ones before it are forgotten, and its hash may be a better one from now on. It is refused where the password was changed
 /// meanwhile: what was right then is not any more.
 /// </summary>
-internal sealed class EndAttempt : IIntent
+internal sealed class EndAttempt(AccountsOptions options) : IIntent
 {
-    public const string IntentName = "end-attempt", NewHash = "newHash";
+    public const string IntentName = "end-attempt", NewHash = "newHash", UnlessLocked = "unlessLocked";
 
     public string Name => IntentName;
 
@@ -17,6 +17,8 @@ internal sealed class EndAttempt : IIntent
     {
         if (context.Document.Root.Text(IdentityState.Password) is not { } present || present != context.Arguments.Root.Text(IdentityState.Password))
             return AccountCodes.LoginFailed;
+        if (context.Arguments.Root.Flag(UnlessLocked) && IdentityState.From(context.Document)?.Failures.LockedFor(context.Now, options) > TimeSpan.Zero)
+            return AccountCodes.LockedOut;
         Forget(context);
         if (context.Arguments.Root.Text(NewHash) is { } hash)
             context.Delta.Set(IdentityState.Password, hash);

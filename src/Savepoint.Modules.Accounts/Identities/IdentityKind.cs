@@ -33,11 +33,14 @@ internal static class IdentityKind
     /// <param name="key">The identity.</param>
     /// <param name="checkedHash">What it was checked against.</param>
     /// <param name="newHash">The same password, hashed anew; null where that is not needed.</param>
-    public static Mutation Succeed(EntityKey key, string checkedHash, string? newHash)
+    /// <param name="unlessLocked">Whether it changes nothing while the name is locked: for who does not know whether the attempt was let through.</param>
+    public static Mutation Succeed(EntityKey key, string checkedHash, string? newHash, bool unlessLocked = false)
     {
         var arguments = new MapBuilder { { IdentityState.Password, checkedHash } };
         if (newHash is not null)
             arguments.Add(EndAttempt.NewHash, newHash);
+        if (unlessLocked)
+            arguments.Add(EndAttempt.UnlessLocked, true);
         return Asking(key, EndAttempt.IntentName, arguments);
     }
 

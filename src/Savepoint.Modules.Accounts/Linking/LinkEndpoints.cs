@@ -13,103 +13,108 @@ using Mutation = Savepoint.Engine.Units.Mutation;
 namespace Savepoint.Modules.Accounts.Linking;
 
 /// <summary>
-/// <c>POST /api/v1/accounts/me/identities</c> and <c>DELETE …/{type}</c>: gives an account another way in, and takes one away. The identity and what the account knows of
-/// it change in one unit.
+/// <c>POST /api/v1/accounts/me/identities</c> and <c>DELETE …/{type}</c>: gives a player's account another way in, and takes one away. A player with a name has to give its
+/// password as <c>current</c>, others have to have logged in within the last 10 minutes: whoever has come by an access token can't make the account its own.
 /// </summary>
-internal sealed class LinkEndpoints(AccountEngine engine, Logins logins, PasswordHashes passwords, StudioTokens studio)
+internal sealed class LinkEndpoints(AccountEngine engine, IdentityLinks links, PasswordAttempts attempts, PasswordHashes passwords, StudioTokens studio, TimeProvider time)
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost("/identities", static (HttpContext context, LinkEndpoints endpoints) => endpoints.LinkAsync(context))
             .RequirePrincipal(PrincipalRole.Player)
             .WithName("LinkIdentity").WithSummary("Gives the player's account another way in")
-            .Accepts<LoginRequest>("application/json")
+            .Accepts<LinkRequest>("application/json")
             .Produces(StatusCodes.Status204NoContent)
             .CostsPasswordWork()
             .ProducesEngineProblems()
             .ProducesProblems(
-                AccountProblems.BadUserName(), AccountProblems.BadPassword(""), AccountProblems.BadDeviceId(), AccountProblems.Busy(), AccountProblems.IdentityExists(""),
-                AccountProblems.IdentityTaken(""), AccountProblems.NoSuchAccount())
-            .WithExample(null, """{"deviceId":"a-secret-of-this-device"}""");
+                AccountProblems.BadUserName(), AccountProblems.BadPassword(""), AccountProblems.BadDeviceId(), AccountProblems.IdentityExists(""), AccountProblems.IdentityTaken(""))
+            .ProducesProblems(OfProof)
+            .WithExample(null, """{"deviceId":"a-secret-of-this-device","current":"correct horse battery"}""");
         routes.MapDelete("/identities/{type}", static (HttpContext context, string type, LinkEndpoints endpoints) => endpoints.UnlinkAsync(context, type))
             .RequirePrincipal(PrincipalRole.Player)
             .WithName("UnlinkIdentity").WithSummary("Takes a way into the player's account away")
+            .AcceptsOptional<UnlinkRequest>()
             .WithRouteExample("type", "device", "The identity's type: `name`, `device` or `studio`.")
             .Produces(StatusCodes.Status204NoContent)
+            .CostsPasswordWork()
             .ProducesEngineProblems()
-            .ProducesProblems(AccountProblems.NoSuchIdentity(""), AccountProblems.LastIdentity(), AccountProblems.NoSuchAccount());
+            .ProducesProblems(AccountProblems.LastIdentity())
+            .ProducesProblems(OfProof)
+            .WithExample(null, """{"current":"correct horse battery"}""");
     }
+
+    /// <summary>What may become of having to show who asks.</summary>
+    private static IEnumerable<Hosting.Problems.ProblemException> OfProof =>
+    [
+        AccountProblems.NoSuchIdentity(""), AccountProblems.NoSuchAccount(), AccountProblems.LoginRequired(), AccountProblems.LoginFailed(), AccountProblems.LockedOut(TimeSpan.Zero),
+        AccountProblems.Busy(),
+    ];
 
     private async Task LinkAsync(HttpContext context)
     {
         var player = context.GetPrincipal();
         using var body = await JsonBody.ReadAsync(context.Request, context.RequestAborted);
         var fields = new JsonFields(body.RootElement);
-        var (identity, password) = Read(fields);
+        var (credentials, current) = (Credentials.Read(fields), fields.Text("current"));
         fields.EndOfFields();
-        var account = await AccountAsync(player, context.RequestAborted);
-        if (account.Identity(identity.Type) is not null)
-            throw AccountProblems.IdentityExists(identity.Type);
-
-        // Before a password costs anything.
-        if (await logins.UserOfAsync(identity.Key, context.RequestAborted) is not null)
-            throw AccountProblems.IdentityTaken(identity.Type);
-        var hash = password is null ? null : await passwords.HashAsync(password, context.RequestAborted);
-        var refusal = await SubmitAsync(context, player, AccountKind.Link(player.Name, player.LoginSession, identity), IdentityKind.Create(identity.Key, player.Name, hash));
-        if (refusal is not null)
+        var identity = credentials.Identify(studio);
+        if (credentials.Password is not null)
+            PasswordRules.Check(credentials.Password, credentials.Text);
+        var account = await links.AccountAsync(player.Name, context.RequestAborted);
+        await links.CheckAsync(account, identity, context.RequestAborted);
+        await ProveAsync(context, account, current, async (asker, right) =>
         {
-            throw refusal.Code == RefusalCode.VersionMismatch ? AccountProblems.IdentityTaken(identity.Type)
-                : refusal.Detail == AccountCodes.IdentityExists ? AccountProblems.IdentityExists(identity.Type)
-                : IsOut(refusal) ? AccountProblems.SessionEnded()
-                : AccountProblems.NoSuchAccount();
-        }
-
+            var hash = credentials.Password is null ? null : await passwords.HashAsync(credentials.Password, context.RequestAborted);
+            IEnumerable<Mutation> with = right is null ? [] : [IdentityKind.Succeed(account.Identity(IdentityKeys.Name)!.Key, right.CheckedHash, right.NewHash)];
+            await IdentityLinks.LinkAsync(player.Name, asker, new NewIdentity(identity, hash), mutations => SubmitAsync(context, player, mutations), with);
+        });
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
     private async Task UnlinkAsync(HttpContext context, string type)
     {
         var player = context.GetPrincipal();
-        var account = await AccountAsync(player, context.RequestAborted);
+        string? current = null;
+        await AccountRequests.ReadOptionalAsync(context, fields => current = fields.Text("current"));
+        var account = await links.AccountAsync(player.Name, context.RequestAborted);
         if (!IdentityKeys.IsType(type) || account.Identity(type) is not { } identity)
             throw AccountProblems.NoSuchIdentity(type);
-        var refusal = await SubmitAsync(
-            context,
-            player,
-            AccountKind.Unlink(player.Name, player.LoginSession, identity.Key, type),
-            new Mutation { Key = identity.Key, Kind = MutationKind.Erase, ExpectedVersion = Mutation.AnyVersion });
-        if (refusal is not null)
-        {
-            throw refusal.Detail == AccountCodes.LastIdentity ? AccountProblems.LastIdentity()
-                : IsOut(refusal) ? AccountProblems.SessionEnded()
-                : AccountProblems.NoSuchIdentity(type);
-        }
-
+        if (account.HasOneIdentity)
+            throw AccountProblems.LastIdentity();
+        await ProveAsync(context, account, current, (asker, right) => links.UnlinkAsync(
+            player.Name, asker, identity, right, mutations => SubmitAsync(context, player, mutations), context.RequestAborted));
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    private (LinkedIdentity Identity, string? Password) Read(JsonFields fields)
+    /// <summary>Goes on with what is asked for once it is shown that it is the player who asks.</summary>
+    private async Task ProveAsync(HttpContext context, AccountState account, string? current, Func<LinkAsker, RightPassword?, Task> then)
     {
-        var (userName, deviceId, token) = (fields.Text("userName"), fields.Text("deviceId"), fields.Text("token"));
-        if ((userName is null ? 0 : 1) + (deviceId is null ? 0 : 1) + (token is null ? 0 : 1) != 1)
-            throw JsonFields.Invalid("", "has to have one of 'userName', 'deviceId' and 'token'");
-        if (token is not null)
-            return (studio.Find(token) ?? throw AccountProblems.LoginFailed(), null);
-        if (deviceId is not null)
-            return (IdentityKeys.TryDevice(deviceId, out var device) ? new LinkedIdentity(device, Label: null) : throw AccountProblems.BadDeviceId(), null);
-        var password = fields.RequiredText("password");
-        if (!IdentityKeys.TryName(userName, out var name))
-            throw AccountProblems.BadUserName();
-        PasswordRules.Check(password, userName!);
-        return (new LinkedIdentity(name, userName), password);
+        var player = context.GetPrincipal();
+        if (account.Identity(IdentityKeys.Name) is { } name)
+        {
+            await attempts.TryAsync(name.Key, current ?? throw JsonFields.Invalid("current", "is missing"), WithRightAsync, context.RequestAborted);
+            return;
+        }
+
+        // There is no password that it could be.
+        if (current is not null)
+            throw AccountProblems.NoSuchIdentity(IdentityKeys.Name);
+        var asker = LinkAsker.Player(player.LoginSession);
+        if (asker.RefusalOf(account, time.GetUtcNow()) == AccountCodes.LoginRequired)
+            throw AccountProblems.LoginRequired();
+        await then(asker, null);
+
+        async Task<bool> WithRightAsync(RightPassword right)
+        {
+            // After a repair the name may be somebody else's.
+            if (right.Identity.UserId != player.Name)
+                throw AccountProblems.LoginFailed();
+            await then(LinkAsker.Player(player.LoginSession, name.Key), right);
+            return true;
+        }
     }
 
-    /// <summary>Whether the player was logged out, or kept out, since the request was admitted.</summary>
-    private static bool IsOut(Refusal refusal) => refusal.Detail is AccountCodes.NoSuchSession or AccountCodes.Disabled;
-
-    private async Task<AccountState> AccountAsync(Principal player, CancellationToken cancellationToken) =>
-        AccountState.From((await engine.ReadAsync(AccountKind.KeyOf(player.Name), cancellationToken)).Document) ?? throw AccountProblems.NoSuchAccount();
-
-    private Task<Refusal?> SubmitAsync(HttpContext context, Principal player, params Mutation[] mutations) =>
+    private Task<Refusal?> SubmitAsync(HttpContext context, Principal player, Mutation[] mutations) =>
         engine.SubmitAsync(new SubmittedUnit { Actor = player.Actor, Mutations = mutations }, context.RequestAborted);
 }

@@ -18,8 +18,7 @@ internal sealed class LoginEndpoint(Logins logins, Registration registration, St
         .CostsPasswordWork()
         .ProducesEngineProblems()
         .ProducesProblems(
-            AccountProblems.LoginFailed(), AccountProblems.LockedOut(TimeSpan.Zero), AccountProblems.Busy(), AccountProblems.BadUserName(), AccountProblems.BadPassword(""),
-            AccountProblems.BadDeviceId())
+            AccountProblems.LoginFailed(), AccountProblems.LockedOut(TimeSpan.Zero), AccountProblems.Busy(), AccountProblems.BadUserName(), AccountProblems.BadDeviceId())
         .ProducesProblems(ErrorCodes.Unauthenticated)
         .WithExample(
             Examples.Grant,
@@ -29,40 +28,29 @@ internal sealed class LoginEndpoint(Logins logins, Registration registration, St
     {
         using var body = await JsonBody.ReadAsync(context.Request, context.RequestAborted);
         var fields = new JsonFields(body.RootElement);
-        var login = Read(context, fields);
+        var (credentials, client) = (Credentials.Read(fields), AccountRequests.ClientOf(context, fields));
+
+        // A studio vouches for its players: their first login makes the account.
+        var mayCreate = credentials.Type == IdentityKeys.Studio || (credentials.Type == IdentityKeys.Device && fields.Flag("create") == true);
         fields.EndOfFields();
         try
         {
-            await AccountJson.WriteAsync(context, await login.Run(context.RequestAborted));
-            metrics.LoggedIn(login.Method, "ok");
+            await AccountJson.WriteAsync(context, await LogInAsync(credentials, mayCreate, client, context.RequestAborted));
+            metrics.LoggedIn(credentials.Type, "ok");
         }
         catch (ProblemException problem)
         {
-            metrics.LoggedIn(login.Method, AccountRequests.OutcomeOf(problem));
+            metrics.LoggedIn(credentials.Type, AccountRequests.OutcomeOf(problem));
             throw;
         }
     }
 
-    private (string Method, Func<CancellationToken, Task<Grant>> Run) Read(HttpContext context, JsonFields fields)
+    private Task<Grant> LogInAsync(Credentials credentials, bool mayCreate, ClientInfo client, CancellationToken cancellationToken)
     {
-        var (userName, deviceId, token) = (fields.Text("userName"), fields.Text("deviceId"), fields.Text("token"));
-        var client = AccountRequests.ClientOf(context, fields);
-        if ((userName is null ? 0 : 1) + (deviceId is null ? 0 : 1) + (token is null ? 0 : 1) != 1)
-            throw JsonFields.Invalid("", "has to have one of 'userName', 'deviceId' and 'token'");
-        if (userName is not null)
-        {
-            var password = fields.RequiredText("password");
-            return (IdentityKeys.Name, cancel => IdentityKeys.TryName(userName, out var name)
-                ? logins.ByPasswordAsync(name, password, client, cancel)
-                : throw AccountProblems.BadUserName());
-        }
-
-        if (token is not null)
-            return (IdentityKeys.Studio, cancel => InAsync(studio.Find(token) ?? throw AccountProblems.LoginFailed(), mayCreate: true, client, cancel));
-        var mayCreate = fields.Flag("create") == true;
-        return (IdentityKeys.Device, cancel => IdentityKeys.TryDevice(deviceId, out var device)
-            ? InAsync(new LinkedIdentity(device, Label: null), mayCreate, client, cancel)
-            : throw AccountProblems.BadDeviceId());
+        var identity = credentials.Identify(studio);
+        return credentials.Password is { } password
+            ? logins.ByPasswordAsync(identity.Key, password, client, cancellationToken)
+            : InAsync(identity, mayCreate, client, cancellationToken);
     }
 
     /// <summary>Logs in whoever has shown to have an identity that takes no password.</summary>

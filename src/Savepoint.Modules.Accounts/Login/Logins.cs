@@ -4,6 +4,7 @@ using Savepoint.Hosting.Problems;
 using Savepoint.Modules.Accounts.Identities;
 using Savepoint.Modules.Accounts.Requests;
 using Savepoint.Modules.Accounts.State;
+using Savepoint.Streams.Authentication;
 using Mutation = Savepoint.Engine.Units.Mutation;
 
 namespace Savepoint.Modules.Accounts.Login;
@@ -13,20 +14,11 @@ internal sealed class Logins(AccountEngine engine, PasswordAttempts attempts, Gr
 {
     /// <summary>Logs in with a user name and a password.</summary>
     /// <exception cref="ProblemException">Nobody can log in with that, or not now.</exception>
-    public async Task<Grant> ByPasswordAsync(EntityKey name, string password, ClientInfo client, CancellationToken cancellationToken)
-    {
-        var right = await attempts.TryAsync(name, password, cancellationToken);
-        try
-        {
-            return await OpenAsync(right.Identity.UserId, name, client, cancellationToken, IdentityKind.Succeed(name, right.CheckedHash, right.NewHash));
-        }
-        catch (Exception failure) when (failure is not ProblemException { Error.Code: AccountCodes.LoginFailed })
-        {
-            // Nobody is locked out by right passwords while the account can't be reached. Nothing depends on the outcome, so nobody waits for it.
-            engine.Post(new SubmittedUnit { Actor = PasswordAttempts.Actor, Mutations = [IdentityKind.Succeed(name, right.CheckedHash, newHash: null)] });
-            throw;
-        }
-    }
+    public Task<Grant> ByPasswordAsync(EntityKey name, string password, ClientInfo client, CancellationToken cancellationToken) => attempts.TryAsync(
+        name,
+        password,
+        right => OpenAsync(right.Identity.UserId, name, client, cancellationToken, IdentityKind.Succeed(name, right.CheckedHash, right.NewHash)),
+        cancellationToken);
 
     /// <summary>Finds whose an identity is; null where nobody has it.</summary>
     public async Task<string?> UserOfAsync(EntityKey identity, CancellationToken cancellationToken) =>
@@ -37,7 +29,7 @@ internal sealed class Logins(AccountEngine engine, PasswordAttempts attempts, Gr
     public async Task<Grant> OpenAsync(string userId, EntityKey identity, ClientInfo client, CancellationToken cancellationToken, params Mutation[] with)
     {
         var (session, token) = granting.Begin(userId, IdentityKeys.TypeOf(identity), client);
-        var unit = new SubmittedUnit { Actor = "player:" + userId, Mutations = [AccountKind.OpenSession(userId, identity, session), .. with] };
+        var unit = new SubmittedUnit { Actor = Principal.Player(userId).Actor, Mutations = [AccountKind.OpenSession(userId, identity, session), .. with] };
         return await engine.SubmitAsync(unit, cancellationToken) is { } refusal
             ? throw (refusal.Code is RefusalCode.IntentRefused or RefusalCode.NotFound ? AccountProblems.LoginFailed() : AccountEngine.Problem(refusal))
             : granting.Give(token);

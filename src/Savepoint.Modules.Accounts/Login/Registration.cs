@@ -6,6 +6,7 @@ using Savepoint.Hosting.Secrets;
 using Savepoint.Modules.Accounts.Identities;
 using Savepoint.Modules.Accounts.Requests;
 using Savepoint.Modules.Accounts.State;
+using Savepoint.Streams.Authentication;
 
 namespace Savepoint.Modules.Accounts.Login;
 
@@ -34,7 +35,7 @@ internal sealed class Registration(AccountEngine engine, Granting granting, Logi
         var (session, token) = granting.Begin(userId, first.Type, client);
         var unit = new SubmittedUnit
         {
-            Actor = "player:" + userId,
+            Actor = Principal.Player(userId).Actor,
             Mutations =
             [
                 .. identities.Select(identity => IdentityKind.Create(identity.Identity.Key, userId, identity.PasswordHash)),

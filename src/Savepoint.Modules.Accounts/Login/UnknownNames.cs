@@ -14,6 +14,14 @@ internal sealed class UnknownNames(AccountsOptions options, TimeProvider time)
     private Dictionary<string, FailureCount> _present = new(StringComparer.Ordinal);
     private Dictionary<string, FailureCount> _earlier = new(StringComparer.Ordinal);
 
+    /// <summary>How long a name is locked; zero when it is not.</summary>
+    public TimeSpan LockedFor(string name)
+    {
+        var now = time.GetUtcNow();
+        lock (_gate)
+            return CountOf(name).LockedFor(now, options);
+    }
+
     /// <summary>Counts an attempt.</summary>
     /// <returns>How long the name is locked; zero when it is not, and the attempt counts.</returns>
     public TimeSpan Attempt(string name)
@@ -21,7 +29,7 @@ internal sealed class UnknownNames(AccountsOptions options, TimeProvider time)
         var now = time.GetUtcNow();
         lock (_gate)
         {
-            var count = _present.TryGetValue(name, out var found) || _earlier.TryGetValue(name, out found) ? found : default;
+            var count = CountOf(name);
             if (count.LockedFor(now, options) is var remaining && remaining > TimeSpan.Zero)
                 return remaining;
             if (_present.Count >= MaxNames)
@@ -30,4 +38,6 @@ internal sealed class UnknownNames(AccountsOptions options, TimeProvider time)
             return TimeSpan.Zero;
         }
     }
+
+    private FailureCount CountOf(string name) => _present.TryGetValue(name, out var count) || _earlier.TryGetValue(name, out count) ? count : default;
 }

@@ -27,8 +27,10 @@ internal sealed class PasswordHashes(AccountsOptions options, PasswordThreads th
     /// <summary>Checks a password.</summary>
     /// <param name="hash">The hash; null where there is none: then it takes as long, and is wrong.</param>
     /// <param name="password">What was tried.</param>
+    /// <param name="onTurn">Called when a thread begins with it; from then on it is carried out, whoever waits.</param>
     /// <param name="cancellationToken">Says that nobody waits for it any more.</param>
-    public Task<PasswordCheck> CheckAsync(string? hash, string password, CancellationToken cancellationToken) => threads.RunAsync(() => Check(hash, password), cancellationToken);
+    public Task<PasswordCheck> CheckAsync(string? hash, string password, Action? onTurn, CancellationToken cancellationToken) =>
+        threads.RunAsync(() => Check(hash, password), onTurn, cancellationToken);
 
     private PasswordCheck Check(string? hash, string password)
     {

@@ -19,7 +19,4 @@ internal static class PasswordRules
         if (CommonPasswords.Contain(password))
             throw AccountProblems.BadPassword("The password is one of the most common ones.");
     }
-
-    /// <summary>Whether it can be one at all, so that it makes sense to check it.</summary>
-    public static bool CanBe(string password) => password.Length <= MaxLength;
 }

@@ -50,11 +50,10 @@ internal sealed class AccountRecords(AccountEngine engine, LostIdentities lost) 
 
     public async Task<ErasedRecords> EraseAsync(string userId, string actor, CancellationToken cancellationToken)
     {
-        // Of what was erased before nothing is left, and it looks like what was removed.
-        var gone = new HashSet<EntityKey>();
+        var search = new Search(engine, lost, userId, cancellationToken);
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            var (keys, mutations, unreadable) = await FindAsync(userId, gone, cancellationToken);
+            var (keys, mutations, unreadable) = await search.FindAsync();
             if (unreadable.Count > 0)
                 return new ErasedRecords([], unreadable);
             if (keys.Count == 0)
@@ -64,7 +63,7 @@ internal sealed class AccountRecords(AccountEngine engine, LostIdentities lost) 
             if (await engine.SubmitAsync(new SubmittedUnit { Actor = actor, Mutations = [.. mutations] }, CancellationToken.None) is not { } refusal)
                 return new ErasedRecords(keys, []);
             if (refusal.Code == RefusalCode.NotFound)
-                gone.Add(keys[refusal.Mutation]);
+                search.Gone.Add(keys[refusal.Mutation]);
             else if (refusal.Code != RefusalCode.VersionMismatch)
                 throw AccountEngine.Problem(refusal);
         }
@@ -72,50 +71,64 @@ internal sealed class AccountRecords(AccountEngine engine, LostIdentities lost) 
         throw AccountEngine.Problem(new Refusal(RefusalCode.Busy));
     }
 
-    private async Task<(List<EntityKey> Keys, List<Mutation> Mutations, List<EntityKey> Unreadable)> FindAsync(
-        string userId, HashSet<EntityKey> gone, CancellationToken cancellationToken)
+    /// <summary>Looks for what there is of a user, as often as it takes until it stays so for as long as a unit needs.</summary>
+    private sealed class Search(AccountEngine engine, LostIdentities lost, string userId, CancellationToken cancellationToken)
     {
-        var (keys, mutations, unreadable) = (new List<EntityKey>(), new List<Mutation>(), new List<EntityKey>());
-        var key = AccountKind.KeyOf(userId);
-        if (await TryReadAsync(key) is not var (document, version) || version == 0)
+        // An account that is no more gets no other identities: they are looked for once.
+        private FoundIdentities? _lost;
+
+        /// <summary>Of what was erased before nothing is left, and it looks like what was removed.</summary>
+        public HashSet<EntityKey> Gone { get; } = [];
+
+        public async Task<(List<EntityKey> Keys, List<Mutation> Mutations, List<EntityKey> Unreadable)> FindAsync()
+        {
+            var (keys, mutations, unreadable) = (new List<EntityKey>(), new List<Mutation>(), new List<EntityKey>());
+            var key = AccountKind.KeyOf(userId);
+            if (await TryReadAsync(key) is not var (document, version) || version == 0)
+                return (keys, mutations, unreadable);
+            Add(key, document is null ? 0 : version);
+            foreach (var identity in await IdentitiesAsync(AccountState.From(document), unreadable))
+            {
+                if (await TryReadAsync(identity) is not var (content, at) || at == 0)
+                    continue;
+                if (content is null)
+                    Add(identity, 0);
+                else if (IdentityState.From(content)?.UserId == userId)
+                    Add(identity, at);
+            }
+
             return (keys, mutations, unreadable);
-        Add(key, document is null ? 0 : version);
 
-        // An account that was removed by a repair does not tell any more which identities it had.
-        var identities = AccountState.From(document) is { } account
-            ? [.. account.AllIdentities().Select(static identity => identity.Key)]
-            : await lost.FindAsync(userId, cancellationToken);
-        foreach (var identity in identities)
-        {
-            if (await TryReadAsync(identity) is not var (content, at) || at == 0)
-                continue;
-            if (content is null)
-                Add(identity, 0);
-            else if (IdentityState.From(content)?.UserId == userId)
-                Add(identity, at);
+            void Add(EntityKey erased, long expected)
+            {
+                if (Gone.Contains(erased))
+                    return;
+                keys.Add(erased);
+                mutations.Add(new Mutation { Key = erased, Kind = MutationKind.Erase, ExpectedVersion = expected });
+            }
+
+            async Task<(Documents.Document? Document, long Version)?> TryReadAsync(EntityKey read)
+            {
+                try
+                {
+                    return await engine.ReadAsync(read, cancellationToken);
+                }
+                catch (ProblemException problem) when (problem.Error.Code == ErrorCodes.Quarantined)
+                {
+                    unreadable.Add(read);
+                    return null;
+                }
+            }
         }
 
-        return (keys, mutations, unreadable);
-
-        void Add(EntityKey erased, long expected)
+        /// <summary>An account that was removed by a repair does not tell any more which identities it had.</summary>
+        private async Task<IEnumerable<EntityKey>> IdentitiesAsync(AccountState? account, List<EntityKey> unreadable)
         {
-            if (gone.Contains(erased))
-                return;
-            keys.Add(erased);
-            mutations.Add(new Mutation { Key = erased, Kind = MutationKind.Erase, ExpectedVersion = expected });
-        }
-
-        async Task<(Documents.Document? Document, long Version)?> TryReadAsync(EntityKey read)
-        {
-            try
-            {
-                return await engine.ReadAsync(read, cancellationToken);
-            }
-            catch (ProblemException problem) when (problem.Error.Code == ErrorCodes.Quarantined)
-            {
-                unreadable.Add(read);
-                return null;
-            }
+            if (account is not null)
+                return [.. account.AllIdentities().Select(static identity => identity.Key)];
+            _lost ??= await lost.FindAsync(userId, cancellationToken);
+            unreadable.AddRange(_lost.Unreadable);
+            return _lost.Theirs;
         }
     }
 }

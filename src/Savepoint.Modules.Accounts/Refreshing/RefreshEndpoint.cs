@@ -5,6 +5,7 @@ using Savepoint.Hosting.Requests;
 using Savepoint.Modules.Accounts.Login;
 using Savepoint.Modules.Accounts.Requests;
 using Savepoint.Modules.Accounts.State;
+using Savepoint.Streams.Authentication;
 
 namespace Savepoint.Modules.Accounts.Refreshing;
 
@@ -45,7 +46,7 @@ internal sealed class RefreshEndpoint(AccountEngine engine, RefreshTokens tokens
             throw AccountProblems.RefreshInvalid();
         var next = tokens.Next(shown);
         var nextHash = next.Hash();
-        var unit = new SubmittedUnit { Actor = "player:" + shown.UserId, Mutations = [AccountKind.Refresh(shown.UserId, shown.SessionId, shown.Hash(), nextHash)] };
+        var unit = new SubmittedUnit { Actor = Principal.Player(shown.UserId).Actor, Mutations = [AccountKind.Refresh(shown.UserId, shown.SessionId, shown.Hash(), nextHash)] };
         if (await engine.SubmitAsync(unit, cancellationToken) is not null)
             throw AccountProblems.RefreshInvalid();
         var session = AccountState.From(await engine.ResultAsync(unit.Mutations[0], cancellationToken))?.Session(shown.SessionId);

@@ -16,6 +16,21 @@ internal sealed record RegisterRequest(string UserName, string Password, string?
 /// <param name="Device">What the device is called, for the list of sessions.</param>
 internal sealed record LoginRequest(string? UserName, string? Password, string? DeviceId, bool? Create, string? Token, string? Device);
 
+/// <param name="UserName">With <paramref name="Password"/>: a name that nobody has.</param>
+/// <param name="Password">With <paramref name="UserName"/>: the name's password from now on.</param>
+/// <param name="DeviceId">Instead of both.</param>
+/// <param name="Token">Instead of all: a token of the studio's own issuer.</param>
+/// <param name="Current">The account's password as it is, where the account has a name.</param>
+internal sealed record LinkRequest(string? UserName, string? Password, string? DeviceId, string? Token, string? Current);
+
+/// <param name="Current">The account's password as it is, where the account has a name.</param>
+internal sealed record UnlinkRequest(string? Current);
+
+/// <param name="UserName">3 to 32 characters: letters a to z, digits, <c>_</c>, <c>-</c>, <c>.</c>; case does not count.</param>
+/// <param name="Password">8 to 128 characters.</param>
+/// <param name="Reason">For the audit log.</param>
+internal sealed record NameRequest(string UserName, string Password, string? Reason);
+
 /// <param name="RefreshToken">As the last answer gave it.</param>
 internal sealed record RefreshRequest(string RefreshToken);
 
@@ -43,9 +58,9 @@ internal sealed record GrantAnswer(string UserId, string SessionId, string Acces
 /// <param name="UserId">Who asks.</param>
 /// <param name="SessionId">The login session of the request; null for tokens of a studio's own issuer.</param>
 /// <param name="CreatedAt">When the account was made.</param>
-/// <param name="Identities">The ways into the account.</param>
-/// <param name="Sessions">The open login sessions.</param>
-internal sealed record SessionAnswer(string UserId, string? SessionId, DateTimeOffset? CreatedAt, IdentityAnswer[] Identities, LoginSessionAnswer[] Sessions);
+/// <param name="Identities">The ways into the account; not there for tokens of a studio's own issuer.</param>
+/// <param name="Sessions">The open login sessions; not there for tokens of a studio's own issuer.</param>
+internal sealed record SessionAnswer(string UserId, string? SessionId, DateTimeOffset? CreatedAt, IdentityAnswer[]? Identities, LoginSessionAnswer[]? Sessions);
 
 /// <param name="Type">Its type: <c>name</c>, <c>device</c>, <c>studio</c>.</param>
 /// <param name="Name">What it is called.</param>

@@ -23,9 +23,20 @@ internal sealed class AccountEngine(IStateEngine engine, TimeProvider time)
     /// <summary>Submits a unit.</summary>
     /// <returns>Why it was refused, where that says something of the request; null when it is committed.</returns>
     /// <exception cref="ProblemException">It was refused for a reason that says nothing of the request, or nobody knows whether it was carried out.</exception>
-    public async Task<Refusal?> SubmitAsync(SubmittedUnit unit, CancellationToken cancellationToken)
+    public Task<Refusal?> SubmitAsync(SubmittedUnit unit, CancellationToken cancellationToken)
     {
         engine.Submit(unit);
+        return OutcomeAsync(unit, cancellationToken);
+    }
+
+    /// <summary>Submits a unit whose outcome nobody waits for yet.</summary>
+    public void Post(SubmittedUnit unit) => engine.Submit(unit);
+
+    /// <summary>Waits for the outcome of a unit that was submitted.</summary>
+    /// <returns>As <see cref="SubmitAsync"/>.</returns>
+    /// <exception cref="ProblemException">As <see cref="SubmitAsync"/>.</exception>
+    public async Task<Refusal?> OutcomeAsync(SubmittedUnit unit, CancellationToken cancellationToken)
+    {
         try
         {
             if (await unit.Outcome.WaitAsync(AnswerWithin, time, cancellationToken) is not { } refusal)
@@ -44,9 +55,6 @@ internal sealed class AccountEngine(IStateEngine engine, TimeProvider time)
             });
         }
     }
-
-    /// <summary>Submits a unit whose outcome nobody waits for.</summary>
-    public void Post(SubmittedUnit unit) => engine.Submit(unit);
 
     /// <summary>Reads an entity as it is now.</summary>
     /// <exception cref="ProblemException">It can't be read now.</exception>

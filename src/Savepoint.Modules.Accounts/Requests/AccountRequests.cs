@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http.Features;
 using Savepoint.Hosting.Problems;
 using Savepoint.Hosting.Requests;
 using Savepoint.Modules.Accounts.Login;
@@ -23,14 +22,12 @@ internal static class AccountRequests
         return new ClientInfo(device, AddressOf(context));
     }
 
-    /// <summary>Reads a body that may be missing. One that does not say what it is is refused, and not passed over.</summary>
+    /// <summary>Reads a body that may be missing: one of no bytes is, whatever its type says. One that does not say what it is is refused, and not passed over.</summary>
     public static async Task ReadOptionalAsync(HttpContext context, Action<JsonFields> read)
     {
-        var request = context.Request;
-        var canHaveBody = request.ContentLength is not 0 && context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody != false;
-        if (!canHaveBody && request.ContentType is null)
+        using var body = await JsonBody.ReadOptionalAsync(context.Request, context.RequestAborted);
+        if (body is null)
             return;
-        using var body = await JsonBody.ReadAsync(request, context.RequestAborted);
         var fields = new JsonFields(body.RootElement);
         read(fields);
         fields.EndOfFields();

@@ -1,3 +1,5 @@
+using Savepoint.Hosting.OpenApi;
+
 namespace Savepoint.Modules.Accounts.Requests;
 
 /// <summary>What the description of the API has as examples.</summary>
@@ -21,4 +23,7 @@ internal static class Examples
         {"userId":"{{User}}","sessionId":"{{Session}}","accessToken":"eyJhbGciOiJFUzI1NiJ9.e30.c2ln","tokenType":"Bearer","expiresIn":900,
         "refreshToken":"{{RefreshToken}}","refreshExpiresIn":2592000,"created":true}
         """;
+
+    /// <summary>Explains the user id in an endpoint's address.</summary>
+    public static RouteHandlerBuilder WithUserExample(this RouteHandlerBuilder endpoint) => endpoint.WithRouteExample("userId", User, "The user's id.");
 }

@@ -1,6 +1,7 @@
 using Savepoint.Engine.Units;
 using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Principals;
+using Savepoint.Hosting.Requests;
 using Savepoint.Modules.Accounts.Requests;
 using Savepoint.Modules.Accounts.State;
 using Savepoint.Streams.Authentication;
@@ -19,7 +20,7 @@ internal static class LogOut
         routes.MapPost("/logout", LogOutAsync)
             .RequirePrincipal(PrincipalRole.Player)
             .WithName("LogOut").WithSummary("Logs out, here or everywhere")
-            .Accepts<LogoutRequest>(isOptional: true, "application/json")
+            .AcceptsOptional<LogoutRequest>()
             .Produces(StatusCodes.Status204NoContent)
             .ProducesEngineProblems().ProducesProblems(AccountProblems.NoSuchSession(), AccountProblems.NoSuchAccount())
             .WithExample(null, """{"everywhere":true}""");

@@ -60,28 +60,21 @@ internal static class AccountKind
         return Asking(userId, EndLoginSessions.IntentName, arguments);
     }
 
-    /// <summary>Links an identity, while the session of whoever asks is open.</summary>
-    public static Mutation Link(string userId, string? session, LinkedIdentity identity) => Asking(userId, LinkIdentity.IntentName, AskedBy(session, new MapBuilder
+    /// <summary>Links an identity.</summary>
+    public static Mutation Link(string userId, LinkAsker asker, LinkedIdentity identity) => Asking(userId, LinkIdentity.IntentName, asker.AddTo(new MapBuilder
     {
         { LinkIdentity.Type, identity.Type },
         { LinkIdentity.Identity, identity.ToMap() },
     }));
 
-    /// <summary>Takes an identity away, and with it the sessions that were opened with it, but for the one that asks.</summary>
-    public static Mutation Unlink(string userId, string? session, EntityKey identity, string type) => Asking(userId, UnlinkIdentity.IntentName, AskedBy(session, new MapBuilder
+    /// <summary>Takes an identity away, and ends all sessions but the one that asks.</summary>
+    public static Mutation Unlink(string userId, LinkAsker asker, EntityKey identity, string type) => Asking(userId, UnlinkIdentity.IntentName, asker.AddTo(new MapBuilder
     {
         { LinkIdentity.Type, type },
         { AccountState.IdentityId, identity.Id },
     }));
 
     public static Mutation Disable(string userId, bool disabled) => Asking(userId, DisableAccount.IntentName, new MapBuilder { { AccountState.Disabled, disabled } });
-
-    private static MapBuilder AskedBy(string? session, MapBuilder arguments)
-    {
-        if (session is not null)
-            arguments.Add(LinkIdentity.Session, session);
-        return arguments;
-    }
 
     private static Mutation Asking(string userId, string intent, MapBuilder arguments) => new()
     {

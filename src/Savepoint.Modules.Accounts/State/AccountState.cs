@@ -24,6 +24,9 @@ internal sealed class AccountState
         : session is null || (Session(session) is { } found && now < found.ExpiresAt) ? null
         : AccountCodes.NoSuchSession;
 
+    /// <summary>Whether there is no other way in beside the one that there always is.</summary>
+    public bool HasOneIdentity => AllIdentities().Skip(1).FirstOrDefault() is null;
+
     public LinkedIdentity? Identity(string type) => _root.Map(Identities) is { } all && all.TryGet(type, out var value) ? LinkedIdentity.From(value) : null;
 
     public IEnumerable<LinkedIdentity> AllIdentities()

@@ -5,10 +5,10 @@ using Path = Savepoint.Documents.Path;
 
 namespace Savepoint.Modules.Accounts.State;
 
-/// <summary>Gives an account another way in, in the unit that makes the identity.</summary>
+/// <summary>Gives an account another way in, in the unit that makes the identity. Where an admin does, all sessions end: whose they are is not known.</summary>
 internal sealed class LinkIdentity : IIntent
 {
-    public const string IntentName = "link", Session = "session", Type = "type", Identity = "identity";
+    public const string IntentName = "link", Type = "type", Identity = "identity";
 
     public string Name => IntentName;
 
@@ -19,13 +19,16 @@ internal sealed class LinkIdentity : IIntent
             return AccountCodes.NoSuchAccount;
 
         // A password was hashed since the request was admitted: whoever has logged out everywhere meanwhile leaves nobody a way in.
-        if (account.RefusalOf(asked.Text(Session), context.Now) is { } refusal)
+        var asker = LinkAsker.From(asked);
+        if (asker.RefusalOf(account, context.Now) is { } refusal)
             return refusal;
         if (asked.Text(Type) is not { } type || asked.Map(Identity) is not { } identity)
             return "intent.malformed";
         if (account.Identity(type) is not null)
             return AccountCodes.IdentityExists;
         context.Delta.Set(Path.Root.Child(AccountState.Identities).Child(type), At(context, identity));
+        if (asker.IsAdmin)
+            EndLoginSessions.End(context, account);
         return null;
     }
 

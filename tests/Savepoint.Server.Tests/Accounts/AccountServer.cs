@@ -47,7 +47,13 @@ internal sealed class AccountServer : IAsyncDisposable
 
     public Task<Answer> GetAsync(string path, string? token) => SendAsync(HttpMethod.Get, path, null, token);
 
-    public Task<Answer> DeleteAsync(string path, string? token) => SendAsync(HttpMethod.Delete, path, null, token);
+    public Task<Answer> DeleteAsync(string path, string? token, object? body = null) => SendAsync(HttpMethod.Delete, path, body, token);
+
+    public Task<Answer> LinkAsync(object identity, string? token) => PostAsync("/api/v1/accounts/me/identities", identity, token);
+
+    /// <summary>Takes an identity of the player away.</summary>
+    public Task<Answer> UnlinkAsync(string type, string? token, string? current = null) =>
+        DeleteAsync("/api/v1/accounts/me/identities/" + type, token, current is null ? null : new { current });
 
     public Task<Answer> RegisterAsync(string userName, string password = Password, string? deviceId = null) =>
         PostAsync("/api/v1/session/register", deviceId is null ? new { userName, password } : new { userName, password, deviceId });

@@ -1,4 +1,12 @@
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using Savepoint.Engine;
+using Savepoint.Engine.Reading;
+using Savepoint.Engine.Sessions;
+using Savepoint.Engine.Units;
+using Savepoint.Engine.Watching;
+using Savepoint.Modules.Accounts.Records;
+using Savepoint.Modules.Accounts.Requests;
 using Savepoint.Protocol;
 
 namespace Savepoint.Server.Tests.Accounts;
@@ -68,6 +76,65 @@ public sealed class DamagedAccountTests : IDisposable
         (await server.RegisterAsync("alice")).ShouldBe(201).UserId.ShouldNotBe(alice.UserId);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_identity_that_can_not_be_read_may_be_that_of_a_user_whose_account_is_gone_and_is_named(bool isLoaded)
+    {
+        Answer alice;
+        await using (var server = await StartAsync())
+        {
+            alice = (await server.RegisterAsync("alice")).ShouldBe(201);
+            await server.RegisterAsync("bob");
+        }
+
+        StoredEntities.Damage(_data, "sp-account", alice.UserId);
+        StoredEntities.Damage(_data, "sp-identity", "name:bob");
+        await using var restarted = await StartAsync();
+        await RepairAsync(restarted, "sp-account", alice.UserId);
+        if (isLoaded)
+            (await restarted.LogInAsync("bob")).Code.ShouldBe(ErrorCodes.Quarantined);
+        var erased = await EraseAsync(restarted, alice.UserId);
+        erased["complete"]!.GetValue<bool>().ShouldBeFalse();
+        KeysIn(erased, "unreadable").ShouldBe([("sp-identity", "name:bob")]);
+        await RepairAsync(restarted, "sp-identity", "name:bob");
+        erased = await EraseAsync(restarted, alice.UserId);
+        erased["complete"]!.GetValue<bool>().ShouldBeTrue();
+        KeysIn(erased, "erased").ShouldBe([("sp-account", alice.UserId), ("sp-identity", "name:alice")], ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task An_erasure_that_is_run_again_looks_through_all_identities_once()
+    {
+        await using var server = await AccountServer.StartAsync();
+        var alice = (await server.RegisterAsync("alice")).ShouldBe(201);
+        await EraseAsync(server, alice.UserId);
+        var services = server.Server.App.Services;
+        var (inner, options) = (services.GetRequiredService<IStateEngine>(), services.GetRequiredService<EngineOptions>());
+        var counting = new CountingEngine(inner);
+        var engine = new AccountEngine(counting, TimeProvider.System);
+        var records = new AccountRecords(engine, new LostIdentities(engine, options));
+        var erased = await records.EraseAsync(alice.UserId, "admin:root", TestContext.Current.CancellationToken);
+        (erased.Erased.Count, erased.Unreadable.Count).ShouldBe((0, 0));
+        counting.Scans.ShouldBe(options.ShardCount);
+    }
+
+    [Fact]
+    public async Task An_identity_that_is_somebody_elses_by_now_stays_when_it_is_taken_away()
+    {
+        Answer alice;
+        await using (var server = await StartAsync())
+            alice = (await server.RegisterAsync("alice", deviceId: "device-of-alice-1")).ShouldBe(201);
+        StoredEntities.Damage(_data, "sp-identity", "name:alice");
+        await using var restarted = await StartAsync();
+        await RepairAsync(restarted, "sp-identity", "name:alice");
+        var other = (await restarted.RegisterAsync("alice", "another horse 8")).ShouldBe(201);
+        alice = (await restarted.PostAsync("/api/v1/session/login", new { deviceId = "device-of-alice-1" })).ShouldBe(200);
+        (await restarted.UnlinkAsync("name", alice.AccessToken, "another horse 8")).ShouldBe(401, "auth.login_failed");
+        (await restarted.DeleteAsync($"/api/v1/accounts/{alice.UserId}/identities/name", restarted.AdminSecret)).ShouldBe(204);
+        (await restarted.LogInAsync("alice", "another horse 8")).ShouldBe(200).UserId.ShouldBe(other.UserId);
+    }
+
     [Fact]
     public async Task A_key_of_another_length_is_found_at_the_start()
     {
@@ -97,5 +164,29 @@ public sealed class DamagedAccountTests : IDisposable
             alice = (await server.RegisterAsync("alice")).ShouldBe(201);
         StoredEntities.Damage(_data, kind);
         return alice;
+    }
+
+    private sealed class CountingEngine(IStateEngine inner) : IStateEngine
+    {
+        public int Scans { get; private set; }
+
+        public Guid DatabaseId => inner.DatabaseId;
+
+        public void Read(EntityLookup lookup)
+        {
+            if (lookup is EntityScan)
+                Scans++;
+            inner.Read(lookup);
+        }
+
+        public void Submit(Unit unit) => inner.Submit(unit);
+
+        public void Watch(Watcher watcher) => inner.Watch(watcher);
+
+        public void Unwatch(Watcher watcher) => inner.Unwatch(watcher);
+
+        public void OpenSession(SessionHolder holder) => inner.OpenSession(holder);
+
+        public void Disconnect(SessionHolder holder) => inner.Disconnect(holder);
     }
 }

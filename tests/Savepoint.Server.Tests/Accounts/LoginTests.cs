@@ -1,4 +1,8 @@
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using Savepoint.Modules.Accounts.Identities;
+using Savepoint.Modules.Accounts.Login;
+using Savepoint.Modules.Accounts.Passwords;
 
 namespace Savepoint.Server.Tests.Accounts;
 
@@ -139,6 +143,66 @@ public sealed class LoginTests
         for (var i = 0; i < 9; i++)
             (await server.LogInAsync("alice", "wrong password")).ShouldBe(401);
         (await server.LogInAsync("alice")).ShouldBe(200);
+    }
+
+    [Theory]
+    [InlineData("alice")]
+    [InlineData("nobody")]
+    public async Task A_password_that_nobody_waits_for_any_more_before_it_is_looked_at_does_not_count(string userName)
+    {
+        await using var server = await AccountServer.StartAsync("--Savepoint:Accounts:PasswordThreads=1");
+        await server.RegisterAsync("alice");
+        var threads = server.Server.App.Services.GetRequiredService<PasswordThreads>();
+        var logins = server.Server.App.Services.GetRequiredService<Logins>();
+        IdentityKeys.TryName(userName, out var name).ShouldBeTrue();
+        for (var i = 0; i < 12; i++)
+        {
+            using var free = new ManualResetEventSlim();
+            using var gone = new CancellationTokenSource();
+            var begun = new TaskCompletionSource();
+            var blocking = threads.RunAsync(
+                () =>
+                {
+                    begun.SetResult();
+                    return free.Wait(TimeSpan.FromMinutes(1));
+                },
+                CancellationToken.None);
+            await begun.Task;
+            var login = logins.ByPasswordAsync(name, AccountServer.Password, new ClientInfo(null, null), gone.Token);
+            while (threads.Waiting == 0 && !login.IsCompleted)
+                await Task.Yield();
+            await gone.CancelAsync();
+            free.Set();
+            (await blocking).ShouldBeTrue();
+            await Should.ThrowAsync<OperationCanceledException>(() => login);
+        }
+
+        (await server.LogInAsync(userName)).Status.ShouldBe(userName == "alice" ? 200 : 401);
+    }
+
+    [Fact]
+    public async Task Right_passwords_that_come_to_nothing_lock_nobody_out()
+    {
+        await using var server = await AccountServer.StartAsync();
+        await server.RegisterAsync("alice");
+        var attempts = server.Server.App.Services.GetRequiredService<PasswordAttempts>();
+        IdentityKeys.TryName("alice", out var name).ShouldBeTrue();
+        for (var i = 0; i < 12; i++)
+        {
+            var trying = attempts.TryAsync<bool>(name, AccountServer.Password, _ => throw new OperationCanceledException(), TestContext.Current.CancellationToken);
+            await Should.ThrowAsync<OperationCanceledException>(() => trying);
+        }
+
+        (await server.LogInAsync("alice")).ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task Right_passwords_that_come_at_once_lock_nobody_out()
+    {
+        await using var server = await AccountServer.StartAsync("--Savepoint:Accounts:PasswordThreads=8", "--Savepoint:Accounts:MaxFailures=2");
+        await server.RegisterAsync("alice");
+        var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => server.LogInAsync("alice")));
+        answers.Select(answer => answer.Status).Distinct().ShouldHaveSingleItem().ShouldBe(200);
     }
 
     [Fact]

@@ -53,6 +53,24 @@ public sealed class RefreshTests
     }
 
     [Fact]
+    public async Task Whoever_shows_a_token_over_and_over_does_not_keep_it_good_for_longer_than_five_times_the_grace()
+    {
+        await using var server = await AccountServer.StartAsync();
+        var stolen = (await server.RegisterAsync("alice")).RefreshToken;
+        var next = (await server.RefreshAsync(stolen)).ShouldBe(200).RefreshToken;
+        for (var i = 0; i < 6; i++)
+        {
+            server.Clock.Shift(TimeSpan.FromSeconds(90));
+            (await server.RefreshAsync(stolen)).ShouldBe(200).RefreshToken.ShouldBe(next);
+        }
+
+        // The player comes late, and is the one who is told.
+        server.Clock.Shift(TimeSpan.FromSeconds(90));
+        (await server.RefreshAsync(stolen)).ShouldBe(401, "auth.refresh_reused");
+        (await server.RefreshAsync(next)).ShouldBe(401, "auth.refresh_invalid");
+    }
+
+    [Fact]
     public async Task A_token_that_comes_again_after_the_grace_ends_the_session_for_both()
     {
         await using var server = await AccountServer.StartAsync();

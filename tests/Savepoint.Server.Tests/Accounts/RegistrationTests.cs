@@ -64,7 +64,7 @@ public sealed class RegistrationTests
         await using var server = await AccountServer.StartAsync();
         var body = new { userName = "alice", password = AccountServer.Password, deviceId = "device-of-mallory" };
         var first = (await server.PostAsync("/api/v1/session/register", body, null, ("Idempotency-Key", "k1"))).ShouldBe(201);
-        (await server.DeleteAsync("/api/v1/accounts/me/identities/name", first.AccessToken)).ShouldBe(204);
+        (await server.UnlinkAsync("name", first.AccessToken, AccountServer.Password)).ShouldBe(204);
         (await server.PostAsync("/api/v1/session/register", body, null, ("Idempotency-Key", "k1"))).ShouldBe(401, "auth.login_failed");
         var victim = (await server.RegisterAsync("alice", "another horse 8")).ShouldBe(201);
         (await server.PostAsync("/api/v1/session/register", body, null, ("Idempotency-Key", "k1"))).ShouldBe(401, "auth.login_failed");

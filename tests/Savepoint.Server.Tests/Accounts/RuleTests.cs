@@ -1,4 +1,5 @@
 using System.Text;
+using Savepoint.Documents;
 using Savepoint.Hosting.Problems;
 using Savepoint.Hosting.Secrets;
 using Savepoint.Modules.Accounts;
@@ -7,6 +8,7 @@ using Savepoint.Modules.Accounts.Login;
 using Savepoint.Modules.Accounts.Passwords;
 using Savepoint.Modules.Accounts.Refreshing;
 using Savepoint.Modules.Accounts.Sessions;
+using Savepoint.Modules.Accounts.State;
 
 namespace Savepoint.Server.Tests.Accounts;
 
@@ -125,9 +127,9 @@ public sealed class RuleTests
         var (nobody, somebody) = (Convert.FromBase64String(hashes.Nobody), Convert.FromBase64String(await hashes.HashAsync("correct horse 7", TestContext.Current.CancellationToken)));
         nobody.Length.ShouldBe(somebody.Length);
         nobody[..13].ShouldBe(somebody[..13]);
-        (await hashes.CheckAsync(null, "correct horse 7", TestContext.Current.CancellationToken)).IsRight.ShouldBeFalse();
-        (await hashes.CheckAsync(Convert.ToBase64String(somebody), "correct horse 7", TestContext.Current.CancellationToken)).ShouldBe(new PasswordCheck(true, null));
-        (await hashes.CheckAsync(Convert.ToBase64String(somebody), "correct horse 8", TestContext.Current.CancellationToken)).IsRight.ShouldBeFalse();
+        (await hashes.CheckAsync(null, "correct horse 7", onTurn: null, TestContext.Current.CancellationToken)).IsRight.ShouldBeFalse();
+        (await hashes.CheckAsync(Convert.ToBase64String(somebody), "correct horse 7", onTurn: null, TestContext.Current.CancellationToken)).ShouldBe(new PasswordCheck(true, null));
+        (await hashes.CheckAsync(Convert.ToBase64String(somebody), "correct horse 8", onTurn: null, TestContext.Current.CancellationToken)).IsRight.ShouldBeFalse();
     }
 
     [Fact]
@@ -145,6 +147,46 @@ public sealed class RuleTests
         (await first).ShouldBeTrue();
         await Should.ThrowAsync<OperationCanceledException>(() => second);
         hasRun.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Passwords_of_one_name_take_turns_and_a_limited_number_of_them_waits()
+    {
+        var cancelled = TestContext.Current.CancellationToken;
+        using var metrics = new AccountMetrics();
+        var options = new AccountsOptions { PasswordQueue = 2, PasswordThreads = 1 };
+        using var threads = new PasswordThreads(options, metrics);
+        var turns = new PasswordTurns(options, threads, metrics);
+        var first = await turns.TakeAsync("alice", cancelled);
+        (await turns.TakeAsync("bob", cancelled)).Dispose();
+        using var gone = new CancellationTokenSource();
+        var (second, third) = (turns.TakeAsync("alice", gone.Token), turns.TakeAsync("alice", cancelled));
+        (await Should.ThrowAsync<ProblemException>(() => turns.TakeAsync("alice", cancelled))).Error.Code.ShouldBe(AccountCodes.Busy);
+        await gone.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(() => second);
+        (turns.Waiting, third.IsCompleted).ShouldBe((1, false));
+        first.Dispose();
+        (await third).Dispose();
+        turns.Waiting.ShouldBe(0);
+        (await turns.TakeAsync("alice", cancelled)).Dispose();
+    }
+
+    [Theory]
+    [InlineData(15, 2, 10)]
+    [InlineData(60, 2, 10)]
+    [InlineData(6, 2, 4)]
+    [InlineData(2, 2, 2)]
+    [InlineData(15, 0, 0)]
+    public void A_refresh_token_is_repeated_for_less_than_an_access_token_lives(int accessMinutes, int graceMinutes, int minutes) =>
+        new AccountsOptions { AccessTokenLifetime = TimeSpan.FromMinutes(accessMinutes), RefreshGrace = TimeSpan.FromMinutes(graceMinutes) }.RepeatRefreshFor.ShouldBe(TimeSpan.FromMinutes(minutes));
+
+    [Fact]
+    public void A_session_of_before_rotations_were_kept_was_rotated_when_it_was_refreshed_last()
+    {
+        var session = new MapBuilder { { SessionState.Refreshed, Now } };
+        SessionState.From("s", session.Build()).RotatedAt.ShouldBe(Now);
+        session.Add(SessionState.Rotated, Now - TimeSpan.FromMinutes(3));
+        SessionState.From("s", session.Build()).RotatedAt.ShouldBe(Now - TimeSpan.FromMinutes(3));
     }
 
     [Fact]
