@@ -36,9 +36,12 @@ internal sealed class CharacterAnswers(EngineRequests engine, CharacterJson json
     }
 
     /// <summary>Answers with the character as it is.</summary>
-    public async Task PresentAsync(HttpContext context, EntityKey key, long knownVersion = 0)
+    /// <param name="context">The request.</param>
+    /// <param name="key">The character.</param>
+    /// <param name="known">The version that the caller has already, as <see cref="VersionHeaders.Known"/> has it; 0 for none.</param>
+    public async Task PresentAsync(HttpContext context, EntityKey key, long known = 0)
     {
-        var (snapshot, error) = await engine.ReadNewerAsync(context.GetPrincipal(), key, knownVersion, CancellationToken.None);
+        var (snapshot, error) = await engine.ReadNewerAsync(context.GetPrincipal(), key, known == VersionHeaders.OneOfSeveral ? 0 : known, CancellationToken.None);
         if (error is not null)
         {
             await RefusedAsync(context, error, key);
@@ -49,7 +52,7 @@ internal sealed class CharacterAnswers(EngineRequests engine, CharacterJson json
         var response = context.Response;
         response.Headers.CacheControl = "private, no-cache";
         response.Headers.Vary = "Authorization";
-        if (snapshot.IsKnown)
+        if (snapshot.IsKnown || (known == VersionHeaders.OneOfSeveral && snapshot.Document is not null && VersionHeaders.IsKnown(context.Request, snapshot.Version)))
         {
             response.Headers.ETag = EntityTag.Of(snapshot.Version);
             response.StatusCode = StatusCodes.Status304NotModified;
@@ -90,7 +93,7 @@ internal sealed class CharacterAnswers(EngineRequests engine, CharacterJson json
         }
 
         var document = snapshot.Document ?? throw CharacterAddress.NotFound();
-        var status = ExpectedVersion.IsHeader(context.Request) ? StatusCodes.Status412PreconditionFailed : StatusCodes.Status409Conflict;
+        var status = VersionHeaders.HasExpected(context.Request) ? StatusCodes.Status412PreconditionFailed : StatusCodes.Status409Conflict;
         context.Response.StatusCode = status;
         context.Response.Headers.ETag = EntityTag.Of(snapshot.Version);
         CharacterJson.Answer(context.Response, Problem.ContentType, (json, key, snapshot.Version, document, status, error), static (writer, of) =>
@@ -103,7 +106,8 @@ internal sealed class CharacterAnswers(EngineRequests engine, CharacterJson json
             writer.WriteNumber("status"u8, of.status);
             writer.WriteString("code"u8, of.error.Code);
             writer.WriteString("detail"u8, "The character is not at the expected version.");
-            writer.WriteNumber("expectedVersion"u8, of.error.ExpectedVersion);
+            if (of.error.ExpectedVersion != VersionHeaders.NoVersion)
+                writer.WriteNumber("expectedVersion"u8, of.error.ExpectedVersion);
             writer.WriteNumber("currentVersion"u8, of.Version);
             writer.WriteEndObject();
         });

@@ -42,7 +42,7 @@ internal static class DeleteCharacter
             },
             Roster.Removing(user, CharacterId.IdOf(key)),
         ];
-        var terms = CharacterAnswers.TermsOf(context, CharacterKind.Delete);
+        var terms = await engine.ChooseAsync(context.Request, principal, changes, CharacterAnswers.TermsOf(context, CharacterKind.Delete), context.RequestAborted);
         var error = await engine.SubmitUncheckedAsync(principal, changes, terms, context.RequestAborted);
         if (error is not null && await IsGoneAsync(engine, principal, key, error, context.RequestAborted))
             error = await engine.SubmitUncheckedAsync(principal, [Roster.RemovingAlone(user, CharacterId.IdOf(key))], terms with { BatchPart = 0 }, context.RequestAborted);

@@ -51,7 +51,7 @@ internal sealed class IntentEndpoint(CharacterIntent intent)
                 WantsDocument = true,
             },
         ];
-        var error = await engine.SubmitAsync(principal, change, CharacterAnswers.TermsOf(context, intent.Name), CancellationToken.None);
+        var error = await engine.SubmitAsync(context.Request, principal, change, CharacterAnswers.TermsOf(context, intent.Name), CancellationToken.None);
         metrics.Answered(intent.Name, error);
         if (error is null)
             await answers.ChangedAsync(context, change[0]);

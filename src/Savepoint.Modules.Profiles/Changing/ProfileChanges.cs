@@ -40,7 +40,7 @@ public sealed class ProfileChanges(EngineRequests engine)
         HttpContext context, Mutation mutation, UnitTerms terms, Action<Utf8JsonWriter, long>? answer = null, int status = StatusCodes.Status200OK)
     {
         Mutation[] mutations = [mutation];
-        if (await engine.SubmitAsync(context.GetPrincipal(), mutations, terms, context.RequestAborted) is { } error)
+        if (await engine.SubmitAsync(context.Request, context.GetPrincipal(), mutations, terms, context.RequestAborted) is { } error)
         {
             await RefuseAsync(context, error, mutation.Key);
             return;
@@ -59,7 +59,7 @@ public sealed class ProfileChanges(EngineRequests engine)
         var version = mutation.ResultVersion;
         context.Response.StatusCode = status;
         if (mutation.Kind is not MutationKind.Message)
-            context.Response.Headers.ETag = Preconditions.TagOf(version);
+            context.Response.Headers.ETag = EntityTag.Of(version);
         return ProfileJson.WriteAsync(context.Response, mutation.Key, json =>
         {
             if (answer is null)
@@ -83,6 +83,8 @@ public sealed class ProfileChanges(EngineRequests engine)
         var current = await CurrentAsync(context, key);
         await Problem.WriteAsync(context, error, status, body =>
         {
+            if (error.ExpectedVersion == VersionHeaders.NoVersion)
+                body.Remove("expectedVersion");
             if (current is not null)
                 body["current"] = current;
         });
