@@ -44,7 +44,7 @@ public static class CharactersModule
             return savepoint;
         var rulebook = options.Rulebook ?? Rulebook.LoadSrd();
         var intents = new IntentCatalog(rulebook, options.IntentAssemblies);
-        CharacterKind.Add(savepoint, intents);
+        CharacterKind.Add(savepoint, intents.Handlers);
         Roster.Add(savepoint, options);
         savepoint.Services.AddProblemCodes(typeof(CharacterErrorCodes));
         savepoint.Services.AddSingleton(options);

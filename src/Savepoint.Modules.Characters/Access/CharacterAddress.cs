@@ -2,6 +2,7 @@ using Savepoint.Engine;
 using Savepoint.Hosting.Principals;
 using Savepoint.Hosting.Problems;
 using Savepoint.Hosting.Requests;
+using Savepoint.Modules.Characters.State;
 using Savepoint.Protocol;
 using Savepoint.Streams.Authentication;
 

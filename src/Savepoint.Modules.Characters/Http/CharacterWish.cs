@@ -2,8 +2,7 @@ using Savepoint.Documents;
 using Savepoint.Hosting.Problems;
 using Savepoint.Hosting.Requests;
 using Savepoint.Modules.Characters.Creation;
-using Savepoint.Modules.Characters.Data;
-using Savepoint.Modules.Characters.Rules;
+using Savepoint.Modules.Characters.Scores;
 using Savepoint.Protocol;
 
 namespace Savepoint.Modules.Characters.Http;

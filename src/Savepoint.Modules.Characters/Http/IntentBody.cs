@@ -14,8 +14,6 @@ namespace Savepoint.Modules.Characters.Http;
 /// <param name="fields">The arguments; at most 64.</param>
 internal sealed class IntentBody(IReadOnlyList<ArgumentField> fields)
 {
-    public const string Version = "version";
-
     /// <summary>Reads a body.</summary>
     /// <returns>The arguments, encoded as the engine takes them, and the version that was seen; null for none.</returns>
     /// <exception cref="ProblemException">It is not one; the message says why.</exception>
@@ -71,9 +69,9 @@ internal sealed class IntentBody(IReadOnlyList<ArgumentField> fields)
             if (json.ValueTextEquals("version"u8))
             {
                 if (version is not null)
-                    throw JsonFields.Invalid(Version, "is there twice");
+                    throw JsonFields.Invalid(CharacterIntent.Version, "is there twice");
                 json.Read();
-                version = WholeOf(ref json, Version) is var number and > 0 ? number : throw JsonFields.Invalid(Version, "counts from 1");
+                version = WholeOf(ref json, CharacterIntent.Version) is var number and > 0 ? number : throw JsonFields.Invalid(CharacterIntent.Version, "counts from 1");
                 continue;
             }
 

@@ -25,7 +25,7 @@ internal sealed class IntentEndpoint(CharacterIntent intent)
         .OfOne().ProducesChanges(intent.Errors).ProducesRuleProblems(intent.OwnErrors).ProducesMismatches(isRequired: !intent.Commutes)
         .WithExample(ProducedAnswers.Character, intent.Example);
 
-    private static BodyField Version { get; } = new(IntentBody.Version, BodyFieldType.Whole, IsRequired: false, "The version that was seen; or as `If-Match`.");
+    private static BodyField Version { get; } = new(CharacterIntent.Version, BodyFieldType.Whole, IsRequired: false, "The version that was seen; or as `If-Match`.");
 
     private static BodyField Field(ArgumentField argument) => new(
         argument.Name,

@@ -1,5 +1,3 @@
-using Savepoint.Modules.Characters.Data;
-
 namespace Savepoint.Modules.Characters.Intents;
 
 /// <summary>The type of an argument.</summary>

@@ -10,6 +10,9 @@ namespace Savepoint.Modules.Characters.Intents;
 /// <remarks>An intent must be pure, as it runs inside the engine: no I/O, no clock, no dice. One object serves all requests at once, so it keeps nothing.</remarks>
 public abstract class CharacterIntent
 {
+    /// <summary>The field of a request that says which version of the character was seen: none of the arguments has this name.</summary>
+    public const string Version = "version";
+
     /// <summary>Its name in permissions, in the history, in metrics, and to those who ask for it over the stream. It never changes.</summary>
     public abstract string Name { get; }
 

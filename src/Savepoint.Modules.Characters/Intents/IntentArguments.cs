@@ -1,5 +1,3 @@
-using Savepoint.Modules.Characters.Data;
-
 namespace Savepoint.Modules.Characters.Intents;
 
 /// <summary>Where an intent's arguments are read from: each by its name, with what it means.</summary>

@@ -1,7 +1,6 @@
 using System.Reflection;
 using Savepoint.Engine.Kinds;
 using Savepoint.Modules.Characters.Data;
-using Savepoint.Modules.Characters.Http;
 using Savepoint.Modules.Characters.State;
 
 namespace Savepoint.Modules.Characters.Intents;
@@ -53,8 +52,8 @@ internal sealed class IntentCatalog
         var arguments = DescribedArguments.Of(intent);
         if (arguments.Count > MostArguments)
             return $"has more than {MostArguments} arguments";
-        if (arguments.Any(argument => argument.Name == IntentBody.Version))
-            return $"has an argument '{IntentBody.Version}', which is that of the character";
+        if (arguments.Any(argument => argument.Name == CharacterIntent.Version))
+            return $"has an argument '{CharacterIntent.Version}', which is that of the character";
         if (arguments.GroupBy(argument => argument.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
             return $"asks for '{twice.Key}' twice";
         if (intent.Errors.FirstOrDefault(code => CharacterErrors.Find(code) is null) is { } unknown)

@@ -1,5 +1,4 @@
 using Savepoint.Documents;
-using Savepoint.Modules.Characters.Data;
 
 namespace Savepoint.Modules.Characters.Intents;
 

@@ -1,3 +1,5 @@
+using Savepoint.Modules.Characters.Scores;
+
 namespace Savepoint.Modules.Characters.Rules;
 
 /// <summary>All that follows by the rules from a character's sheet. Immutable.</summary>

@@ -1,6 +1,7 @@
 using Savepoint.Modules.Characters.Creation;
 using Savepoint.Modules.Characters.Currency;
 using Savepoint.Modules.Characters.Rules;
+using Savepoint.Modules.Characters.Scores;
 
 namespace Savepoint.Modules.Characters.State;
 
