@@ -37,7 +37,7 @@ public static class CharacterCreation
             return null;
         var choices = race.Subraces.Count == 0 ? "none" : string.Join(", ", race.Subraces.Select(choice => choice.Id));
         return id is null
-            ? new RuleError(CharacterErrorCodes.SubraceRequired, $"{race.Name}: one of the subraces has to be chosen: {choices}.")
-            : new RuleError(CharacterErrorCodes.SubraceNotFound, $"{race.Name}: the subraces are: {choices}.");
+            ? CharacterErrors.SubraceRequired with { Detail = $"{race.Name}: one of the subraces has to be chosen: {choices}." }
+            : CharacterErrors.SubraceNotFound with { Detail = $"{race.Name}: the subraces are: {choices}." };
     }
 }

@@ -26,8 +26,8 @@ public static class Purse
     }
 
     internal static RuleError NotEnough(Coin coin, long held) =>
-        new(CharacterErrorCodes.NotEnoughCurrency, $"There are only {held} {coin.Abbreviation()}.");
+        CharacterErrors.NotEnoughCurrency with { Detail = $"There are only {held} {coin.Abbreviation()}." };
 
     internal static RuleError Overflow(Coin coin) =>
-        new(CharacterErrorCodes.CurrencyOverflow, $"There would be more {coin.Abbreviation()} than can be counted.");
+        CharacterErrors.CurrencyOverflow with { Detail = $"There would be more {coin.Abbreviation()} than can be counted." };
 }

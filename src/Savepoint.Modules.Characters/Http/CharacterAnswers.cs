@@ -4,7 +4,6 @@ using Savepoint.Engine.Units;
 using Savepoint.Hosting.Principals;
 using Savepoint.Hosting.Problems;
 using Savepoint.Hosting.Requests;
-using Savepoint.Modules.Characters.Access;
 using Savepoint.Protocol;
 using Savepoint.Protocol.Messages;
 using Mutation = Savepoint.Engine.Units.Mutation;
@@ -59,24 +58,35 @@ internal sealed class CharacterAnswers(EngineRequests engine, CharacterJson json
             return;
         }
 
-        json.Answer(response, key, snapshot.Version, snapshot.Document ?? throw CharacterAddress.NotFound());
+        json.Answer(response, key, snapshot.Version, snapshot.Document ?? throw CharacterErrors.ProblemOf(CharacterErrors.CharacterNotFound));
     }
 
-    /// <summary>Answers with a refusal: by the table of the rules' codes, for a version that is not the present one with the present character, else as everywhere.</summary>
+    /// <summary>Answers with a refusal: of the rules as they say, for a version that is not the present one with the present character, else as everywhere.</summary>
     /// <param name="context">The request.</param>
     /// <param name="error">The refusal.</param>
     /// <param name="key">The character.</param>
-    /// <param name="own">What the intent says of its own codes; null for nothing.</param>
-    public Task RefusedAsync(HttpContext context, Error error, EntityKey key, IReadOnlyList<CharacterError>? own = null)
+    /// <param name="named">The refusals that an intent names, a game's own among them; null for none.</param>
+    public Task RefusedAsync(HttpContext context, Error error, EntityKey key, IReadOnlyList<RuleError>? named = null)
     {
         if (error.Code == ErrorCodes.VersionMismatch)
             return MismatchedAsync(context, error, key);
         if (error.Code == ErrorCodes.NotFound)
-            throw CharacterAddress.NotFound();
-        if ((CharacterErrors.Find(error.Code) ?? own?.FirstOrDefault(known => known.Code == error.Code)) is not { } rule)
+            throw CharacterErrors.ProblemOf(CharacterErrors.CharacterNotFound);
+        if (RuleOf(error.Code, named) is not { } rule)
             return Problem.WriteAsync(context, error);
-        error.Message = rule.Detail;
-        return Problem.WriteAsync(context, error, rule.Status);
+        var problem = CharacterErrors.ProblemOf(rule, error);
+        return Problem.WriteAsync(context, problem.Error, problem.Status);
+    }
+
+    private static RuleError? RuleOf(string code, IReadOnlyList<RuleError>? named)
+    {
+        for (var i = 0; i < named?.Count; i++)
+        {
+            if (named[i].Code == code)
+                return named[i];
+        }
+
+        return CharacterErrors.Find(code);
     }
 
     /// <summary>
@@ -92,7 +102,7 @@ internal sealed class CharacterAnswers(EngineRequests engine, CharacterJson json
             return;
         }
 
-        var document = snapshot.Document ?? throw CharacterAddress.NotFound();
+        var document = snapshot.Document ?? throw CharacterErrors.ProblemOf(CharacterErrors.CharacterNotFound);
         var status = VersionHeaders.HasExpected(context.Request) ? StatusCodes.Status412PreconditionFailed : StatusCodes.Status409Conflict;
         context.Response.StatusCode = status;
         context.Response.Headers.ETag = EntityTag.Of(snapshot.Version);

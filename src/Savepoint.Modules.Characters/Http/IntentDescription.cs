@@ -15,6 +15,6 @@ public sealed class IntentDescription(CharacterIntent intent)
     /// <summary>A body, as JSON.</summary>
     public string Example { get; } = intent.Example;
 
-    /// <summary>The rules' refusals, which <see cref="CharacterErrors"/> explains.</summary>
-    public IReadOnlyList<string> Errors { get; } = intent.Errors;
+    /// <summary>What its rules refuse.</summary>
+    public IReadOnlyList<RuleError> Errors { get; } = intent.Errors;
 }

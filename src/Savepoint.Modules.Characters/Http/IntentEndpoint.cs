@@ -14,7 +14,7 @@ namespace Savepoint.Modules.Characters.Http;
 internal sealed class IntentEndpoint(CharacterIntent intent)
 {
     private readonly IntentBody _body = new(DescribedArguments.Of(intent));
-    private readonly IReadOnlyList<CharacterError> _ownErrors = [.. intent.OwnErrors];
+    private readonly IReadOnlyList<RuleError> _errors = intent.Errors;
 
     /// <summary>Maps it.</summary>
     public void Map(IEndpointRouteBuilder routes) => routes.MapMethods("/{id}" + intent.Route, [intent.Method], (Delegate)HandleAsync)
@@ -22,7 +22,7 @@ internal sealed class IntentEndpoint(CharacterIntent intent)
         .WithMetadata(new IntentDescription(intent), new DescribedBy(intent.GetType()), new DescribedBody([.. DescribedArguments.Of(intent).Select(Field), Version]))
         .Accepts<object>("application/json")
         .Produces<CharacterAnswer>().GivesEntityTag()
-        .OfOne().ProducesChanges(intent.Errors).ProducesRuleProblems(intent.OwnErrors).ProducesMismatches(isRequired: !intent.Commutes)
+        .OfOne().ProducesChanges(intent.Errors).ProducesMismatches(isRequired: !intent.Commutes)
         .WithExample(ProducedAnswers.Character, intent.Example);
 
     private static BodyField Version { get; } = new(CharacterIntent.Version, BodyFieldType.Whole, IsRequired: false, "The version that was seen; or as `If-Match`.");
@@ -56,6 +56,6 @@ internal sealed class IntentEndpoint(CharacterIntent intent)
         if (error is null)
             await answers.ChangedAsync(context, change[0]);
         else
-            await answers.RefusedAsync(context, error, key, _ownErrors);
+            await answers.RefusedAsync(context, error, key, _errors);
     }
 }

@@ -36,12 +36,12 @@ internal static class ProducedAnswers
         .ProducesProblems(OfAll);
 
     /// <param name="endpoint">The endpoint.</param>
-    /// <param name="codes">The rules' refusals.</param>
-    public static RouteHandlerBuilder ProducesChanges(this RouteHandlerBuilder endpoint, IEnumerable<string> codes) => endpoint
+    /// <param name="refusals">What the rules refuse.</param>
+    public static RouteHandlerBuilder ProducesChanges(this RouteHandlerBuilder endpoint, IEnumerable<RuleError> refusals) => endpoint
         .TakesChangeHeaders()
         .ProducesReads()
         .ProducesProblems(OfChanges)
-        .ProducesRuleProblems(codes);
+        .ProducesRuleProblems(refusals);
 
     /// <summary>Of changes that take the version that was seen.</summary>
     public static RouteHandlerBuilder ProducesMismatches(this RouteHandlerBuilder endpoint, bool isRequired)
@@ -62,20 +62,12 @@ internal static class ProducedAnswers
     /// <summary>Of those of one character.</summary>
     public static RouteHandlerBuilder OfOne(this RouteHandlerBuilder endpoint) => endpoint
         .WithRouteExample(CharacterAddress.Id, Id, "The character's id, a UUID.")
-        .ProducesRuleProblems([CharacterErrorCodes.CharacterNotFound]);
+        .ProducesRuleProblems([CharacterErrors.CharacterNotFound]);
 
-    /// <summary>Says which refusals of its own rules a game's intent has.</summary>
-    public static RouteHandlerBuilder ProducesRuleProblems(this RouteHandlerBuilder endpoint, IEnumerable<CharacterError> errors)
+    private static RouteHandlerBuilder ProducesRuleProblems(this RouteHandlerBuilder endpoint, IEnumerable<RuleError> refusals)
     {
-        foreach (var error in errors)
-            endpoint.ProducesProblemsAs(error.Status, error.Code);
-        return endpoint;
-    }
-
-    private static RouteHandlerBuilder ProducesRuleProblems(this RouteHandlerBuilder endpoint, IEnumerable<string> codes)
-    {
-        foreach (var code in codes)
-            endpoint.ProducesProblemsAs(CharacterErrors.Find(code)?.Status ?? StatusCodes.Status422UnprocessableEntity, code);
+        foreach (var refusal in refusals)
+            endpoint.ProducesProblemsAs(refusal.Status, refusal.Code);
         return endpoint;
     }
 }

@@ -31,14 +31,11 @@ public abstract class CharacterIntent
     /// <summary>Whether it means the same whatever else has happened to the character, so that who asks need not say which version it saw. The default value is false.</summary>
     public virtual bool Commutes => false;
 
-    /// <summary>The refusals of this module's rules that it may have, for the description of the API: codes of <see cref="CharacterErrorCodes"/>. The default is none.</summary>
-    public virtual IReadOnlyList<string> Errors => [];
-
     /// <summary>
-    /// The refusals of the game's own rules that it may have, with their statuses, 400 to 499, and the sentences for clients. A code that is neither here nor in
-    /// <see cref="CharacterErrors"/> is answered with 422 and a common sentence. The default is none.
+    /// The refusals that it may have, this module's (<see cref="CharacterErrors"/>) and the game's own. One of a game's that is not named is answered with 422 and a common
+    /// sentence. The default is none.
     /// </summary>
-    public virtual IReadOnlyList<CharacterError> OwnErrors => [];
+    public virtual IReadOnlyList<RuleError> Errors => [];
 
     /// <summary>Reads the arguments: throws what they lack.</summary>
     internal abstract void Check(IntentArguments arguments);

@@ -26,7 +26,7 @@ public sealed class EquipArmor : CharacterIntent<EquipArmor.Arguments>
     public override string Example => """{"itemId":"chain-mail","version":5}""";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> Errors => [CharacterErrorCodes.ArmorNotFound];
+    public override IReadOnlyList<RuleError> Errors => [CharacterErrors.ArmorNotFound];
 
     /// <inheritdoc/>
     protected override Arguments Read(IntentArguments arguments) => new(arguments.Text("itemId", "The armor's id in the rulebook."));

@@ -26,8 +26,8 @@ public sealed class EquipShield : CharacterIntent<EquipShield.Arguments>
     public override string Example => """{"version":5}""";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> Errors =>
-        [CharacterErrorCodes.ShieldNotFound, CharacterErrorCodes.BothHandsNeeded, CharacterErrorCodes.HandOccupied, CharacterErrorCodes.FreeHandNeeded];
+    public override IReadOnlyList<RuleError> Errors =>
+        [CharacterErrors.ShieldNotFound, CharacterErrors.BothHandsNeeded, CharacterErrors.HandOccupied, CharacterErrors.FreeHandNeeded];
 
     /// <inheritdoc/>
     protected override Arguments Read(IntentArguments arguments) => new(arguments.OptionalText("itemId", "The shield's id in the rulebook; the first one where it is not there."));

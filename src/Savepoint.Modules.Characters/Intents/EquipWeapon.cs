@@ -27,10 +27,10 @@ public sealed class EquipWeapon : CharacterIntent<EquipWeapon.Arguments>
     public override string Example => """{"itemId":"shortsword","offHand":true,"version":5}""";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> Errors =>
+    public override IReadOnlyList<RuleError> Errors =>
     [
-        CharacterErrorCodes.WeaponNotFound, CharacterErrorCodes.BothHandsNeeded, CharacterErrorCodes.HandOccupied, CharacterErrorCodes.LightWeaponNeeded,
-        CharacterErrorCodes.FreeHandNeeded,
+        CharacterErrors.WeaponNotFound, CharacterErrors.BothHandsNeeded, CharacterErrors.HandOccupied, CharacterErrors.LightWeaponNeeded,
+        CharacterErrors.FreeHandNeeded,
     ];
 
     /// <inheritdoc/>

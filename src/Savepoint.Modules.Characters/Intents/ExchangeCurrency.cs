@@ -28,10 +28,10 @@ public sealed class ExchangeCurrency : CharacterIntent<ExchangeCurrency.Argument
     public override string Example => """{"from":"sp","to":"gp","amount":25,"version":5}""";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> Errors =>
+    public override IReadOnlyList<RuleError> Errors =>
     [
-        CharacterErrorCodes.CoinNotFound, CharacterErrorCodes.ExchangeInvalid, CharacterErrorCodes.ExchangeTooSmall, CharacterErrorCodes.NotEnoughCurrency,
-        CharacterErrorCodes.CurrencyOverflow,
+        CharacterErrors.CoinNotFound, CharacterErrors.ExchangeInvalid, CharacterErrors.ExchangeTooSmall, CharacterErrors.NotEnoughCurrency,
+        CharacterErrors.CurrencyOverflow,
     ];
 
     /// <inheritdoc/>

@@ -56,10 +56,8 @@ internal sealed class IntentCatalog
             return $"has an argument '{CharacterIntent.Version}', which is that of the character";
         if (arguments.GroupBy(argument => argument.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
             return $"asks for '{twice.Key}' twice";
-        if (intent.Errors.FirstOrDefault(code => CharacterErrors.Find(code) is null) is { } unknown)
-            return $"has the error '{unknown}', which only OwnErrors can explain";
-        return intent.OwnErrors.FirstOrDefault(error => error.Status is < 400 or > 499 || CharacterErrors.Find(error.Code) is not null) is { } bad
-            ? $"has the error '{bad.Code}' of its own, which is one of this module's or has a status that is not 400 to 499"
+        return intent.Errors.FirstOrDefault(error => error.Status is < 400 or > 499 || (CharacterErrors.Find(error.Code) is { } known && known != error)) is { } bad
+            ? $"has the error '{bad.Code}', which is another of this module's or has a status that is not 400 to 499"
             : null;
     }
 

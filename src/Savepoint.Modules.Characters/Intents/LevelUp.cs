@@ -27,7 +27,7 @@ public sealed class LevelUp : CharacterIntent<LevelUp.Arguments>
     public override string Example => """{"version":5}""";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> Errors => [CharacterErrorCodes.MaximumLevelReached];
+    public override IReadOnlyList<RuleError> Errors => [CharacterErrors.MaximumLevelReached];
 
     /// <inheritdoc/>
     protected override Arguments Read(IntentArguments arguments) => default;

@@ -26,7 +26,7 @@ public sealed class ModifyCurrency : CharacterIntent<CoinCounts>
     public override bool Commutes => true;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> Errors => [CharacterErrorCodes.NotEnoughCurrency, CharacterErrorCodes.CurrencyOverflow];
+    public override IReadOnlyList<RuleError> Errors => [CharacterErrors.NotEnoughCurrency, CharacterErrors.CurrencyOverflow];
 
     /// <inheritdoc/>
     protected override CoinCounts Read(IntentArguments arguments) => new(

@@ -26,7 +26,7 @@ public sealed class Unequip : CharacterIntent<Unequip.Arguments>
     public override string Example => """{"slot":"main-hand","version":5}""";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> Errors => [CharacterErrorCodes.SlotEmpty];
+    public override IReadOnlyList<RuleError> Errors => [CharacterErrors.SlotEmpty];
 
     /// <inheritdoc/>
     protected override Arguments Read(IntentArguments arguments) => new(arguments.Word<EquipmentSlot>("slot", "Where it is worn or held."));

@@ -34,11 +34,11 @@ public sealed class IntentCatalogTests
         Refusal(new Odd { Verb = "GET" }).ShouldContain("'GET'");
         Refusal(new Odd { At = "cheat" }).ShouldContain("'cheat'");
         Refusal(new Odd { Argument = "version" }).ShouldContain("an argument 'version'");
-        Refusal(new Odd { Mine = new CharacterError("ODD", 200, "Odd.") }).ShouldContain("'ODD'");
-        Refusal(new Odd { Mine = new CharacterError(CharacterErrorCodes.SlotEmpty, 404, "Odd.") }).ShouldContain("'SLOT_EMPTY'");
-        Refusal(new Odd { Code = "ODD" }).ShouldContain("only OwnErrors can explain");
+        Refusal(new Odd { Refused = new RuleError("ODD", "Odd.") { Status = 200 } }).ShouldContain("'ODD'");
+        Refusal(new Odd { Refused = CharacterErrors.SlotEmpty with { Status = 404 } }).ShouldContain("'SLOT_EMPTY'");
         IntentCatalog.Check(new Odd());
-        IntentCatalog.Check(new Odd { Called = new string('x', 64), Mine = new CharacterError("ODD", 409, "Odd.") });
+        IntentCatalog.Check(new Odd { Called = new string('x', 64), Refused = new RuleError("ODD", "Odd.") { Status = 409 } });
+        IntentCatalog.Check(new Odd { Refused = CharacterErrors.SlotEmpty });
 
         static string Refusal(CharacterIntent intent) => Should.Throw<InvalidOperationException>(() => IntentCatalog.Check(intent)).Message;
     }
@@ -53,9 +53,7 @@ public sealed class IntentCatalogTests
 
         public string Argument { get; init; } = "much";
 
-        public string? Code { get; init; }
-
-        public CharacterError? Mine { get; init; }
+        public RuleError? Refused { get; init; }
 
         public override string Name => Called;
 
@@ -67,9 +65,7 @@ public sealed class IntentCatalogTests
 
         public override string Example => "{}";
 
-        public override IReadOnlyList<string> Errors => Code is null ? [] : [Code];
-
-        public override IReadOnlyList<CharacterError> OwnErrors => Mine is null ? [] : [Mine];
+        public override IReadOnlyList<RuleError> Errors => Refused is null ? [] : [Refused];
 
         protected override bool Read(IntentArguments arguments) => arguments.Flag(Argument, "How odd it is.");
 
@@ -89,7 +85,7 @@ public sealed class IntentCatalogTests
             read.AreAll.ShouldBeTrue(intent.Name);
             fields.Select(field => field.Name).ShouldBeUnique();
             fields.ShouldAllBe(field => field.Meaning.Length > 5);
-            intent.Errors.Where(code => CharacterErrors.Find(code) is null).ShouldBeEmpty(intent.Name);
+            intent.Errors.Except(CharacterErrors.All).ShouldBeEmpty(intent.Name);
         }
     }
 

@@ -160,6 +160,8 @@ public sealed class ModuleTests
 /// <summary>A game's own intent, in one class: an hour of rest is worth a hit point.</summary>
 public sealed class Rest : CharacterIntent<long>
 {
+    private static readonly RuleError TooShort = new("TOO_SHORT", "Rest takes an hour.") { Status = 409 };
+
     public override string Name => "rest";
 
     public override string Summary => "Rests";
@@ -170,11 +172,11 @@ public sealed class Rest : CharacterIntent<long>
 
     public override string Example => """{"hours":8,"version":5}""";
 
-    public override IReadOnlyList<CharacterError> OwnErrors => [new("TOO_SHORT", 409, "Rest takes an hour.")];
+    public override IReadOnlyList<RuleError> Errors => [TooShort];
 
     protected override long Read(IntentArguments arguments) => arguments.Whole("hours", "How long.");
 
     protected override Ruling<CharacterState> Apply(CharacterState character, long arguments, Rulebook rulebook) => arguments < 1
-        ? new RuleError("TOO_SHORT", "Rest takes an hour.")
+        ? TooShort
         : character with { HitPoints = Modules.Characters.Rules.HitPoints.After(character.HitPoints, arguments, character.MaximumHitPoints) };
 }
