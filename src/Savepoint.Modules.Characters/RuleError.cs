@@ -2,7 +2,7 @@ namespace Savepoint.Modules.Characters;
 
 /// <summary>
 /// Why the rules don't allow something. Those of this module are <see cref="CharacterErrors"/>; a game has its own in fields beside its intents, and names them there
-/// (<see cref="Intents.CharacterIntent.Errors"/>).
+/// (<see cref="Intents.IntentDefinition.Errors"/>).
 /// </summary>
 /// <param name="Code">Stable, for programs.</param>
 /// <param name="Detail">

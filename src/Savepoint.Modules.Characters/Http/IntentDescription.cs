@@ -10,11 +10,11 @@ public sealed class IntentDescription(CharacterIntent intent)
     public IReadOnlyList<ArgumentField> Arguments { get; } = DescribedArguments.Of(intent);
 
     /// <summary>Whether the version has to be said, in the body or as <c>If-Match</c>.</summary>
-    public bool RequiresVersion { get; } = !intent.Commutes;
+    public bool RequiresVersion { get; } = !intent.Definition.Commutes;
 
     /// <summary>A body, as JSON.</summary>
-    public string Example { get; } = intent.Example;
+    public string Example { get; } = intent.Definition.Example;
 
     /// <summary>What its rules refuse.</summary>
-    public IReadOnlyList<RuleError> Errors { get; } = intent.Errors;
+    public IReadOnlyList<RuleError> Errors { get; } = intent.Definition.Errors;
 }

@@ -14,16 +14,16 @@ namespace Savepoint.Modules.Characters.Http;
 internal sealed class IntentEndpoint(CharacterIntent intent)
 {
     private readonly IntentBody _body = new(DescribedArguments.Of(intent));
-    private readonly IReadOnlyList<RuleError> _errors = intent.Errors;
+    private readonly IntentDefinition _definition = intent.Definition;
 
     /// <summary>Maps it.</summary>
-    public void Map(IEndpointRouteBuilder routes) => routes.MapMethods("/{id}" + intent.Route, [intent.Method], (Delegate)HandleAsync)
-        .WithName($"Character.{intent.Name}").WithSummary(intent.Summary)
+    public void Map(IEndpointRouteBuilder routes) => routes.MapMethods("/{id}" + _definition.Route, [_definition.Method], (Delegate)HandleAsync)
+        .WithName($"Character.{_definition.Name}").WithSummary(_definition.Summary)
         .WithMetadata(new IntentDescription(intent), new DescribedBy(intent.GetType()), new DescribedBody([.. DescribedArguments.Of(intent).Select(Field), Version]))
         .Accepts<object>("application/json")
         .Produces<CharacterAnswer>().GivesEntityTag()
-        .OfOne().ProducesChanges(intent.Errors).ProducesMismatches(isRequired: !intent.Commutes)
-        .WithExample(ProducedAnswers.Character, intent.Example);
+        .OfOne().ProducesChanges(_definition.Errors).ProducesMismatches(isRequired: !_definition.Commutes)
+        .WithExample(ProducedAnswers.Character, _definition.Example);
 
     private static BodyField Version { get; } = new(CharacterIntent.Version, BodyFieldType.Whole, IsRequired: false, "The version that was seen; or as `If-Match`.");
 
@@ -45,17 +45,17 @@ internal sealed class IntentEndpoint(CharacterIntent intent)
             {
                 Key = key,
                 Kind = MutationKind.Intent,
-                Intent = intent.Name,
+                Intent = _definition.Name,
                 Payload = arguments,
-                ExpectedVersion = ExpectedVersion.Of(context.Request, version, isRequired: !intent.Commutes),
+                ExpectedVersion = ExpectedVersion.Of(context.Request, version, isRequired: !_definition.Commutes),
                 WantsDocument = true,
             },
         ];
-        var error = await engine.SubmitAsync(context.Request, principal, change, CharacterAnswers.TermsOf(context, intent.Name), CancellationToken.None);
-        metrics.Answered(intent.Name, error);
+        var error = await engine.SubmitAsync(context.Request, principal, change, CharacterAnswers.TermsOf(context, _definition.Name), CancellationToken.None);
+        metrics.Answered(_definition.Name, error);
         if (error is null)
             await answers.ChangedAsync(context, change[0]);
         else
-            await answers.RefusedAsync(context, error, key, _errors);
+            await answers.RefusedAsync(context, error, key, _definition.Errors);
     }
 }

@@ -13,29 +13,10 @@ public abstract class CharacterIntent
     /// <summary>The field of a request that says which version of the character was seen: none of the arguments has this name.</summary>
     public const string Version = "version";
 
-    /// <summary>Its name in permissions, in the history, in metrics, and to those who ask for it over the stream. It never changes.</summary>
-    public abstract string Name { get; }
+    private protected CharacterIntent(IntentDefinition definition) => Definition = definition;
 
-    /// <summary>What it does, in a few words, for the description of the API.</summary>
-    public abstract string Summary { get; }
-
-    /// <summary>The HTTP method: <c>POST</c>, or <c>PATCH</c>.</summary>
-    public abstract string Method { get; }
-
-    /// <summary>The address, below that of the character: <c>/level-up</c>.</summary>
-    public abstract string Route { get; }
-
-    /// <summary>A body that shows its arguments, as JSON.</summary>
-    public abstract string Example { get; }
-
-    /// <summary>Whether it means the same whatever else has happened to the character, so that who asks need not say which version it saw. The default value is false.</summary>
-    public virtual bool Commutes => false;
-
-    /// <summary>
-    /// The refusals that it may have, this module's (<see cref="CharacterErrors"/>) and the game's own. One of a game's that is not named is answered with 422 and a common
-    /// sentence. The default is none.
-    /// </summary>
-    public virtual IReadOnlyList<RuleError> Errors => [];
+    /// <summary>What there is to say of it.</summary>
+    public IntentDefinition Definition { get; }
 
     /// <summary>Reads the arguments: throws what they lack.</summary>
     internal abstract void Check(IntentArguments arguments);
@@ -46,7 +27,8 @@ public abstract class CharacterIntent
 
 /// <summary>Something that can be asked of a character.</summary>
 /// <typeparam name="TArguments">What it takes to ask for it.</typeparam>
-public abstract class CharacterIntent<TArguments> : CharacterIntent
+/// <param name="definition">What there is to say of it.</param>
+public abstract class CharacterIntent<TArguments>(IntentDefinition definition) : CharacterIntent(definition)
 {
     /// <summary>
     /// Reads the arguments. Which these are, for JSON, for documents and for the description of the API, is what is asked for here; so ask for all of them each time.

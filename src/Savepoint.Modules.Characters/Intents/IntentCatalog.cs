@@ -14,11 +14,11 @@ internal sealed class IntentCatalog
     /// <exception cref="InvalidOperationException">Two have the same name or address, or one can't be made or can't be served.</exception>
     public IntentCatalog(Rulebook rulebook, IEnumerable<Assembly> assemblies)
     {
-        All = [.. assemblies.Prepend(typeof(IntentCatalog).Assembly).Distinct().SelectMany(Find).OrderBy(intent => intent.Name, StringComparer.Ordinal)];
+        All = [.. assemblies.Prepend(typeof(IntentCatalog).Assembly).Distinct().SelectMany(Find).OrderBy(intent => intent.Definition.Name, StringComparer.Ordinal)];
         foreach (var intent in All)
             Check(intent);
-        RefuseDoubles(intent => intent.Name);
-        RefuseDoubles(intent => $"{intent.Method} {intent.Route}");
+        RefuseDoubles(intent => intent.Definition.Name);
+        RefuseDoubles(intent => $"{intent.Definition.Method} {intent.Definition.Route}");
         Handlers = [.. All.Select(intent => new IntentHandling(intent, rulebook))];
     }
 
@@ -41,14 +41,15 @@ internal sealed class IntentCatalog
 
     private static string? Problem(CharacterIntent intent)
     {
-        if (intent.Name is not { Length: > 0 and <= MostNameLetters } name)
+        var definition = intent.Definition;
+        if (definition.Name is not { Length: > 0 and <= MostNameLetters } name)
             return $"has to have a name, of at most {MostNameLetters} characters: it is the reason in the history";
         if (name is CharacterKind.Make or CharacterKind.Create or CharacterKind.Delete)
             return $"can't be named '{name}', which this module does itself";
-        if (!HttpMethods.IsPost(intent.Method) && !HttpMethods.IsPatch(intent.Method))
-            return $"has the method '{intent.Method}', and not POST or PATCH";
-        if (intent.Route is not ['/', _, ..])
-            return $"has the route '{intent.Route}', and not one such as /level-up";
+        if (!HttpMethods.IsPost(definition.Method) && !HttpMethods.IsPatch(definition.Method))
+            return $"has the method '{definition.Method}', and not POST or PATCH";
+        if (definition.Route is not ['/', _, ..])
+            return $"has the route '{definition.Route}', and not one such as /level-up";
         var arguments = DescribedArguments.Of(intent);
         if (arguments.Count > MostArguments)
             return $"has more than {MostArguments} arguments";
@@ -56,7 +57,7 @@ internal sealed class IntentCatalog
             return $"has an argument '{CharacterIntent.Version}', which is that of the character";
         if (arguments.GroupBy(argument => argument.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
             return $"asks for '{twice.Key}' twice";
-        return intent.Errors.FirstOrDefault(error => error.Status is < 400 or > 499 || (CharacterErrors.Find(error.Code) is { } known && known != error)) is { } bad
+        return definition.Errors.FirstOrDefault(error => error.Status is < 400 or > 499 || (CharacterErrors.Find(error.Code) is { } known && known != error)) is { } bad
             ? $"has the error '{bad.Code}', which is another of this module's or has a status that is not 400 to 499"
             : null;
     }

@@ -7,18 +7,9 @@ namespace Savepoint.Server.Tests.Characters;
 
 public sealed class IntentTests(CharacterServer server) : IClassFixture<CharacterServer>
 {
-    // All of them, with arguments that are good.
-    public static TheoryData<string, string, string, bool> All => new()
-    {
-        { "PATCH", "stats/hitpoints", """{"delta":-1}""", true },
-        { "POST", "equip-armor", """{"itemId":"chain-mail"}""", false },
-        { "POST", "equip-weapon", """{"itemId":"longsword"}""", false },
-        { "POST", "equip-shield", "{}", false },
-        { "POST", "unequip", """{"slot":"main-hand"}""", false },
-        { "PATCH", "currency/modify", """{"gp":1}""", true },
-        { "PATCH", "currency/exchange", """{"from":"sp","to":"gp","amount":10}""", false },
-        { "POST", "level-up", "{}", false },
-    };
+    // All of them, with arguments that are good for somebody with a dagger and 30 silver pieces.
+    public static TheoryData<string, string, string, bool> All =>
+        [.. StockIntents.All.Select(intent => new TheoryDataRow<string, string, string, bool>(intent.Method, intent.Route[1..], StockIntents.ExampleOf(intent), intent.Commutes))];
 
     [Theory]
     [InlineData("""{"delta":-5}""", 9)]
@@ -158,7 +149,7 @@ public sealed class IntentTests(CharacterServer server) : IClassFixture<Characte
     public async Task The_version_that_was_seen_decides_in_the_body_and_as_a_header(string method, string route, string good, bool commutes)
     {
         var (player, path) = await server.WithBruenorAsync();
-        (await player.PatchAsync($"{path}/currency/modify", """{"sp":10}""")).ShouldBeOk();
+        (await player.PatchAsync($"{path}/currency/modify", """{"sp":30}""")).ShouldBeOk();
         (await player.PostAsync($"{path}/equip-weapon", """{"itemId":"dagger","version":2}""")).ShouldBeOk();
         Task<ProfileAnswer> Ask(long? inBody, params (string, string)[] headers) => player.SendAsync(new HttpMethod(method), $"{path}/{route}", With(good, inBody), headers);
 
@@ -231,7 +222,7 @@ public sealed class IntentTests(CharacterServer server) : IClassFixture<Characte
     public async Task A_repetition_with_its_key_has_the_first_outcome(string method, string route, string good, bool commutes)
     {
         var (player, path) = await server.WithBruenorAsync();
-        (await player.PatchAsync($"{path}/currency/modify", """{"sp":10}""")).ShouldBeOk();
+        (await player.PatchAsync($"{path}/currency/modify", """{"sp":30}""")).ShouldBeOk();
         (await player.PostAsync($"{path}/equip-weapon", """{"itemId":"dagger","version":2}""")).ShouldBeOk();
         var body = With(good, commutes ? null : 3);
         var first = (await player.SendAsync(new HttpMethod(method), $"{path}/{route}", body, ("Idempotency-Key", "once"))).ShouldBeOk();

@@ -158,21 +158,9 @@ public sealed class ModuleTests
 }
 
 /// <summary>A game's own intent, in one class: an hour of rest is worth a hit point.</summary>
-public sealed class Rest : CharacterIntent<long>
+public sealed class Rest() : CharacterIntent<long>(new IntentDefinition("rest", "Rests", "POST", "/rest", """{"hours":8,"version":5}""") { Errors = [TooShort] })
 {
     private static readonly RuleError TooShort = new("TOO_SHORT", "Rest takes an hour.") { Status = 409 };
-
-    public override string Name => "rest";
-
-    public override string Summary => "Rests";
-
-    public override string Method => "POST";
-
-    public override string Route => "/rest";
-
-    public override string Example => """{"hours":8,"version":5}""";
-
-    public override IReadOnlyList<RuleError> Errors => [TooShort];
 
     protected override long Read(IntentArguments arguments) => arguments.Whole("hours", "How long.");
 
