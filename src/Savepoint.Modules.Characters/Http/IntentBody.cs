@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Savepoint.Documents;
+using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Problems;
 using Savepoint.Hosting.Requests;
 using Savepoint.Modules.Characters.Intents;
@@ -12,7 +13,7 @@ namespace Savepoint.Modules.Characters.Http;
 /// there twice, nothing is null, and nothing is there that nobody asked for.
 /// </summary>
 /// <param name="fields">The arguments; at most 64.</param>
-internal sealed class IntentBody(IReadOnlyList<ArgumentField> fields)
+internal sealed class IntentBody(IReadOnlyList<BodyField> fields)
 {
     /// <summary>Reads a body.</summary>
     /// <returns>The arguments, encoded as the engine takes them, and the version that was seen; null for none.</returns>
@@ -106,10 +107,10 @@ internal sealed class IntentBody(IReadOnlyList<ArgumentField> fields)
         throw JsonFields.Invalid(TextOf(ref json, ""), "is not known here");
     }
 
-    private static Value ValueOf(ref Utf8JsonReader json, ArgumentField field) => field.Type switch
+    private static Value ValueOf(ref Utf8JsonReader json, BodyField field) => field.Type switch
     {
-        ArgumentType.Whole => WholeOf(ref json, field.Name),
-        ArgumentType.Flag => json.TokenType switch
+        BodyFieldType.Whole => WholeOf(ref json, field.Name),
+        BodyFieldType.Flag => json.TokenType switch
         {
             JsonTokenType.True => true,
             JsonTokenType.False => false,
@@ -121,7 +122,7 @@ internal sealed class IntentBody(IReadOnlyList<ArgumentField> fields)
     private static long WholeOf(ref Utf8JsonReader json, string name) => json.TokenType == JsonTokenType.Number && json.TryGetInt64(out var number) ? number
         : throw JsonFields.Invalid(name, "has to be a whole number of 64 bits");
 
-    private static string WordOf(ref Utf8JsonReader json, ArgumentField field)
+    private static string WordOf(ref Utf8JsonReader json, BodyField field)
     {
         if (json.TokenType != JsonTokenType.String)
             throw JsonFields.Invalid(field.Name, "has to be a text");

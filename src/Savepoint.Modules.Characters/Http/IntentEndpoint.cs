@@ -13,25 +13,19 @@ namespace Savepoint.Modules.Characters.Http;
 /// </summary>
 internal sealed class IntentEndpoint(CharacterIntent intent)
 {
-    private readonly IntentBody _body = new(DescribedArguments.Of(intent));
+    private readonly IntentBody _body = new(intent.Fields);
     private readonly IntentDefinition _definition = intent.Definition;
 
     /// <summary>Maps it.</summary>
     public void Map(IEndpointRouteBuilder routes) => routes.MapMethods("/{id}" + _definition.Route, [_definition.Method], (Delegate)HandleAsync)
         .WithName($"Character.{_definition.Name}").WithSummary(_definition.Summary)
-        .WithMetadata(new IntentDescription(intent), new DescribedBy(intent.GetType()), new DescribedBody([.. DescribedArguments.Of(intent).Select(Field), Version]))
+        .WithMetadata(new DescribedBy(intent.GetType()), new DescribedBody([.. intent.Fields, Version]))
         .Accepts<object>("application/json")
         .Produces<CharacterAnswer>().GivesEntityTag()
         .OfOne().ProducesChanges(_definition.Errors).ProducesMismatches(isRequired: !_definition.Commutes)
         .WithExample(ProducedAnswers.Character, _definition.Example);
 
     private static BodyField Version { get; } = new(CharacterIntent.Version, BodyFieldType.Whole, IsRequired: false, "The version that was seen; or as `If-Match`.");
-
-    private static BodyField Field(ArgumentField argument) => new(
-        argument.Name,
-        argument.Type switch { ArgumentType.Whole => BodyFieldType.Whole, ArgumentType.Flag => BodyFieldType.Flag, _ => BodyFieldType.Text },
-        argument.IsRequired,
-        argument.Meaning) { Words = argument.Words };
 
     // The engine answers in any case, and soon: to watch for a client that goes away costs more than to answer into the void.
     private async Task HandleAsync(HttpContext context, EngineRequests engine, CharacterAnswers answers, CharacterMetrics metrics)

@@ -1,3 +1,4 @@
+using Savepoint.Hosting.OpenApi;
 using Savepoint.Modules.Characters.Data;
 using Savepoint.Modules.Characters.State;
 
@@ -13,10 +14,15 @@ public abstract class CharacterIntent
     /// <summary>The field of a request that says which version of the character was seen: none of the arguments has this name.</summary>
     public const string Version = "version";
 
+    private IReadOnlyList<BodyField>? _fields;
+
     private protected CharacterIntent(IntentDefinition definition) => Definition = definition;
 
     /// <summary>What there is to say of it.</summary>
     public IntentDefinition Definition { get; }
+
+    /// <summary>Its arguments, for bodies and for the description of the API.</summary>
+    internal IReadOnlyList<BodyField> Fields => _fields ??= DescribedArguments.Of(this);
 
     /// <summary>Reads the arguments: throws what they lack.</summary>
     internal abstract void Check(IntentArguments arguments);

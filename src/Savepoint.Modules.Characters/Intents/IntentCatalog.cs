@@ -50,7 +50,7 @@ internal sealed class IntentCatalog
             return $"has the method '{definition.Method}', and not POST or PATCH";
         if (definition.Route is not ['/', _, ..])
             return $"has the route '{definition.Route}', and not one such as /level-up";
-        var arguments = DescribedArguments.Of(intent);
+        var arguments = intent.Fields;
         if (arguments.Count > MostArguments)
             return $"has more than {MostArguments} arguments";
         if (arguments.Any(argument => argument.Name == CharacterIntent.Version))

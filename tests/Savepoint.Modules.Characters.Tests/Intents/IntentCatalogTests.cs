@@ -73,14 +73,14 @@ public sealed class IntentCatalogTests
     {
         foreach (var intent in Catalog.All)
         {
-            var fields = DescribedArguments.Of(intent);
+            var fields = intent.Fields;
             var (arguments, version) = new IntentBody(fields).Read(Encoding.UTF8.GetBytes(intent.Definition.Example));
             version.ShouldBe(intent.Definition.Commutes ? null : 5, intent.Definition.Name);
             var read = new StoredArguments(Document.Decode(arguments).Root);
             intent.Check(read);
             read.AreAll.ShouldBeTrue(intent.Definition.Name);
             fields.Select(field => field.Name).ShouldBeUnique();
-            fields.ShouldAllBe(field => field.Meaning.Length > 5);
+            fields.ShouldAllBe(field => field.Description.Length > 5);
             intent.Definition.Errors.Except(CharacterErrors.All).ShouldBeEmpty(intent.Definition.Name);
         }
     }

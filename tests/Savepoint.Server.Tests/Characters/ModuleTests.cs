@@ -2,9 +2,9 @@ using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Savepoint.Engine.Kinds;
 using Savepoint.Hosting;
+using Savepoint.Hosting.OpenApi;
 using Savepoint.Modules.Characters;
 using Savepoint.Modules.Characters.Data;
-using Savepoint.Modules.Characters.Http;
 using Savepoint.Modules.Characters.Intents;
 using Savepoint.Modules.Characters.State;
 using Savepoint.Server.Hosting;
@@ -25,10 +25,10 @@ public sealed class ModuleTests
         (await player.PostAsync($"{path}/rest", """{"hours":8}""")).ShouldBeProblem(428, "request.precondition_required");
         (await player.PostAsync($"{path}/rest", """{"hours":"all","version":3}""")).ShouldBeProblem(400, "request.invalid");
         (await player.PostAsync($"{path}/rest", """{"hours":0,"version":3}""")).ShouldBeProblem(409, "TOO_SHORT").Body["detail"]!.GetValue<string>().ShouldBe("Rest takes an hour.");
-        var described = server.App.Services.GetRequiredService<Microsoft.AspNetCore.Routing.EndpointDataSource>().Endpoints
-            .Select(endpoint => endpoint.Metadata.GetMetadata<IntentDescription>()).Single(description => description?.Example.Contains("hours", StringComparison.Ordinal) == true)!;
-        var argument = described.Arguments.Single();
-        (argument.Name, argument.Type, argument.IsRequired, argument.Meaning, described.RequiresVersion).ShouldBe(("hours", ArgumentType.Whole, true, "How long.", true));
+        var fields = server.App.Services.GetRequiredService<Microsoft.AspNetCore.Routing.EndpointDataSource>().Endpoints
+            .Select(endpoint => endpoint.Metadata.GetMetadata<DescribedBody>()?.Fields).Single(fields => fields?.Any(field => field.Name == "hours") == true)!;
+        fields.Select(field => (field.Name, field.Type, field.IsRequired)).ShouldBe([("hours", BodyFieldType.Whole, true), ("version", BodyFieldType.Whole, false)]);
+        fields[0].Description.ShouldBe("How long.");
     }
 
     [Fact]
