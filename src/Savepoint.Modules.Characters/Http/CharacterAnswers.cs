@@ -6,6 +6,7 @@ using Savepoint.Hosting.Problems;
 using Savepoint.Hosting.Requests;
 using Savepoint.Protocol;
 using Savepoint.Protocol.Messages;
+using Savepoint.Streams.Authentication;
 using Mutation = Savepoint.Engine.Units.Mutation;
 
 namespace Savepoint.Modules.Characters.Http;
@@ -15,15 +16,12 @@ namespace Savepoint.Modules.Characters.Http;
 /// <param name="json">Writes characters.</param>
 internal sealed class CharacterAnswers(EngineRequests engine, CharacterJson json)
 {
-    private const string ReasonHeader = "Savepoint-Reason", CorrelationHeader = "X-Correlation-Id";
-
-    /// <summary>What there is to say of a change beside itself. Players have no reasons of their own: what they have done is one.</summary>
-    public static UnitTerms TermsOf(HttpContext context, string intent) => new()
-    {
-        Reason = context.GetPrincipal().Role != Streams.Authentication.PrincipalRole.Player && Header(context.Request, ReasonHeader) is { } reason ? reason : intent,
-        CorrelationId = Header(context.Request, CorrelationHeader),
-        IdempotencyKey = IdempotencyKey.Read(context.Request),
-    };
+    /// <summary>
+    /// What there is to say of a change beside itself. Players have no reasons of their own, what they have done is one: so another header on the repetition of a request
+    /// makes no other request of it.
+    /// </summary>
+    public static UnitTerms TermsOf(HttpContext context, string intent) =>
+        ChangeHeaders.TermsOf(context.Request, context.GetPrincipal().Role == PrincipalRole.Player ? intent : ChangeHeaders.ReasonIn(context.Request) ?? intent);
 
     /// <summary>Answers with the character as a change has left it; of one that was made before, as it is now.</summary>
     public Task ChangedAsync(HttpContext context, in Mutation change)
@@ -122,6 +120,4 @@ internal sealed class CharacterAnswers(EngineRequests engine, CharacterJson json
             writer.WriteEndObject();
         });
     }
-
-    private static string? Header(HttpRequest request, string name) => request.Headers.TryGetValue(name, out var value) && value.Count == 1 ? value[0] : null;
 }

@@ -228,6 +228,9 @@ public sealed class IntentTests(CharacterServer server) : IClassFixture<Characte
         var first = (await player.SendAsync(new HttpMethod(method), $"{path}/{route}", body, ("Idempotency-Key", "once"))).ShouldBeOk();
         var again = (await player.SendAsync(new HttpMethod(method), $"{path}/{route}", body, ("Idempotency-Key", "once"))).ShouldBeOk();
         (again.Text, again.Tag).ShouldBe((first.Text, "\"4\""));
+
+        // A player gives no reasons, so another one is no other request.
+        (await player.SendAsync(new HttpMethod(method), $"{path}/{route}", body, ("Idempotency-Key", "once"), ("Savepoint-Reason", "quest:dragon"))).ShouldBeOk().Text.ShouldBe(first.Text);
         (await player.SendAsync(new HttpMethod(method), $"{path}/{route}", With(good, 4), ("Idempotency-Key", "once"))).ShouldBeProblem(422, "request.reused");
     }
 
