@@ -1,6 +1,6 @@
 namespace Savepoint.Modules.Characters.Currency;
 
-/// <summary>Putting coins into a purse and taking them out.</summary>
+/// <summary>Putting coins into a purse and taking them out (SRD 5.1, Coinage, p. 62).</summary>
 public static class Purse
 {
     /// <summary>
