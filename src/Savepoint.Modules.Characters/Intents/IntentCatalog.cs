@@ -10,11 +10,11 @@ internal sealed class IntentCatalog
 {
     private const int MostNameLetters = 64, MostArguments = 64;
 
-    /// <summary>Finds the intents.</summary>
-    /// <exception cref="InvalidOperationException">Two have the same name or address, or one can't be made or can't be served.</exception>
-    public IntentCatalog(Rulebook rulebook, IEnumerable<Assembly> assemblies)
+    /// <summary>Takes intents. What would fail with every request, or mean something else, is said now.</summary>
+    /// <exception cref="InvalidOperationException">Two have the same name or address, or one can't be served.</exception>
+    internal IntentCatalog(Rulebook rulebook, IEnumerable<CharacterIntent> intents)
     {
-        All = [.. assemblies.Prepend(typeof(IntentCatalog).Assembly).Distinct().SelectMany(Find).OrderBy(intent => intent.Definition.Name, StringComparer.Ordinal)];
+        All = [.. intents.OrderBy(intent => intent.Definition.Name, StringComparer.Ordinal)];
         foreach (var intent in All)
             Check(intent);
         RefuseDoubles(intent => intent.Definition.Name);
@@ -27,13 +27,18 @@ internal sealed class IntentCatalog
     /// <summary>The same, as the engine takes them.</summary>
     public IReadOnlyList<IIntent> Handlers { get; }
 
-    private static IEnumerable<CharacterIntent> Find(Assembly assembly) => assembly.GetTypes()
+    /// <summary>Finds the intents.</summary>
+    /// <param name="rulebook">What their rules look things up in.</param>
+    /// <param name="assemblies">Where to look beside this module.</param>
+    /// <exception cref="InvalidOperationException">Two have the same name or address, or one can't be made or can't be served.</exception>
+    public static IntentCatalog Find(Rulebook rulebook, IEnumerable<Assembly> assemblies) =>
+        new(rulebook, assemblies.Prepend(typeof(IntentCatalog).Assembly).Distinct().SelectMany(In));
+
+    private static IEnumerable<CharacterIntent> In(Assembly assembly) => assembly.GetTypes()
         .Where(type => type is { IsAbstract: false } && type.IsSubclassOf(typeof(CharacterIntent)))
         .Select(type => (CharacterIntent)(Activator.CreateInstance(type) ?? throw new InvalidOperationException($"The intent {type.Name} can't be made.")));
 
-    /// <summary>What would fail with every request, or mean something else, is said at start.</summary>
-    /// <exception cref="InvalidOperationException">It can't be served.</exception>
-    internal static void Check(CharacterIntent intent)
+    private static void Check(CharacterIntent intent)
     {
         if (Problem(intent) is { } problem)
             throw new InvalidOperationException($"The intent {intent.GetType().Name} {problem}.");

@@ -12,7 +12,7 @@ namespace Savepoint.Modules.Characters.Tests;
 
 public sealed class IntentCatalogTests
 {
-    private static readonly IntentCatalog Catalog = new(Srd.Rulebook, []);
+    private static readonly IntentCatalog Catalog = IntentCatalog.Find(Srd.Rulebook, []);
 
     [Fact]
     public void The_intents_are_found_by_themselves_and_sorted_by_name()
@@ -30,8 +30,15 @@ public sealed class IntentCatalogTests
 
     [Fact]
     public void Two_of_one_name_fail_the_start_and_are_named() =>
-        Should.Throw<InvalidOperationException>(() => new IntentCatalog(Srd.Rulebook, [typeof(SecondLevelUp).Assembly])).Message
+        Should.Throw<InvalidOperationException>(() => IntentCatalog.Find(Srd.Rulebook, [typeof(SecondLevelUp).Assembly])).Message
             .ShouldBe("Several intents of characters have 'level-up': LevelUp, SecondLevelUp.");
+
+    [Fact]
+    public void Two_at_one_address_fail_the_start()
+    {
+        Should.Throw<InvalidOperationException>(() => new IntentCatalog(Srd.Rulebook, [new Odd(), new Odd(Odd.Fine with { Name = "odder" })])).Message.ShouldContain("'POST /odd'");
+        new IntentCatalog(Srd.Rulebook, [new Odd(), new Odd(Odd.Fine with { Name = "odder", Method = "PATCH" })]).All.Count.ShouldBe(2);
+    }
 
     [Fact]
     public void What_could_never_be_served_fails_the_start()
@@ -48,10 +55,12 @@ public sealed class IntentCatalogTests
         Refusal(new Odd(Odd.Fine, "version")).ShouldContain("an argument 'version'");
         Refusal(new Odd(Odd.Fine, "much", "much")).ShouldContain("'much' twice");
         Refusal(new Odd(Odd.Fine, [.. Enumerable.Range(0, 65).Select(index => $"a{index}")])).ShouldContain("more than 64 arguments");
-        IntentCatalog.Check(new Odd());
-        IntentCatalog.Check(new Odd(Odd.Fine with { Name = new string('x', 64), Errors = [new RuleError("ODD", "Odd.") { Status = 409 }, CharacterErrors.SlotEmpty] }));
+        Served(new Odd());
+        Served(new Odd(Odd.Fine with { Name = new string('x', 64), Errors = [new RuleError("ODD", "Odd.") { Status = 409 }, CharacterErrors.SlotEmpty] }));
 
-        static string Refusal(CharacterIntent intent) => Should.Throw<InvalidOperationException>(() => IntentCatalog.Check(intent)).Message;
+        static string Refusal(CharacterIntent intent) => Should.Throw<InvalidOperationException>(() => new IntentCatalog(Srd.Rulebook, [intent])).Message;
+
+        static void Served(CharacterIntent intent) => new IntentCatalog(Srd.Rulebook, [intent]).Handlers.ShouldHaveSingleItem().Name.ShouldBe(intent.Definition.Name);
     }
 
     private sealed class Odd(IntentDefinition definition, params string[] flags) : CharacterIntent<bool>(definition)
