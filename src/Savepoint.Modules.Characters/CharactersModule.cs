@@ -43,8 +43,8 @@ public static class CharactersModule
         if (!options.Enabled)
             return savepoint;
         var rulebook = options.Rulebook ?? Rulebook.LoadSrd();
-        var intents = new IntentCatalog(rulebook, options.IntentAssemblies);
-        CharacterKind.Add(savepoint, intents);
+        var intents = IntentCatalog.Find(rulebook, options.IntentAssemblies);
+        CharacterKind.Add(savepoint, intents.Handlers);
         Roster.Add(savepoint, options);
         savepoint.Services.AddProblemCodes(typeof(CharacterErrorCodes));
         savepoint.Services.AddSingleton(options);

@@ -2,11 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Savepoint.Modules.Characters;
 
-/// <summary>Why the rules don't allow something.</summary>
-/// <param name="Code">One of <see cref="CharacterErrorCodes"/>, for programs.</param>
-/// <param name="Detail">A sentence for people, which may change.</param>
-public sealed record RuleError(string Code, string Detail);
-
 /// <summary>What the rules say to a wish: what comes of it, or why it is not allowed. Immutable.</summary>
 /// <typeparam name="T">What comes of it.</typeparam>
 public sealed class Ruling<T>

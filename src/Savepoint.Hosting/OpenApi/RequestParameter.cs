@@ -26,8 +26,8 @@ public sealed record RequestParameter(string Name, string Description)
 public static class RequestParameterExtensions
 {
     private static readonly RequestParameter IdempotencyKeyHeader = new(IdempotencyKey.Header, "The same request again, with the same key, has the outcome of the first for 10 minutes; with another content it is refused. 1 to 256 characters.") { IsHeader = true };
-    private static readonly RequestParameter ReasonHeader = new("Savepoint-Reason", $"Why, for the history and the ledger; at most {UnitReason.MaxLength} characters. The body's `reason` counts first.") { IsHeader = true };
-    private static readonly RequestParameter CorrelationHeader = new("X-Correlation-Id", "Ties the change to the request that caused it; at most 256 characters.") { IsHeader = true };
+    private static readonly RequestParameter ReasonHeader = new(ChangeHeaders.Reason, $"Why, for the history and the ledger; at most {UnitReason.MaxLength} characters. The body's `reason` counts first.") { IsHeader = true };
+    private static readonly RequestParameter CorrelationHeader = new(ChangeHeaders.CorrelationId, "Ties the change to the request that caused it; at most 256 characters.") { IsHeader = true };
     private static readonly RequestParameter MatchHeader = new("If-Match", "The version that is expected, as `ETag` gives it, or `*` for any that exists. Another one: 412.") { IsHeader = true, Example = "\"7\"" };
     private static readonly RequestParameter NoneMatchHeader = new("If-None-Match", "`*`: it must not exist.") { IsHeader = true, Example = "*" };
 

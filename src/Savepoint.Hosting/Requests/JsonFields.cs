@@ -35,7 +35,7 @@ public sealed class JsonFields
         {
             var name = NameOf(property, place);
             if (IndexOf(name) >= 0)
-                throw Invalid(At(name), "is there twice");
+                throw FieldFaults.Twice(At(name));
             _fields.Add(new JsonField(name, property.Value));
         }
     }
@@ -46,10 +46,10 @@ public sealed class JsonFields
     /// <summary>A text; null when it is not there.</summary>
     public string? Text(string name) => Find(name) is not { } value ? null
         : value.ValueKind == JsonValueKind.String ? TextOf(value, name)
-        : throw Invalid(At(name), "has to be a text");
+        : throw FieldFaults.NotText(At(name));
 
     /// <summary>A text that has to be there.</summary>
-    public string RequiredText(string name) => Text(name) ?? throw Invalid(At(name), "is missing");
+    public string RequiredText(string name) => Text(name) ?? throw FieldFaults.Missing(At(name));
 
     /// <summary>A whole number from 0 on; null when it is not there.</summary>
     public long? Count(string name) => Find(name) is not { } value ? null
@@ -59,7 +59,7 @@ public sealed class JsonFields
     /// <summary>True or false; null when it is not there.</summary>
     public bool? Flag(string name) => Find(name) is not { } value ? null
         : value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean()
-        : throw Invalid(At(name), "has to be true or false");
+        : throw FieldFaults.NotFlag(At(name));
 
     /// <summary>A path that has to be there.</summary>
     public Documents.Path RequiredPath(string name)
@@ -93,7 +93,7 @@ public sealed class JsonFields
     public Value RequiredValue(string name)
     {
         var value = Value(name);
-        return value.IsNone ? throw Invalid(At(name), "is missing") : value;
+        return value.IsNone ? throw FieldFaults.Missing(At(name)) : value;
     }
 
     /// <summary>A document, in its JSON form; null when it is not there.</summary>
@@ -126,7 +126,7 @@ public sealed class JsonFields
     /// <summary>The objects of a list that has to be there.</summary>
     /// <param name="name">The field.</param>
     /// <param name="max">The most that it may have: where there are more, none of them is looked at.</param>
-    public JsonObjects RequiredObjects(string name, int max) => Objects(name, max) ?? throw Invalid(At(name), "is missing");
+    public JsonObjects RequiredObjects(string name, int max) => Objects(name, max) ?? throw FieldFaults.Missing(At(name));
 
     /// <summary>To be called when all fields have been asked for.</summary>
     /// <exception cref="ProblemException">There is a field that nobody asked for.</exception>
@@ -135,7 +135,7 @@ public sealed class JsonFields
         for (var i = 0; i < _fields.Count; i++)
         {
             if ((_asked & (1u << i)) == 0)
-                throw Invalid(At(_fields[i].Name), "is not known here");
+                throw FieldFaults.Unknown(At(_fields[i].Name));
         }
     }
 
@@ -161,7 +161,7 @@ public sealed class JsonFields
         }
         catch (InvalidOperationException)
         {
-            throw Invalid(place, "has a field whose name is no valid Unicode");
+            throw FieldFaults.NameNoUnicode(place);
         }
     }
 
@@ -194,7 +194,7 @@ public sealed class JsonFields
         catch (InvalidOperationException)
         {
             // An escaped lone surrogate is JSON and still no text.
-            throw Invalid(At(name), "is no valid Unicode");
+            throw FieldFaults.NoUnicode(At(name));
         }
     }
 

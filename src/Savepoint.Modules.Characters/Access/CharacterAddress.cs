@@ -2,6 +2,7 @@ using Savepoint.Engine;
 using Savepoint.Hosting.Principals;
 using Savepoint.Hosting.Problems;
 using Savepoint.Hosting.Requests;
+using Savepoint.Modules.Characters.State;
 using Savepoint.Protocol;
 using Savepoint.Streams.Authentication;
 
@@ -32,17 +33,10 @@ internal static class CharacterAddress
     {
         var user = UserOf(context, principal);
         if (!Guid.TryParseExact(context.Request.RouteValues[Id] as string, "D", out var id))
-            throw NotFound();
+            throw CharacterErrors.ProblemOf(CharacterErrors.CharacterNotFound);
         if (CharacterId.IsOf(id, user))
             return CharacterId.KeyOf(user, id);
-        throw principal.Role == PrincipalRole.Player ? OfAnother() : NotFound();
-    }
-
-    /// <summary>There is no such character.</summary>
-    public static ProblemException NotFound()
-    {
-        var error = CharacterErrors.Find(CharacterErrorCodes.CharacterNotFound)!;
-        return new ProblemException(new Protocol.Messages.Error { Code = error.Code, Message = error.Detail }, error.Status);
+        throw principal.Role == PrincipalRole.Player ? OfAnother() : CharacterErrors.ProblemOf(CharacterErrors.CharacterNotFound);
     }
 
     /// <summary>Whose shard a request belongs to, where it says so; for the way to its owner.</summary>

@@ -1,4 +1,4 @@
-using Savepoint.Modules.Characters.Rules;
+using Savepoint.Modules.Characters.Scores;
 
 namespace Savepoint.Modules.Characters.Creation;
 
@@ -14,7 +14,7 @@ public static class AbilityRolls
     public static Ruling<Abilities> Roll(IDie die, IReadOnlyList<Ability>? preference = null)
     {
         if (preference is not null && !Abilities.All.Order().SequenceEqual(preference.Order()))
-            return new RuleError(CharacterErrorCodes.AbilityChoiceInvalid, "The order of abilities has to name each of the six once.");
+            return CharacterErrors.AbilityChoiceInvalid with { Detail = "The order of abilities has to name each of the six once." };
         var rolled = Abilities.All.Select(_ => Score(die)).ToArray();
         if (preference is null)
             return Abilities.Each(ability => rolled[(int)ability]);

@@ -1,6 +1,7 @@
 using Savepoint.Modules.Characters.Data;
 using Savepoint.Modules.Characters.Origins;
 using Savepoint.Modules.Characters.Rules;
+using Savepoint.Modules.Characters.Scores;
 
 namespace Savepoint.Modules.Characters.Creation;
 
@@ -36,7 +37,7 @@ public static class CharacterCreation
             return null;
         var choices = race.Subraces.Count == 0 ? "none" : string.Join(", ", race.Subraces.Select(choice => choice.Id));
         return id is null
-            ? new RuleError(CharacterErrorCodes.SubraceRequired, $"{race.Name}: one of the subraces has to be chosen: {choices}.")
-            : new RuleError(CharacterErrorCodes.SubraceNotFound, $"{race.Name}: the subraces are: {choices}.");
+            ? CharacterErrors.SubraceRequired with { Detail = $"{race.Name}: one of the subraces has to be chosen: {choices}." }
+            : CharacterErrors.SubraceNotFound with { Detail = $"{race.Name}: the subraces are: {choices}." };
     }
 }

@@ -52,19 +52,16 @@ public static class CharacterName
         foreach (var rune in name.EnumerateRunes())
         {
             if (!IsLetter(rune) || ++letters > MaximumLetters)
-                return Invalid;
+                return CharacterErrors.NameInvalid;
             latin += IsLatin(rune) ? 1 : 0;
         }
         if (letters < MinimumLetters || (latin > 0 && latin < letters))
-            return Invalid;
-        return (reserved ?? DefaultReserved).Contains(Fold(name)) ? new RuleError(CharacterErrorCodes.NameReserved, "This name is reserved.") : name;
+            return CharacterErrors.NameInvalid;
+        return (reserved ?? DefaultReserved).Contains(Fold(name)) ? CharacterErrors.NameReserved : name;
     }
 
     /// <summary>The form in which two names are the same: names that differ in case only.</summary>
     public static string Fold(string name) => name.ToUpperInvariant().ToLowerInvariant();
-
-    private static RuleError Invalid { get; } =
-        new(CharacterErrorCodes.NameInvalid, $"A name has {MinimumLetters} to {MaximumLetters} letters of one script, and nothing else.");
 
     private static bool IsLetter(Rune rune) =>
         Rune.GetUnicodeCategory(rune) is UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter or UnicodeCategory.OtherLetter

@@ -1,4 +1,4 @@
-using Savepoint.Modules.Characters.Rules;
+using Savepoint.Modules.Characters.Scores;
 
 namespace Savepoint.Modules.Characters.Creation;
 
@@ -14,7 +14,7 @@ public static class PointBuy
     /// <summary>What a score costs: 8 to 13 cost 0 to 5, 14 costs 7, 15 costs 9; or <see cref="CharacterErrorCodes.AbilityScoreInvalid"/>.</summary>
     public static Ruling<int> Cost(int score) => score >= LowestScore && score < LowestScore + Costs.Length
         ? Costs[score - LowestScore]
-        : new RuleError(CharacterErrorCodes.AbilityScoreInvalid, $"Scores from {LowestScore} to {LowestScore + Costs.Length - 1} are for sale, not {score}.");
+        : CharacterErrors.AbilityScoreInvalid with { Detail = $"Scores from {LowestScore} to {LowestScore + Costs.Length - 1} are for sale, not {score}." };
 
     /// <summary>The scores themselves, or <see cref="CharacterErrorCodes.AbilityScoreInvalid"/> or <see cref="CharacterErrorCodes.NotEnoughPoints"/>.</summary>
     public static Ruling<Abilities> Buy(Abilities scores)
@@ -26,6 +26,6 @@ public static class PointBuy
                 return error;
             spent += cost;
         }
-        return spent <= Points ? scores : new RuleError(CharacterErrorCodes.NotEnoughPoints, $"These scores cost {spent} points of {Points}.");
+        return spent <= Points ? scores : CharacterErrors.NotEnoughPoints with { Detail = $"These scores cost {spent} points of {Points}." };
     }
 }

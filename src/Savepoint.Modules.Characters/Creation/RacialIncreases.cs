@@ -1,5 +1,5 @@
 using Savepoint.Modules.Characters.Origins;
-using Savepoint.Modules.Characters.Rules;
+using Savepoint.Modules.Characters.Scores;
 
 namespace Savepoint.Modules.Characters.Creation;
 
@@ -14,7 +14,7 @@ public static class RacialIncreases
     {
         var (count, amount) = race.ChosenIncreases;
         if (chosen.Count != count || chosen.Distinct().Count() != count || chosen.Any(ability => !Enum.IsDefined(ability) || race.Increases[ability] != 0))
-            return new RuleError(CharacterErrorCodes.AbilityChoiceInvalid, Explain(race));
+            return CharacterErrors.AbilityChoiceInvalid with { Detail = Explain(race) };
         return race.Increases.Plus(subrace?.Increases ?? default).Plus(Abilities.Each(ability => chosen.Contains(ability) ? amount : 0));
     }
 

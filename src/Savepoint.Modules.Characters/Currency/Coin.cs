@@ -55,6 +55,6 @@ public static class Coins
             if (coin.Abbreviation() == abbreviation)
                 return coin;
         }
-        return new RuleError(CharacterErrorCodes.CoinNotFound, "Coins are cp, sp, ep, gp and pp.");
+        return CharacterErrors.CoinNotFound;
     }
 }

@@ -18,13 +18,13 @@ public static class MoneyChanger
     public static Ruling<CoinCounts> Exchange(CoinCounts held, Coin from, Coin to, long amount)
     {
         if (amount <= 0 || from == to)
-            return new RuleError(CharacterErrorCodes.ExchangeInvalid, "An exchange takes at least one coin, and gives another kind.");
+            return CharacterErrors.ExchangeInvalid;
         if (amount > held[from])
             return Purse.NotEnough(from, held[from]);
 
         var given = (Int128)amount * from.WorthInCopper() / to.WorthInCopper();
         if (given == 0)
-            return new RuleError(CharacterErrorCodes.ExchangeTooSmall, $"{amount} {from.Abbreviation()} are not worth one {to.Abbreviation()}.");
+            return CharacterErrors.ExchangeTooSmall with { Detail = $"{amount} {from.Abbreviation()} are not worth one {to.Abbreviation()}." };
         var after = held[to] + given;
         if (after > long.MaxValue)
             return Purse.Overflow(to);

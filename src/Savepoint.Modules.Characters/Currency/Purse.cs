@@ -1,6 +1,6 @@
 namespace Savepoint.Modules.Characters.Currency;
 
-/// <summary>Putting coins into a purse and taking them out.</summary>
+/// <summary>Putting coins into a purse and taking them out (SRD 5.1, Coinage, p. 62).</summary>
 public static class Purse
 {
     /// <summary>
@@ -26,8 +26,8 @@ public static class Purse
     }
 
     internal static RuleError NotEnough(Coin coin, long held) =>
-        new(CharacterErrorCodes.NotEnoughCurrency, $"There are only {held} {coin.Abbreviation()}.");
+        CharacterErrors.NotEnoughCurrency with { Detail = $"There are only {held} {coin.Abbreviation()}." };
 
     internal static RuleError Overflow(Coin coin) =>
-        new(CharacterErrorCodes.CurrencyOverflow, $"There would be more {coin.Abbreviation()} than can be counted.");
+        CharacterErrors.CurrencyOverflow with { Detail = $"There would be more {coin.Abbreviation()} than can be counted." };
 }

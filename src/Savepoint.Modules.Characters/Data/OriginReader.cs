@@ -1,6 +1,6 @@
 using Savepoint.Modules.Characters.Items;
 using Savepoint.Modules.Characters.Origins;
-using Savepoint.Modules.Characters.Rules;
+using Savepoint.Modules.Characters.Scores;
 
 namespace Savepoint.Modules.Characters.Data;
 

@@ -56,23 +56,23 @@ public sealed class Rulebook
     public static Rulebook Load(Stream json) => RulebookReader.Read(json);
 
     /// <summary>The weapon with an id, or <see cref="CharacterErrorCodes.WeaponNotFound"/>.</summary>
-    public Ruling<Weapon> FindWeapon(string id) => Find(_weapons, id, CharacterErrorCodes.WeaponNotFound, "weapon");
+    public Ruling<Weapon> FindWeapon(string id) => Find(_weapons, id, CharacterErrors.WeaponNotFound);
 
     /// <summary>The armor with an id, or <see cref="CharacterErrorCodes.ArmorNotFound"/>.</summary>
-    public Ruling<Armor> FindArmor(string id) => Find(_armors, id, CharacterErrorCodes.ArmorNotFound, "armor");
+    public Ruling<Armor> FindArmor(string id) => Find(_armors, id, CharacterErrors.ArmorNotFound);
 
     /// <summary>The shield with an id, or <see cref="CharacterErrorCodes.ShieldNotFound"/>.</summary>
-    public Ruling<Shield> FindShield(string id) => Find(_shields, id, CharacterErrorCodes.ShieldNotFound, "shield");
+    public Ruling<Shield> FindShield(string id) => Find(_shields, id, CharacterErrors.ShieldNotFound);
 
     /// <summary>The race with an id, or <see cref="CharacterErrorCodes.RaceNotFound"/>.</summary>
-    public Ruling<Race> FindRace(string id) => Find(_races, id, CharacterErrorCodes.RaceNotFound, "race");
+    public Ruling<Race> FindRace(string id) => Find(_races, id, CharacterErrors.RaceNotFound);
 
     /// <summary>The class with an id, or <see cref="CharacterErrorCodes.ClassNotFound"/>.</summary>
-    public Ruling<CharacterClass> FindClass(string id) => Find(_classes, id, CharacterErrorCodes.ClassNotFound, "class");
+    public Ruling<CharacterClass> FindClass(string id) => Find(_classes, id, CharacterErrors.ClassNotFound);
 
     /// <remarks>The id stays out of the answer: it comes from outside and may be anything.</remarks>
-    private static Ruling<T> Find<T>(FrozenDictionary<string, T> all, string id, string code, string noun)
-        where T : notnull => all.TryGetValue(id, out var found) ? found : new RuleError(code, $"There is no {noun} with this id.");
+    private static Ruling<T> Find<T>(FrozenDictionary<string, T> all, string id, RuleError missing)
+        where T : notnull => all.TryGetValue(id, out var found) ? found : missing;
 }
 
 /// <summary>Where the contents of a rulebook come from.</summary>

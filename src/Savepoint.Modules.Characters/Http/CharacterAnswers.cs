@@ -4,9 +4,9 @@ using Savepoint.Engine.Units;
 using Savepoint.Hosting.Principals;
 using Savepoint.Hosting.Problems;
 using Savepoint.Hosting.Requests;
-using Savepoint.Modules.Characters.Access;
 using Savepoint.Protocol;
 using Savepoint.Protocol.Messages;
+using Savepoint.Streams.Authentication;
 using Mutation = Savepoint.Engine.Units.Mutation;
 
 namespace Savepoint.Modules.Characters.Http;
@@ -16,15 +16,12 @@ namespace Savepoint.Modules.Characters.Http;
 /// <param name="json">Writes characters.</param>
 internal sealed class CharacterAnswers(EngineRequests engine, CharacterJson json)
 {
-    private const string ReasonHeader = "Savepoint-Reason", CorrelationHeader = "X-Correlation-Id";
-
-    /// <summary>What there is to say of a change beside itself. Players have no reasons of their own: what they have done is one.</summary>
-    public static UnitTerms TermsOf(HttpContext context, string intent) => new()
-    {
-        Reason = context.GetPrincipal().Role != Streams.Authentication.PrincipalRole.Player && Header(context.Request, ReasonHeader) is { } reason ? reason : intent,
-        CorrelationId = Header(context.Request, CorrelationHeader),
-        IdempotencyKey = IdempotencyKey.Read(context.Request),
-    };
+    /// <summary>
+    /// What there is to say of a change beside itself. Players have no reasons of their own, what they have done is one: so another header on the repetition of a request
+    /// makes no other request of it.
+    /// </summary>
+    public static UnitTerms TermsOf(HttpContext context, string intent) =>
+        ChangeHeaders.TermsOf(context.Request, context.GetPrincipal().Role == PrincipalRole.Player ? intent : ChangeHeaders.ReasonIn(context.Request) ?? intent);
 
     /// <summary>Answers with the character as a change has left it; of one that was made before, as it is now.</summary>
     public Task ChangedAsync(HttpContext context, in Mutation change)
@@ -36,9 +33,12 @@ internal sealed class CharacterAnswers(EngineRequests engine, CharacterJson json
     }
 
     /// <summary>Answers with the character as it is.</summary>
-    public async Task PresentAsync(HttpContext context, EntityKey key, long knownVersion = 0)
+    /// <param name="context">The request.</param>
+    /// <param name="key">The character.</param>
+    /// <param name="known">The version that the caller has already, as <see cref="VersionHeaders.Known"/> has it; 0 for none.</param>
+    public async Task PresentAsync(HttpContext context, EntityKey key, long known = 0)
     {
-        var (snapshot, error) = await engine.ReadNewerAsync(context.GetPrincipal(), key, knownVersion, CancellationToken.None);
+        var (snapshot, error) = await engine.ReadNewerAsync(context.GetPrincipal(), key, known == VersionHeaders.OneOfSeveral ? 0 : known, CancellationToken.None);
         if (error is not null)
         {
             await RefusedAsync(context, error, key);
@@ -49,31 +49,42 @@ internal sealed class CharacterAnswers(EngineRequests engine, CharacterJson json
         var response = context.Response;
         response.Headers.CacheControl = "private, no-cache";
         response.Headers.Vary = "Authorization";
-        if (snapshot.IsKnown)
+        if (snapshot.IsKnown || (known == VersionHeaders.OneOfSeveral && snapshot.Document is not null && VersionHeaders.IsKnown(context.Request, snapshot.Version)))
         {
             response.Headers.ETag = EntityTag.Of(snapshot.Version);
             response.StatusCode = StatusCodes.Status304NotModified;
             return;
         }
 
-        json.Answer(response, key, snapshot.Version, snapshot.Document ?? throw CharacterAddress.NotFound());
+        json.Answer(response, key, snapshot.Version, snapshot.Document ?? throw CharacterErrors.ProblemOf(CharacterErrors.CharacterNotFound));
     }
 
-    /// <summary>Answers with a refusal: by the table of the rules' codes, for a version that is not the present one with the present character, else as everywhere.</summary>
+    /// <summary>Answers with a refusal: of the rules as they say, for a version that is not the present one with the present character, else as everywhere.</summary>
     /// <param name="context">The request.</param>
     /// <param name="error">The refusal.</param>
     /// <param name="key">The character.</param>
-    /// <param name="own">What the intent says of its own codes; null for nothing.</param>
-    public Task RefusedAsync(HttpContext context, Error error, EntityKey key, IReadOnlyList<CharacterError>? own = null)
+    /// <param name="named">The refusals that an intent names, a game's own among them; null for none.</param>
+    public Task RefusedAsync(HttpContext context, Error error, EntityKey key, IReadOnlyList<RuleError>? named = null)
     {
         if (error.Code == ErrorCodes.VersionMismatch)
             return MismatchedAsync(context, error, key);
         if (error.Code == ErrorCodes.NotFound)
-            throw CharacterAddress.NotFound();
-        if ((CharacterErrors.Find(error.Code) ?? own?.FirstOrDefault(known => known.Code == error.Code)) is not { } rule)
+            throw CharacterErrors.ProblemOf(CharacterErrors.CharacterNotFound);
+        if (RuleOf(error.Code, named) is not { } rule)
             return Problem.WriteAsync(context, error);
-        error.Message = rule.Detail;
-        return Problem.WriteAsync(context, error, rule.Status);
+        var problem = CharacterErrors.ProblemOf(rule, error);
+        return Problem.WriteAsync(context, problem.Error, problem.Status);
+    }
+
+    private static RuleError? RuleOf(string code, IReadOnlyList<RuleError>? named)
+    {
+        for (var i = 0; i < named?.Count; i++)
+        {
+            if (named[i].Code == code)
+                return named[i];
+        }
+
+        return CharacterErrors.Find(code);
     }
 
     /// <summary>
@@ -89,8 +100,8 @@ internal sealed class CharacterAnswers(EngineRequests engine, CharacterJson json
             return;
         }
 
-        var document = snapshot.Document ?? throw CharacterAddress.NotFound();
-        var status = ExpectedVersion.IsHeader(context.Request) ? StatusCodes.Status412PreconditionFailed : StatusCodes.Status409Conflict;
+        var document = snapshot.Document ?? throw CharacterErrors.ProblemOf(CharacterErrors.CharacterNotFound);
+        var status = VersionHeaders.HasExpected(context.Request) ? StatusCodes.Status412PreconditionFailed : StatusCodes.Status409Conflict;
         context.Response.StatusCode = status;
         context.Response.Headers.ETag = EntityTag.Of(snapshot.Version);
         CharacterJson.Answer(context.Response, Problem.ContentType, (json, key, snapshot.Version, document, status, error), static (writer, of) =>
@@ -103,11 +114,10 @@ internal sealed class CharacterAnswers(EngineRequests engine, CharacterJson json
             writer.WriteNumber("status"u8, of.status);
             writer.WriteString("code"u8, of.error.Code);
             writer.WriteString("detail"u8, "The character is not at the expected version.");
-            writer.WriteNumber("expectedVersion"u8, of.error.ExpectedVersion);
+            if (of.error.ExpectedVersion != VersionHeaders.NoVersion)
+                writer.WriteNumber("expectedVersion"u8, of.error.ExpectedVersion);
             writer.WriteNumber("currentVersion"u8, of.Version);
             writer.WriteEndObject();
         });
     }
-
-    private static string? Header(HttpRequest request, string name) => request.Headers.TryGetValue(name, out var value) && value.Count == 1 ? value[0] : null;
 }

@@ -4,10 +4,10 @@ using System.Text.Json;
 using Savepoint.Documents;
 using Savepoint.Engine;
 using Savepoint.Hosting.Requests;
-using Savepoint.Modules.Characters.Access;
 using Savepoint.Modules.Characters.Currency;
 using Savepoint.Modules.Characters.Data;
 using Savepoint.Modules.Characters.Rules;
+using Savepoint.Modules.Characters.Scores;
 using Savepoint.Modules.Characters.State;
 
 namespace Savepoint.Modules.Characters.Http;

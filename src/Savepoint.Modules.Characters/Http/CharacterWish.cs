@@ -2,8 +2,7 @@ using Savepoint.Documents;
 using Savepoint.Hosting.Problems;
 using Savepoint.Hosting.Requests;
 using Savepoint.Modules.Characters.Creation;
-using Savepoint.Modules.Characters.Data;
-using Savepoint.Modules.Characters.Rules;
+using Savepoint.Modules.Characters.Scores;
 using Savepoint.Protocol;
 
 namespace Savepoint.Modules.Characters.Http;
@@ -50,7 +49,7 @@ internal static class CharacterWish
         foreach (var (name, _) in abilities)
         {
             if (name is not (MethodField or ScoresField or PreferenceField or IncreasesField))
-                throw Wrong(name, "is not known here");
+                throw FieldFaults.Unknown(At(name));
         }
 
         var method = abilities.TryGet(MethodField, out var said) ? said.TryGetString(out var text) ? text : "" : Roll;
@@ -75,14 +74,14 @@ internal static class CharacterWish
         foreach (var (name, _) in scores)
         {
             if (!EnumWords.TryParse<Ability>(name, out _))
-                throw Wrong($"{ScoresField}.{name}", "is not known here");
+                throw FieldFaults.Unknown(At($"{ScoresField}.{name}"));
         }
 
         return Abilities.Each(ability =>
         {
             var name = EnumWords.Of(ability);
             if (!scores.TryGet(name, out var score))
-                throw Wrong($"{ScoresField}.{name}", "is missing");
+                throw FieldFaults.Missing(At($"{ScoresField}.{name}"));
             return score.TryGetInt64(out var number) && number is >= int.MinValue and <= int.MaxValue ? (int)number : throw Wrong($"{ScoresField}.{name}", "has to be a whole number");
         });
     }
@@ -101,5 +100,7 @@ internal static class CharacterWish
         return abilities;
     }
 
-    private static ProblemException Wrong(string field, string what) => JsonFields.Invalid($"{AbilitiesField}.{field}", what);
+    private static ProblemException Wrong(string field, string what) => JsonFields.Invalid(At(field), what);
+
+    private static string At(string field) => $"{AbilitiesField}.{field}";
 }

@@ -36,11 +36,11 @@ internal static class CreateCharacter
         .ProducesChanges(Refusals)
         .WithExample(ProducedAnswers.Character, """{"name":"Minsc","race":"human","class":"ranger","abilities":{"method":"roll"}}""", StatusCodes.Status201Created);
 
-    private static readonly string[] Refusals =
+    private static readonly RuleError[] Refusals =
     [
-        CharacterErrorCodes.RaceNotFound, CharacterErrorCodes.SubraceNotFound, CharacterErrorCodes.ClassNotFound, CharacterErrorCodes.SubraceRequired, CharacterErrorCodes.NameInvalid,
-        CharacterErrorCodes.NameReserved, CharacterErrorCodes.NameTaken, CharacterErrorCodes.TooManyCharacters, CharacterErrorCodes.CharacterNotFound,
-        CharacterErrorCodes.AbilityScoreInvalid, CharacterErrorCodes.NotEnoughPoints, CharacterErrorCodes.AbilityChoiceInvalid,
+        CharacterErrors.RaceNotFound, CharacterErrors.SubraceNotFound, CharacterErrors.ClassNotFound, CharacterErrors.SubraceRequired, CharacterErrors.NameInvalid,
+        CharacterErrors.NameReserved, CharacterErrors.NameTaken, CharacterErrors.TooManyCharacters, CharacterErrors.CharacterNotFound,
+        CharacterErrors.AbilityScoreInvalid, CharacterErrors.NotEnoughPoints, CharacterErrors.AbilityChoiceInvalid,
     ];
 
     private static async Task HandleAsync(
@@ -56,7 +56,7 @@ internal static class CreateCharacter
         if (!CharacterCreation.Create(wish, rulebook, die).IsAllowed(out var created, out var refused))
         {
             metrics.Answered(CharacterKind.Create, new Error { Code = refused.Code });
-            throw new ProblemException(new Error { Code = refused.Code, Message = refused.Detail }, CharacterErrors.Find(refused.Code)!.Status);
+            throw CharacterErrors.ProblemOf(refused);
         }
 
         Mutation[] changes =

@@ -3,6 +3,7 @@ using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Principals;
 using Savepoint.Hosting.Requests;
 using Savepoint.Modules.Characters.Access;
+using Savepoint.Modules.Characters.Intents;
 using Savepoint.Modules.Characters.State;
 using Savepoint.Protocol;
 using Savepoint.Protocol.Messages;
@@ -21,7 +22,7 @@ internal static class DeleteCharacter
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapDelete("/{id}", (Delegate)HandleAsync)
         .WithName("DeleteCharacter").WithSummary("Deletes a character")
-        .TakesQuery(IntentBody.Version, "The version that was seen; or as `If-Match`.", "6", isNumber: true)
+        .TakesQuery(CharacterIntent.Version, "The version that was seen; or as `If-Match`.", "6", isNumber: true)
         .Produces(StatusCodes.Status204NoContent)
         .OfOne().ProducesChanges([]).ProducesMismatches(isRequired: true);
 
@@ -31,19 +32,21 @@ internal static class DeleteCharacter
         var user = CharacterAddress.UserOf(context, principal);
         var key = CharacterAddress.KeyOf(context, principal);
         permissions.Demand(principal, key, CharacterKind.Delete);
-        var version = context.Request.Query.Count(IntentBody.Version);
+        var version = context.Request.Query.Count(CharacterIntent.Version);
         Mutation[] changes =
         [
             new Mutation
             {
                 Key = key,
                 Kind = MutationKind.Remove,
-                ExpectedVersion = ExpectedVersion.Of(context.Request, version is 0 ? throw QueryValues.Wrong(IntentBody.Version, "counts from 1") : version, isRequired: true),
+                ExpectedVersion = ExpectedVersion.Of(context.Request, version is 0 ? throw QueryValues.Wrong(CharacterIntent.Version, "counts from 1") : version, isRequired: true),
             },
             Roster.Removing(user, CharacterId.IdOf(key)),
         ];
-        var terms = CharacterAnswers.TermsOf(context, CharacterKind.Delete);
+        var terms = await engine.ChooseAsync(context.Request, principal, changes, CharacterAnswers.TermsOf(context, CharacterKind.Delete), context.RequestAborted);
         var error = await engine.SubmitUncheckedAsync(principal, changes, terms, context.RequestAborted);
+
+        // The second attempt is another request, and the first one's refusal is on record under the key: so it gets a number of its own there, as a part of a batch does.
         if (error is not null && await IsGoneAsync(engine, principal, key, error, context.RequestAborted))
             error = await engine.SubmitUncheckedAsync(principal, [Roster.RemovingAlone(user, CharacterId.IdOf(key))], terms with { BatchPart = 0 }, context.RequestAborted);
         metrics.Answered(CharacterKind.Delete, error);

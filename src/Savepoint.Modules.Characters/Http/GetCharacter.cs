@@ -1,5 +1,6 @@
 using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Principals;
+using Savepoint.Hosting.Requests;
 using Savepoint.Modules.Characters.Access;
 
 namespace Savepoint.Modules.Characters.Http;
@@ -15,5 +16,5 @@ internal static class GetCharacter
         .WithExample(ProducedAnswers.Character);
 
     private static Task HandleAsync(HttpContext context, CharacterAnswers answers) =>
-        answers.PresentAsync(context, CharacterAddress.KeyOf(context, context.GetPrincipal()), ExpectedVersion.Known(context.Request));
+        answers.PresentAsync(context, CharacterAddress.KeyOf(context, context.GetPrincipal()), VersionHeaders.Known(context.Request));
 }

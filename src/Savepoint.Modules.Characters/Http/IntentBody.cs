@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Savepoint.Documents;
+using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Problems;
 using Savepoint.Hosting.Requests;
 using Savepoint.Modules.Characters.Intents;
@@ -12,10 +13,8 @@ namespace Savepoint.Modules.Characters.Http;
 /// there twice, nothing is null, and nothing is there that nobody asked for.
 /// </summary>
 /// <param name="fields">The arguments; at most 64.</param>
-internal sealed class IntentBody(IReadOnlyList<ArgumentField> fields)
+internal sealed class IntentBody(IReadOnlyList<BodyField> fields)
 {
-    public const string Version = "version";
-
     /// <summary>Reads a body.</summary>
     /// <returns>The arguments, encoded as the engine takes them, and the version that was seen; null for none.</returns>
     /// <exception cref="ProblemException">It is not one; the message says why.</exception>
@@ -55,7 +54,7 @@ internal sealed class IntentBody(IReadOnlyList<ArgumentField> fields)
         catch (InvalidOperationException)
         {
             // The name of a field is an escaped lone surrogate, or bytes that are no UTF-8.
-            throw JsonFields.Invalid("", "has a field whose name is no valid Unicode");
+            throw FieldFaults.NameNoUnicode("");
         }
     }
 
@@ -71,16 +70,16 @@ internal sealed class IntentBody(IReadOnlyList<ArgumentField> fields)
             if (json.ValueTextEquals("version"u8))
             {
                 if (version is not null)
-                    throw JsonFields.Invalid(Version, "is there twice");
+                    throw FieldFaults.Twice(CharacterIntent.Version);
                 json.Read();
-                version = WholeOf(ref json, Version) is var number and > 0 ? number : throw JsonFields.Invalid(Version, "counts from 1");
+                version = WholeOf(ref json, CharacterIntent.Version) is var number and > 0 ? number : throw JsonFields.Invalid(CharacterIntent.Version, "counts from 1");
                 continue;
             }
 
             var index = IndexOf(ref json);
             var field = fields[index];
             if ((seen & (1UL << index)) != 0)
-                throw JsonFields.Invalid(field.Name, "is there twice");
+                throw FieldFaults.Twice(field.Name);
             json.Read();
             arguments.Add(field.Name, ValueOf(ref json, field));
             seen |= 1UL << index;
@@ -91,7 +90,7 @@ internal sealed class IntentBody(IReadOnlyList<ArgumentField> fields)
         for (var i = 0; i < fields.Count; i++)
         {
             if (fields[i].IsRequired && (seen & (1UL << i)) == 0)
-                throw JsonFields.Invalid(fields[i].Name, "is missing");
+                throw FieldFaults.Missing(fields[i].Name);
         }
 
         return (new Document(arguments.Build()).ToBytes(), version);
@@ -105,28 +104,28 @@ internal sealed class IntentBody(IReadOnlyList<ArgumentField> fields)
                 return i;
         }
 
-        throw JsonFields.Invalid(TextOf(ref json, ""), "is not known here");
+        throw FieldFaults.Unknown(TextOf(ref json, ""));
     }
 
-    private static Value ValueOf(ref Utf8JsonReader json, ArgumentField field) => field.Type switch
+    private static Value ValueOf(ref Utf8JsonReader json, BodyField field) => field.Type switch
     {
-        ArgumentType.Whole => WholeOf(ref json, field.Name),
-        ArgumentType.Flag => json.TokenType switch
+        BodyFieldType.Whole => WholeOf(ref json, field.Name),
+        BodyFieldType.Flag => json.TokenType switch
         {
             JsonTokenType.True => true,
             JsonTokenType.False => false,
-            _ => throw JsonFields.Invalid(field.Name, "has to be true or false"),
+            _ => throw FieldFaults.NotFlag(field.Name),
         },
         _ => WordOf(ref json, field),
     };
 
     private static long WholeOf(ref Utf8JsonReader json, string name) => json.TokenType == JsonTokenType.Number && json.TryGetInt64(out var number) ? number
-        : throw JsonFields.Invalid(name, "has to be a whole number of 64 bits");
+        : throw FieldFaults.NotWhole(name);
 
-    private static string WordOf(ref Utf8JsonReader json, ArgumentField field)
+    private static string WordOf(ref Utf8JsonReader json, BodyField field)
     {
         if (json.TokenType != JsonTokenType.String)
-            throw JsonFields.Invalid(field.Name, "has to be a text");
+            throw FieldFaults.NotText(field.Name);
         var text = TextOf(ref json, field.Name);
         return field.Words.Count == 0 || field.Words.Contains(text) ? text : throw JsonFields.Invalid(field.Name, $"has to be one of {string.Join(", ", field.Words)}");
     }
@@ -141,7 +140,7 @@ internal sealed class IntentBody(IReadOnlyList<ArgumentField> fields)
         catch (InvalidOperationException)
         {
             // An escaped lone surrogate, or bytes that are no UTF-8.
-            throw JsonFields.Invalid(place, "is no valid Unicode");
+            throw FieldFaults.NoUnicode(place);
         }
     }
 }

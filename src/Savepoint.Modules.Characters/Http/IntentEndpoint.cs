@@ -13,25 +13,19 @@ namespace Savepoint.Modules.Characters.Http;
 /// </summary>
 internal sealed class IntentEndpoint(CharacterIntent intent)
 {
-    private readonly IntentBody _body = new(DescribedArguments.Of(intent));
-    private readonly IReadOnlyList<CharacterError> _ownErrors = [.. intent.OwnErrors];
+    private readonly IntentBody _body = new(intent.Fields);
+    private readonly IntentDefinition _definition = intent.Definition;
 
     /// <summary>Maps it.</summary>
-    public void Map(IEndpointRouteBuilder routes) => routes.MapMethods("/{id}" + intent.Route, [intent.Method], (Delegate)HandleAsync)
-        .WithName($"Character.{intent.Name}").WithSummary(intent.Summary)
-        .WithMetadata(new IntentDescription(intent), new DescribedBy(intent.GetType()), new DescribedBody([.. DescribedArguments.Of(intent).Select(Field), Version]))
+    public void Map(IEndpointRouteBuilder routes) => routes.MapMethods("/{id}" + _definition.Route, [_definition.Method], (Delegate)HandleAsync)
+        .WithName($"Character.{_definition.Name}").WithSummary(_definition.Summary)
+        .WithMetadata(new DescribedBy(intent.GetType()), new DescribedBody([.. intent.Fields, Version]))
         .Accepts<object>("application/json")
         .Produces<CharacterAnswer>().GivesEntityTag()
-        .OfOne().ProducesChanges(intent.Errors).ProducesRuleProblems(intent.OwnErrors).ProducesMismatches(isRequired: !intent.Commutes)
-        .WithExample(ProducedAnswers.Character, intent.Example);
+        .OfOne().ProducesChanges(_definition.Errors).ProducesMismatches(isRequired: !_definition.Commutes)
+        .WithExample(ProducedAnswers.Character, _definition.Example);
 
-    private static BodyField Version { get; } = new(IntentBody.Version, BodyFieldType.Whole, IsRequired: false, "The version that was seen; or as `If-Match`.");
-
-    private static BodyField Field(ArgumentField argument) => new(
-        argument.Name,
-        argument.Type switch { ArgumentType.Whole => BodyFieldType.Whole, ArgumentType.Flag => BodyFieldType.Flag, _ => BodyFieldType.Text },
-        argument.IsRequired,
-        argument.Meaning) { Words = argument.Words };
+    private static BodyField Version { get; } = new(CharacterIntent.Version, BodyFieldType.Whole, IsRequired: false, "The version that was seen; or as `If-Match`.");
 
     // The engine answers in any case, and soon: to watch for a client that goes away costs more than to answer into the void.
     private async Task HandleAsync(HttpContext context, EngineRequests engine, CharacterAnswers answers, CharacterMetrics metrics)
@@ -45,17 +39,17 @@ internal sealed class IntentEndpoint(CharacterIntent intent)
             {
                 Key = key,
                 Kind = MutationKind.Intent,
-                Intent = intent.Name,
+                Intent = _definition.Name,
                 Payload = arguments,
-                ExpectedVersion = ExpectedVersion.Of(context.Request, version, isRequired: !intent.Commutes),
+                ExpectedVersion = ExpectedVersion.Of(context.Request, version, isRequired: !_definition.Commutes),
                 WantsDocument = true,
             },
         ];
-        var error = await engine.SubmitAsync(principal, change, CharacterAnswers.TermsOf(context, intent.Name), CancellationToken.None);
-        metrics.Answered(intent.Name, error);
+        var error = await engine.SubmitAsync(context.Request, principal, change, CharacterAnswers.TermsOf(context, _definition.Name), CancellationToken.None);
+        metrics.Answered(_definition.Name, error);
         if (error is null)
             await answers.ChangedAsync(context, change[0]);
         else
-            await answers.RefusedAsync(context, error, key, _ownErrors);
+            await answers.RefusedAsync(context, error, key, _definition.Errors);
     }
 }

@@ -12,7 +12,7 @@ using EntityKey = Savepoint.Engine.EntityKey;
 
 namespace Savepoint.Modules.Characters.Http;
 
-/// <summary><c>GET /api/v1/characters</c>: a user's characters, page by page in the order of their folded names. One that can't be read is named with the reason, and hides none of the others.</summary>
+/// <summary><c>GET /api/v1/characters</c>: a user's characters, page by page in the order of their folded names. One that can't be read until it is mended is named with the reason, and hides none of the others.</summary>
 internal static class ListCharacters
 {
     private const int MaxLimit = 100, DefaultLimit = 20;
@@ -42,7 +42,7 @@ internal static class ListCharacters
         var unreadable = new List<(EntityKey Key, string Code)>();
         foreach (var (key, (snapshot, unread)) in keys.Zip(await Task.WhenAll(readings)))
         {
-            if (unread is { Code: ErrorCodes.Quarantined or ErrorCodes.HookFailed or ErrorCodes.LoadTimeout })
+            if (unread is { Code: ErrorCodes.Quarantined or ErrorCodes.HookFailed })
             {
                 unreadable.Add((key, unread.Code));
                 continue;

@@ -28,13 +28,13 @@ internal static class ProducedAnswers
     public static RouteHandlerBuilder ProducesReads(this RouteHandlerBuilder endpoint) => endpoint.TakesUser().ProducesEngineReads();
 
     /// <param name="endpoint">The endpoint.</param>
-    /// <param name="codes">The rules' refusals.</param>
-    public static RouteHandlerBuilder ProducesChanges(this RouteHandlerBuilder endpoint, IEnumerable<string> codes) => endpoint
+    /// <param name="refusals">What the rules refuse.</param>
+    public static RouteHandlerBuilder ProducesChanges(this RouteHandlerBuilder endpoint, IEnumerable<RuleError> refusals) => endpoint
         .TakesChangeHeaders()
         .TakesUser()
         .ProducesEngineChanges()
         .ProducesProblems(OfChanges)
-        .ProducesRuleProblems(codes);
+        .ProducesRuleProblems(refusals);
 
     /// <summary>Of changes that take the version that was seen.</summary>
     public static RouteHandlerBuilder ProducesMismatches(this RouteHandlerBuilder endpoint, bool isRequired)
@@ -55,23 +55,15 @@ internal static class ProducedAnswers
     /// <summary>Of those of one character.</summary>
     public static RouteHandlerBuilder OfOne(this RouteHandlerBuilder endpoint) => endpoint
         .WithRouteExample(CharacterAddress.Id, Id, "The character's id, a UUID.")
-        .ProducesRuleProblems([CharacterErrorCodes.CharacterNotFound]);
+        .ProducesRuleProblems([CharacterErrors.CharacterNotFound]);
 
-    /// <summary>Says which refusals of its own rules a game's intent has.</summary>
-    public static RouteHandlerBuilder ProducesRuleProblems(this RouteHandlerBuilder endpoint, IEnumerable<CharacterError> errors)
+    private static RouteHandlerBuilder ProducesRuleProblems(this RouteHandlerBuilder endpoint, IEnumerable<RuleError> refusals)
     {
-        foreach (var error in errors)
-            endpoint.ProducesProblemsAs(error.Status, error.Code);
+        foreach (var refusal in refusals)
+            endpoint.ProducesProblemsAs(refusal.Status, refusal.Code);
         return endpoint;
     }
 
     private static RouteHandlerBuilder TakesUser(this RouteHandlerBuilder endpoint) =>
         endpoint.TakesQuery(CharacterAddress.User, "Whose characters are meant; a player's own where it is not there.");
-
-    private static RouteHandlerBuilder ProducesRuleProblems(this RouteHandlerBuilder endpoint, IEnumerable<string> codes)
-    {
-        foreach (var code in codes)
-            endpoint.ProducesProblemsAs(CharacterErrors.Find(code)?.Status ?? StatusCodes.Status422UnprocessableEntity, code);
-        return endpoint;
-    }
 }

@@ -5,28 +5,14 @@ using Savepoint.Modules.Characters.State;
 namespace Savepoint.Modules.Characters.Intents;
 
 /// <summary>Damage and healing, from 0 to the hit point maximum (SRD 5.1, Damage and Healing, pp. 96-97).</summary>
-public sealed class ChangeHitPoints : CharacterIntent<ChangeHitPoints.Arguments>
+public sealed class ChangeHitPoints() : CharacterIntent<ChangeHitPoints.Arguments>(
+    new IntentDefinition("stats.hitpoints", "Damages or heals a character", HttpMethods.Patch, "/stats/hitpoints", """{"delta":-10}""")
+    {
+        Commutes = true,
+    })
 {
     /// <param name="Delta">What is added: below 0 for damage, above it for healing.</param>
     public readonly record struct Arguments(long Delta);
-
-    /// <inheritdoc/>
-    public override string Name => "stats.hitpoints";
-
-    /// <inheritdoc/>
-    public override string Summary => "Damages or heals a character";
-
-    /// <inheritdoc/>
-    public override string Method => HttpMethods.Patch;
-
-    /// <inheritdoc/>
-    public override string Route => "/stats/hitpoints";
-
-    /// <inheritdoc/>
-    public override string Example => """{"delta":-10}""";
-
-    /// <inheritdoc/>
-    public override bool Commutes => true;
 
     /// <inheritdoc/>
     protected override Arguments Read(IntentArguments arguments) => new(arguments.Whole("delta", "What is added: below 0 for damage, above it for healing."));

@@ -1,3 +1,4 @@
+using Savepoint.Hosting.OpenApi;
 using Savepoint.Modules.Characters.Data;
 using Savepoint.Modules.Characters.State;
 
@@ -10,32 +11,18 @@ namespace Savepoint.Modules.Characters.Intents;
 /// <remarks>An intent must be pure, as it runs inside the engine: no I/O, no clock, no dice. One object serves all requests at once, so it keeps nothing.</remarks>
 public abstract class CharacterIntent
 {
-    /// <summary>Its name in permissions, in the history, in metrics, and to those who ask for it over the stream. It never changes.</summary>
-    public abstract string Name { get; }
+    /// <summary>The field of a request that says which version of the character was seen: none of the arguments has this name.</summary>
+    public const string Version = "version";
 
-    /// <summary>What it does, in a few words, for the description of the API.</summary>
-    public abstract string Summary { get; }
+    private IReadOnlyList<BodyField>? _fields;
 
-    /// <summary>The HTTP method: <c>POST</c>, or <c>PATCH</c>.</summary>
-    public abstract string Method { get; }
+    private protected CharacterIntent(IntentDefinition definition) => Definition = definition;
 
-    /// <summary>The address, below that of the character: <c>/level-up</c>.</summary>
-    public abstract string Route { get; }
+    /// <summary>What there is to say of it.</summary>
+    public IntentDefinition Definition { get; }
 
-    /// <summary>A body that shows its arguments, as JSON.</summary>
-    public abstract string Example { get; }
-
-    /// <summary>Whether it means the same whatever else has happened to the character, so that who asks need not say which version it saw. The default value is false.</summary>
-    public virtual bool Commutes => false;
-
-    /// <summary>The refusals of this module's rules that it may have, for the description of the API: codes of <see cref="CharacterErrorCodes"/>. The default is none.</summary>
-    public virtual IReadOnlyList<string> Errors => [];
-
-    /// <summary>
-    /// The refusals of the game's own rules that it may have, with their statuses, 400 to 499, and the sentences for clients. A code that is neither here nor in
-    /// <see cref="CharacterErrors"/> is answered with 422 and a common sentence. The default is none.
-    /// </summary>
-    public virtual IReadOnlyList<CharacterError> OwnErrors => [];
+    /// <summary>Its arguments, for bodies and for the description of the API.</summary>
+    internal IReadOnlyList<BodyField> Fields => _fields ??= DescribedArguments.Of(this);
 
     /// <summary>Reads the arguments: throws what they lack.</summary>
     internal abstract void Check(IntentArguments arguments);
@@ -46,7 +33,8 @@ public abstract class CharacterIntent
 
 /// <summary>Something that can be asked of a character.</summary>
 /// <typeparam name="TArguments">What it takes to ask for it.</typeparam>
-public abstract class CharacterIntent<TArguments> : CharacterIntent
+/// <param name="definition">What there is to say of it.</param>
+public abstract class CharacterIntent<TArguments>(IntentDefinition definition) : CharacterIntent(definition)
 {
     /// <summary>
     /// Reads the arguments. Which these are, for JSON, for documents and for the description of the API, is what is asked for here; so ask for all of them each time.

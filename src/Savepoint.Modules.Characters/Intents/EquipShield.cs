@@ -5,29 +5,14 @@ using Savepoint.Modules.Characters.State;
 namespace Savepoint.Modules.Characters.Intents;
 
 /// <summary>Takes up a shield (SRD 5.1, Shields, p. 63).</summary>
-public sealed class EquipShield : CharacterIntent<EquipShield.Arguments>
+public sealed class EquipShield() : CharacterIntent<EquipShield.Arguments>(
+    new IntentDefinition("equip-shield", "Takes up a shield", HttpMethods.Post, "/equip-shield", """{"version":5}""")
+    {
+        Errors = [CharacterErrors.ShieldNotFound, CharacterErrors.BothHandsNeeded, CharacterErrors.HandOccupied, CharacterErrors.FreeHandNeeded],
+    })
 {
     /// <param name="ItemId">The shield's id; null for the rulebook's first, which is the only one of the SRD.</param>
     public readonly record struct Arguments(string? ItemId);
-
-    /// <inheritdoc/>
-    public override string Name => "equip-shield";
-
-    /// <inheritdoc/>
-    public override string Summary => "Takes up a shield";
-
-    /// <inheritdoc/>
-    public override string Method => HttpMethods.Post;
-
-    /// <inheritdoc/>
-    public override string Route => "/equip-shield";
-
-    /// <inheritdoc/>
-    public override string Example => """{"version":5}""";
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<string> Errors =>
-        [CharacterErrorCodes.ShieldNotFound, CharacterErrorCodes.BothHandsNeeded, CharacterErrorCodes.HandOccupied, CharacterErrorCodes.FreeHandNeeded];
 
     /// <inheritdoc/>
     protected override Arguments Read(IntentArguments arguments) => new(arguments.OptionalText("itemId", "The shield's id in the rulebook; the first one where it is not there."));

@@ -5,33 +5,19 @@ using Savepoint.Modules.Characters.State;
 namespace Savepoint.Modules.Characters.Intents;
 
 /// <summary>Takes a weapon in hand, in the place of what that hand held (SRD 5.1, Weapon Properties, pp. 64-65; Two-Weapon Fighting, p. 95).</summary>
-public sealed class EquipWeapon : CharacterIntent<EquipWeapon.Arguments>
+public sealed class EquipWeapon() : CharacterIntent<EquipWeapon.Arguments>(
+    new IntentDefinition("equip-weapon", "Takes a weapon in hand", HttpMethods.Post, "/equip-weapon", """{"itemId":"shortsword","offHand":true,"version":5}""")
+    {
+        Errors =
+        [
+            CharacterErrors.WeaponNotFound, CharacterErrors.BothHandsNeeded, CharacterErrors.HandOccupied, CharacterErrors.LightWeaponNeeded,
+            CharacterErrors.FreeHandNeeded,
+        ],
+    })
 {
     /// <param name="ItemId">The weapon's id.</param>
     /// <param name="OffHand">Whether it is the second weapon.</param>
     public readonly record struct Arguments(string ItemId, bool OffHand);
-
-    /// <inheritdoc/>
-    public override string Name => "equip-weapon";
-
-    /// <inheritdoc/>
-    public override string Summary => "Takes a weapon in hand";
-
-    /// <inheritdoc/>
-    public override string Method => HttpMethods.Post;
-
-    /// <inheritdoc/>
-    public override string Route => "/equip-weapon";
-
-    /// <inheritdoc/>
-    public override string Example => """{"itemId":"shortsword","offHand":true,"version":5}""";
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<string> Errors =>
-    [
-        CharacterErrorCodes.WeaponNotFound, CharacterErrorCodes.BothHandsNeeded, CharacterErrorCodes.HandOccupied, CharacterErrorCodes.LightWeaponNeeded,
-        CharacterErrorCodes.FreeHandNeeded,
-    ];
 
     /// <inheritdoc/>
     protected override Arguments Read(IntentArguments arguments) =>

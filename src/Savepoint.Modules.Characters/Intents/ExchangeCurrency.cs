@@ -5,34 +5,20 @@ using Savepoint.Modules.Characters.State;
 namespace Savepoint.Modules.Characters.Intents;
 
 /// <summary>Exchanges coins for those of another kind (SRD 5.1, Standard Exchange Rates table, p. 62).</summary>
-public sealed class ExchangeCurrency : CharacterIntent<ExchangeCurrency.Arguments>
+public sealed class ExchangeCurrency() : CharacterIntent<ExchangeCurrency.Arguments>(
+    new IntentDefinition("currency.exchange", "Exchanges coins", HttpMethods.Patch, "/currency/exchange", """{"from":"sp","to":"gp","amount":25,"version":5}""")
+    {
+        Errors =
+        [
+            CharacterErrors.CoinNotFound, CharacterErrors.ExchangeInvalid, CharacterErrors.ExchangeTooSmall, CharacterErrors.NotEnoughCurrency,
+            CharacterErrors.CurrencyOverflow,
+        ],
+    })
 {
     /// <param name="From">The kind to give, by its abbreviation.</param>
     /// <param name="To">The kind to get, by its abbreviation.</param>
     /// <param name="Amount">How many to give at most.</param>
     public readonly record struct Arguments(string From, string To, long Amount);
-
-    /// <inheritdoc/>
-    public override string Name => "currency.exchange";
-
-    /// <inheritdoc/>
-    public override string Summary => "Exchanges coins";
-
-    /// <inheritdoc/>
-    public override string Method => HttpMethods.Patch;
-
-    /// <inheritdoc/>
-    public override string Route => "/currency/exchange";
-
-    /// <inheritdoc/>
-    public override string Example => """{"from":"sp","to":"gp","amount":25,"version":5}""";
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<string> Errors =>
-    [
-        CharacterErrorCodes.CoinNotFound, CharacterErrorCodes.ExchangeInvalid, CharacterErrorCodes.ExchangeTooSmall, CharacterErrorCodes.NotEnoughCurrency,
-        CharacterErrorCodes.CurrencyOverflow,
-    ];
 
     /// <inheritdoc/>
     protected override Arguments Read(IntentArguments arguments) => new(

@@ -1,5 +1,3 @@
-using Savepoint.Modules.Characters.Data;
-
 namespace Savepoint.Modules.Characters.Intents;
 
 /// <summary>Where an intent's arguments are read from: each by its name, with what it means.</summary>
@@ -32,12 +30,7 @@ public abstract class IntentArguments
         where T : struct, Enum;
 }
 
-/// <summary>An argument is missing, unknown or of the wrong type.</summary>
-/// <param name="name">Its name.</param>
-/// <param name="problem">What is wrong with it: <c>is missing</c>.</param>
-internal sealed class ArgumentsException(string name, string problem) : Exception($"'{name}' {problem}.")
+/// <summary>An argument is missing or of the wrong type; which of them is nothing that leaves the engine.</summary>
+internal sealed class ArgumentsException : Exception
 {
-    public string Name { get; } = name;
-
-    public string Problem { get; } = problem;
 }

@@ -1,7 +1,6 @@
 using System.Reflection;
 using Savepoint.Engine.Kinds;
 using Savepoint.Modules.Characters.Data;
-using Savepoint.Modules.Characters.Http;
 using Savepoint.Modules.Characters.State;
 
 namespace Savepoint.Modules.Characters.Intents;
@@ -11,15 +10,15 @@ internal sealed class IntentCatalog
 {
     private const int MostNameLetters = 64, MostArguments = 64;
 
-    /// <summary>Finds the intents.</summary>
-    /// <exception cref="InvalidOperationException">Two have the same name or address, or one can't be made or can't be served.</exception>
-    public IntentCatalog(Rulebook rulebook, IEnumerable<Assembly> assemblies)
+    /// <summary>Takes intents. What would fail with every request, or mean something else, is said now.</summary>
+    /// <exception cref="InvalidOperationException">Two have the same name or address, or one can't be served.</exception>
+    internal IntentCatalog(Rulebook rulebook, IEnumerable<CharacterIntent> intents)
     {
-        All = [.. assemblies.Prepend(typeof(IntentCatalog).Assembly).Distinct().SelectMany(Find).OrderBy(intent => intent.Name, StringComparer.Ordinal)];
+        All = [.. intents.OrderBy(intent => intent.Definition.Name, StringComparer.Ordinal)];
         foreach (var intent in All)
             Check(intent);
-        RefuseDoubles(intent => intent.Name);
-        RefuseDoubles(intent => $"{intent.Method} {intent.Route}");
+        RefuseDoubles(intent => intent.Definition.Name);
+        RefuseDoubles(intent => $"{intent.Definition.Method} {intent.Definition.Route}");
         Handlers = [.. All.Select(intent => new IntentHandling(intent, rulebook))];
     }
 
@@ -28,13 +27,18 @@ internal sealed class IntentCatalog
     /// <summary>The same, as the engine takes them.</summary>
     public IReadOnlyList<IIntent> Handlers { get; }
 
-    private static IEnumerable<CharacterIntent> Find(Assembly assembly) => assembly.GetTypes()
+    /// <summary>Finds the intents.</summary>
+    /// <param name="rulebook">What their rules look things up in.</param>
+    /// <param name="assemblies">Where to look beside this module.</param>
+    /// <exception cref="InvalidOperationException">Two have the same name or address, or one can't be made or can't be served.</exception>
+    public static IntentCatalog Find(Rulebook rulebook, IEnumerable<Assembly> assemblies) =>
+        new(rulebook, assemblies.Prepend(typeof(IntentCatalog).Assembly).Distinct().SelectMany(In));
+
+    private static IEnumerable<CharacterIntent> In(Assembly assembly) => assembly.GetTypes()
         .Where(type => type is { IsAbstract: false } && type.IsSubclassOf(typeof(CharacterIntent)))
         .Select(type => (CharacterIntent)(Activator.CreateInstance(type) ?? throw new InvalidOperationException($"The intent {type.Name} can't be made.")));
 
-    /// <summary>What would fail with every request, or mean something else, is said at start.</summary>
-    /// <exception cref="InvalidOperationException">It can't be served.</exception>
-    internal static void Check(CharacterIntent intent)
+    private static void Check(CharacterIntent intent)
     {
         if (Problem(intent) is { } problem)
             throw new InvalidOperationException($"The intent {intent.GetType().Name} {problem}.");
@@ -42,25 +46,24 @@ internal sealed class IntentCatalog
 
     private static string? Problem(CharacterIntent intent)
     {
-        if (intent.Name is not { Length: > 0 and <= MostNameLetters } name)
+        var definition = intent.Definition;
+        if (definition.Name is not { Length: > 0 and <= MostNameLetters } name)
             return $"has to have a name, of at most {MostNameLetters} characters: it is the reason in the history";
         if (name is CharacterKind.Make or CharacterKind.Create or CharacterKind.Delete)
             return $"can't be named '{name}', which this module does itself";
-        if (!HttpMethods.IsPost(intent.Method) && !HttpMethods.IsPatch(intent.Method))
-            return $"has the method '{intent.Method}', and not POST or PATCH";
-        if (intent.Route is not ['/', _, ..])
-            return $"has the route '{intent.Route}', and not one such as /level-up";
-        var arguments = DescribedArguments.Of(intent);
+        if (!HttpMethods.IsPost(definition.Method) && !HttpMethods.IsPatch(definition.Method))
+            return $"has the method '{definition.Method}', and not POST or PATCH";
+        if (definition.Route is not ['/', _, ..])
+            return $"has the route '{definition.Route}', and not one such as /level-up";
+        var arguments = intent.Fields;
         if (arguments.Count > MostArguments)
             return $"has more than {MostArguments} arguments";
-        if (arguments.Any(argument => argument.Name == IntentBody.Version))
-            return $"has an argument '{IntentBody.Version}', which is that of the character";
+        if (arguments.Any(argument => argument.Name == CharacterIntent.Version))
+            return $"has an argument '{CharacterIntent.Version}', which is that of the character";
         if (arguments.GroupBy(argument => argument.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
             return $"asks for '{twice.Key}' twice";
-        if (intent.Errors.FirstOrDefault(code => CharacterErrors.Find(code) is null) is { } unknown)
-            return $"has the error '{unknown}', which only OwnErrors can explain";
-        return intent.OwnErrors.FirstOrDefault(error => error.Status is < 400 or > 499 || CharacterErrors.Find(error.Code) is not null) is { } bad
-            ? $"has the error '{bad.Code}' of its own, which is one of this module's or has a status that is not 400 to 499"
+        return definition.Errors.FirstOrDefault(error => error.Status is < 400 or > 499 || (CharacterErrors.Find(error.Code) is { } known && known != error)) is { } bad
+            ? $"has the error '{bad.Code}', which is another of this module's or has a status that is not 400 to 499"
             : null;
     }
 

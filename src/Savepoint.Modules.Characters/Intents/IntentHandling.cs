@@ -10,7 +10,7 @@ namespace Savepoint.Modules.Characters.Intents;
 /// </summary>
 internal sealed class IntentHandling(CharacterIntent intent, Rulebook rulebook) : IIntent
 {
-    public string Name => intent.Name;
+    public string Name => intent.Definition.Name;
 
     public string? Handle(IntentContext context)
     {

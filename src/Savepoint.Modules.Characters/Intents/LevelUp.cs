@@ -6,28 +6,14 @@ namespace Savepoint.Modules.Characters.Intents;
 
 /// <summary>Gains a level (SRD 5.1, Beyond 1st Level, p. 56).</summary>
 /// <remarks>The SRD says how the hit point maximum grows, and nothing of the hit points: they grow with it, so that wounds stay as deep as they were.</remarks>
-public sealed class LevelUp : CharacterIntent<LevelUp.Arguments>
+public sealed class LevelUp() : CharacterIntent<LevelUp.Arguments>(
+    new IntentDefinition("level-up", "Gains a level", HttpMethods.Post, "/level-up", """{"version":5}""")
+    {
+        Errors = [CharacterErrors.MaximumLevelReached],
+    })
 {
     /// <summary>There are none.</summary>
     public readonly record struct Arguments;
-
-    /// <inheritdoc/>
-    public override string Name => "level-up";
-
-    /// <inheritdoc/>
-    public override string Summary => "Gains a level";
-
-    /// <inheritdoc/>
-    public override string Method => HttpMethods.Post;
-
-    /// <inheritdoc/>
-    public override string Route => "/level-up";
-
-    /// <inheritdoc/>
-    public override string Example => """{"version":5}""";
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<string> Errors => [CharacterErrorCodes.MaximumLevelReached];
 
     /// <inheritdoc/>
     protected override Arguments Read(IntentArguments arguments) => default;

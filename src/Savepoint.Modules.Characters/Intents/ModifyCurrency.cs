@@ -5,29 +5,13 @@ using Savepoint.Modules.Characters.State;
 namespace Savepoint.Modules.Characters.Intents;
 
 /// <summary>Puts coins into the purse and takes coins out of it, all or nothing (SRD 5.1, Coinage, p. 62).</summary>
-public sealed class ModifyCurrency : CharacterIntent<CoinCounts>
+public sealed class ModifyCurrency() : CharacterIntent<CoinCounts>(
+    new IntentDefinition("currency.modify", "Adds and takes coins", HttpMethods.Patch, "/currency/modify", """{"gp":15,"sp":-3}""")
+    {
+        Commutes = true,
+        Errors = [CharacterErrors.NotEnoughCurrency, CharacterErrors.CurrencyOverflow],
+    })
 {
-    /// <inheritdoc/>
-    public override string Name => "currency.modify";
-
-    /// <inheritdoc/>
-    public override string Summary => "Adds and takes coins";
-
-    /// <inheritdoc/>
-    public override string Method => HttpMethods.Patch;
-
-    /// <inheritdoc/>
-    public override string Route => "/currency/modify";
-
-    /// <inheritdoc/>
-    public override string Example => """{"gp":15,"sp":-3}""";
-
-    /// <inheritdoc/>
-    public override bool Commutes => true;
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<string> Errors => [CharacterErrorCodes.NotEnoughCurrency, CharacterErrorCodes.CurrencyOverflow];
-
     /// <inheritdoc/>
     protected override CoinCounts Read(IntentArguments arguments) => new(
         arguments.WholeOr("cp", "Copper pieces: above 0 to add, below 0 to take.", 0),

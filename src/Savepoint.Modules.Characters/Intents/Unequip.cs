@@ -5,28 +5,14 @@ using Savepoint.Modules.Characters.State;
 namespace Savepoint.Modules.Characters.Intents;
 
 /// <summary>Puts away what is worn or held in one place, also what the rulebook does not have any more.</summary>
-public sealed class Unequip : CharacterIntent<Unequip.Arguments>
+public sealed class Unequip() : CharacterIntent<Unequip.Arguments>(
+    new IntentDefinition("unequip", "Puts something away", HttpMethods.Post, "/unequip", """{"slot":"main-hand","version":5}""")
+    {
+        Errors = [CharacterErrors.SlotEmpty],
+    })
 {
     /// <param name="Slot">The place.</param>
     public readonly record struct Arguments(EquipmentSlot Slot);
-
-    /// <inheritdoc/>
-    public override string Name => "unequip";
-
-    /// <inheritdoc/>
-    public override string Summary => "Puts something away";
-
-    /// <inheritdoc/>
-    public override string Method => HttpMethods.Post;
-
-    /// <inheritdoc/>
-    public override string Route => "/unequip";
-
-    /// <inheritdoc/>
-    public override string Example => """{"slot":"main-hand","version":5}""";
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<string> Errors => [CharacterErrorCodes.SlotEmpty];
 
     /// <inheritdoc/>
     protected override Arguments Read(IntentArguments arguments) => new(arguments.Word<EquipmentSlot>("slot", "Where it is worn or held."));

@@ -1,5 +1,5 @@
 using Savepoint.Modules.Characters.Items;
-using Savepoint.Modules.Characters.Rules;
+using Savepoint.Modules.Characters.Scores;
 
 namespace Savepoint.Modules.Characters.Origins;
 

@@ -1,4 +1,5 @@
 using Savepoint.Modules.Characters.Items;
+using Savepoint.Modules.Characters.Scores;
 
 namespace Savepoint.Modules.Characters.Rules;
 

@@ -1,3 +1,5 @@
+using Savepoint.Modules.Characters.Scores;
+
 namespace Savepoint.Modules.Characters.Rules;
 
 /// <summary>All that follows by the rules from a character's sheet. Immutable.</summary>
@@ -45,7 +47,7 @@ public sealed record DerivedStats
             AbilityModifiers = modifiers,
             ProficiencyBonus = proficiency,
             ArmorClass = Rules.ArmorClass.Of(armor, shield, modifiers.Dexterity),
-            MaximumHitPoints = HitPoints.Maximum(sheet.Class.HitDie, sheet.Level, modifiers.Constitution, sheet.Subrace?.HitPointsPerLevel ?? 0),
+            MaximumHitPoints = HitPoints.MaximumOf(sheet),
             SpeedFeet = Speed.Of(sheet.Race, armor, sheet.Scores.Strength),
             Initiative = modifiers.Dexterity,
             SavingThrows = Rules.SavingThrows.Of(sheet.Class, modifiers, proficiency),

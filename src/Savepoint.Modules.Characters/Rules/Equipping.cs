@@ -32,7 +32,7 @@ public static class Equipping
             EquipmentSlot.Shield => equipment with { Shield = null },
             _ => throw new ArgumentOutOfRangeException(nameof(slot), slot, "is no slot"),
         };
-        return without == equipment ? new RuleError(CharacterErrorCodes.SlotEmpty, "There is nothing in the slot.") : without;
+        return without == equipment ? CharacterErrors.SlotEmpty : without;
     }
 
     private static Ruling<Equipment> IfHandsAllow(Equipment wish) => Hands.Check(wish) is { } error ? error : wish;

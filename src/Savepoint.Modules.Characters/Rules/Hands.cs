@@ -11,15 +11,15 @@ public static class Hands
     {
         var (_, main, off, shield) = equipment;
         if (off is not null && shield is not null)
-            return Refuse(CharacterErrorCodes.HandOccupied, $"A {Named(off)} and a {shield.Name} would be in the same hand.");
+            return CharacterErrors.HandOccupied with { Detail = $"A {Named(off)} and a {shield.Name} would be in the same hand." };
         if (off is not null && Unfit(off, main) is { } unfit)
             return unfit;
         if (main is null || equipment.HasFreeHand)
             return null;
         if (main.Has(WeaponProperties.TwoHanded))
-            return Refuse(CharacterErrorCodes.BothHandsNeeded, $"A {Named(main)} needs both hands.");
+            return CharacterErrors.BothHandsNeeded with { Detail = $"A {Named(main)} needs both hands." };
         return main.Has(WeaponProperties.Ammunition)
-            ? Refuse(CharacterErrorCodes.FreeHandNeeded, $"A {Named(main)} is loaded with the other hand, which has to be free.")
+            ? CharacterErrors.FreeHandNeeded with { Detail = $"A {Named(main)} is loaded with the other hand, which has to be free." }
             : null;
     }
 
@@ -27,14 +27,12 @@ public static class Hands
     private static RuleError? Unfit(Weapon off, Weapon? main)
     {
         if (off.Has(WeaponProperties.TwoHanded) || main?.Has(WeaponProperties.TwoHanded) == true)
-            return Refuse(CharacterErrorCodes.BothHandsNeeded, $"A {Named(off.Has(WeaponProperties.TwoHanded) ? off : main!)} needs both hands.");
+            return CharacterErrors.BothHandsNeeded with { Detail = $"A {Named(off.Has(WeaponProperties.TwoHanded) ? off : main!)} needs both hands." };
         var culprit = !IsLightMelee(off) ? off : main is not null && !IsLightMelee(main) ? main : null;
-        return culprit is null ? null : Refuse(CharacterErrorCodes.LightWeaponNeeded, $"A {Named(culprit)} is no light melee weapon, which both of two weapons have to be.");
+        return culprit is null ? null : CharacterErrors.LightWeaponNeeded with { Detail = $"A {Named(culprit)} is no light melee weapon, which both of two weapons have to be." };
     }
 
     private static bool IsLightMelee(Weapon weapon) => weapon.Kind == WeaponKind.Melee && weapon.Has(WeaponProperties.Light);
 
     private static string Named(Weapon weapon) => weapon.Id.Replace('-', ' ');
-
-    private static RuleError Refuse(string code, string detail) => new(code, detail);
 }

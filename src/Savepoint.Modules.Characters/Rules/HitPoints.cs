@@ -1,3 +1,5 @@
+using Savepoint.Modules.Characters.Scores;
+
 namespace Savepoint.Modules.Characters.Rules;
 
 /// <summary>How much a character can take (SRD 5.1, Hit Points, p. 96; Beyond 1st Level, p. 56; each class's Hit Points).</summary>
@@ -18,6 +20,10 @@ public static class HitPoints
         var later = Math.Max(1, (hitDie / 2) + 1 + constitutionModifier);
         return first + (later * (Level.Checked(level) - 1)) + (racialBonusPerLevel * level);
     }
+
+    /// <summary>The maximum of a character, by its class, level, Constitution and subrace.</summary>
+    public static int MaximumOf(CharacterSheet sheet) =>
+        Maximum(sheet.Class.HitDie, sheet.Level, AbilityModifier.Of(sheet.Scores.Constitution), sheet.Subrace?.HitPointsPerLevel ?? 0);
 
     /// <summary>
     /// After damage (negative) or healing (positive), not below 0 and not above the maximum (SRD 5.1, Damage and Healing, pp. 96-97).

@@ -12,7 +12,7 @@ public static class Level
     /// <summary>The level above, or <see cref="CharacterErrorCodes.MaximumLevelReached"/>.</summary>
     public static Ruling<int> After(int level) => Checked(level) < Last
         ? level + 1
-        : new RuleError(CharacterErrorCodes.MaximumLevelReached, $"There is no level above {Last}.");
+        : CharacterErrors.MaximumLevelReached;
 
     /// <summary>The level itself, which has to be one.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is below 1 or above 20.</exception>

@@ -1,4 +1,5 @@
 using Savepoint.Modules.Characters.Origins;
+using Savepoint.Modules.Characters.Scores;
 
 namespace Savepoint.Modules.Characters.Rules;
 

@@ -1,5 +1,6 @@
 using Savepoint.Modules.Characters.Items;
 using Savepoint.Modules.Characters.Origins;
+using Savepoint.Modules.Characters.Scores;
 
 namespace Savepoint.Modules.Characters.Rules;
 

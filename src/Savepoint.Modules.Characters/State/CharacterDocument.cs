@@ -3,6 +3,7 @@ using Savepoint.Engine.Kinds;
 using Savepoint.Modules.Characters.Currency;
 using Savepoint.Modules.Characters.Data;
 using Savepoint.Modules.Characters.Rules;
+using Savepoint.Modules.Characters.Scores;
 using Path = Savepoint.Documents.Path;
 
 namespace Savepoint.Modules.Characters.State;
@@ -18,7 +19,7 @@ public static class CharacterDocument
 
     private static readonly Path LevelPath = Level, HitPointsPath = HitPoints;
     private static readonly Path ArmorPath = $"{Equipment}.{Armor}", MainHandPath = $"{Equipment}.{MainHand}", OffHandPath = $"{Equipment}.{OffHand}", ShieldPath = $"{Equipment}.{Shield}";
-    private static readonly string[] AbilityWords = [.. Rules.Abilities.All.Select(EnumWords.Of)];
+    private static readonly string[] AbilityWords = [.. Scores.Abilities.All.Select(EnumWords.Of)];
     private static readonly (Coin Coin, string Word, Path Path)[] Coinage = [.. Coins.All.Select(coin => (coin, coin.Abbreviation(), Path.Parse($"{Currency}.{coin.Abbreviation()}")))];
 
     /// <summary>What a document starts from before it is a character's: <see cref="IsCharacter"/> is false of it.</summary>
@@ -86,7 +87,7 @@ public static class CharacterDocument
             { Race, sheet.Race.Id },
             { Class, sheet.Class.Id },
             { HitPoints, character.HitPoints },
-            { Abilities, new MapBuilder(Rules.Abilities.All.Select(ability => KeyValuePair.Create(AbilityWords[(int)ability], Value.From(sheet.Scores[ability])))) },
+            { Abilities, new MapBuilder(Scores.Abilities.All.Select(ability => KeyValuePair.Create(AbilityWords[(int)ability], Value.From(sheet.Scores[ability])))) },
         };
         if (sheet.Subrace is { } subrace)
             root.Add(Subrace, subrace.Id);

@@ -1,7 +1,5 @@
 using Savepoint.Engine.Kinds;
 using Savepoint.Hosting;
-using Savepoint.Modules.Characters.Access;
-using Savepoint.Modules.Characters.Intents;
 using Path = Savepoint.Documents.Path;
 
 namespace Savepoint.Modules.Characters.State;
@@ -26,18 +24,21 @@ public static class CharacterKind
 
     private const AccessRoles Askers = AccessRoles.Backend | AccessRoles.Player;
 
-    internal static void Add(SavepointBuilder savepoint, IntentCatalog intents) => savepoint.AddModuleKind(Name, kind => kind
+    /// <summary>Registers it.</summary>
+    /// <param name="savepoint">The server.</param>
+    /// <param name="intents">All that can be asked of a character.</param>
+    internal static void Add(SavepointBuilder savepoint, IReadOnlyList<IIntent> intents) => savepoint.AddModuleKind(Name, kind => kind
         .Template(CharacterDocument.Template())
         .TemplateVersion(1)
         .Strict(CharacterDocument.Restrict)
         .Owner(CharacterId.OwnerOf)
         .Intent(Make, MakeCharacter)
-        .Intents(intents.Handlers)
+        .Intents(intents)
         .Access(AccessTo(intents)));
 
-    private static KindAccess AccessTo(IntentCatalog intents)
+    private static KindAccess AccessTo(IReadOnlyList<IIntent> intents)
     {
-        var rules = intents.All.ToDictionary(intent => intent.Name, _ => new IntentRule { Roles = Askers }, StringComparer.Ordinal);
+        var rules = intents.ToDictionary(intent => intent.Name, _ => new IntentRule { Roles = Askers }, StringComparer.Ordinal);
         rules[Create] = rules[Delete] = new IntentRule { Roles = Askers };
         rules[Make] = new IntentRule { Roles = AccessRoles.None };
         return new KindAccess

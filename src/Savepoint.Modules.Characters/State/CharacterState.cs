@@ -20,8 +20,7 @@ public sealed record CharacterState
     public CoinCounts Coins { get; init; }
 
     /// <summary>The hit point maximum, for those who need no other derived stat.</summary>
-    public int MaximumHitPoints => Rules.HitPoints.Maximum(
-        Sheet.Class.HitDie, Sheet.Level, AbilityModifier.Of(Sheet.Scores.Constitution), Sheet.Subrace?.HitPointsPerLevel ?? 0);
+    public int MaximumHitPoints => Rules.HitPoints.MaximumOf(Sheet);
 
     /// <summary>The same character with other things in hand.</summary>
     public CharacterState With(Equipment equipment) => this with { Sheet = Sheet with { Equipment = equipment } };

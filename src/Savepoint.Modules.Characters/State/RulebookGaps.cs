@@ -1,7 +1,7 @@
 using Savepoint.Modules.Characters.Data;
 using Savepoint.Modules.Characters.Items;
 using Savepoint.Modules.Characters.Origins;
-using Savepoint.Modules.Characters.Rules;
+using Savepoint.Modules.Characters.Scores;
 
 namespace Savepoint.Modules.Characters.State;
 

@@ -31,7 +31,7 @@ internal static class MergePatch
             var name = JsonFields.NameOf(property, path.ToString());
             var at = Child(path, name);
             if (!names.Add(name))
-                throw JsonFields.Invalid(at.ToString(), "is there twice");
+                throw FieldFaults.Twice(at.ToString());
             if (property.Value.ValueKind == JsonValueKind.Null)
                 delta.Remove(at);
             else if (property.Value.ValueKind == JsonValueKind.Object && !IsTyped(property.Value, at))

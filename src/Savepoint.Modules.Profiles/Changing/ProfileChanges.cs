@@ -17,18 +17,11 @@ namespace Savepoint.Modules.Profiles.Changing;
 /// <param name="engine">Takes them.</param>
 public sealed class ProfileChanges(EngineRequests engine)
 {
-    private const string ReasonHeader = "Savepoint-Reason", CorrelationHeader = "X-Correlation-Id";
-
-    /// <summary>What the headers of a request say of its unit.</summary>
+    /// <summary>What there is to say of a request's unit; also from where it comes, since rollbacks are for the audit log.</summary>
     /// <param name="request">The request.</param>
     /// <param name="reason">The reason that the body gives; null for none.</param>
-    internal static UnitTerms TermsOf(HttpRequest request, string? reason) => new()
-    {
-        Reason = reason ?? Header(request, ReasonHeader),
-        CorrelationId = Header(request, CorrelationHeader),
-        IdempotencyKey = IdempotencyKey.Read(request),
-        Address = request.HttpContext.Connection.RemoteIpAddress?.ToString(),
-    };
+    internal static UnitTerms TermsOf(HttpRequest request, string? reason) =>
+        ChangeHeaders.TermsOf(request, reason, request.HttpContext.Connection.RemoteIpAddress?.ToString());
 
     /// <summary>Submits one mutation and answers the request.</summary>
     /// <param name="context">The request.</param>
@@ -40,7 +33,7 @@ public sealed class ProfileChanges(EngineRequests engine)
         HttpContext context, Mutation mutation, UnitTerms terms, Action<Utf8JsonWriter, long>? answer = null, int status = StatusCodes.Status200OK)
     {
         Mutation[] mutations = [mutation];
-        if (await engine.SubmitAsync(context.GetPrincipal(), mutations, terms, context.RequestAborted) is { } error)
+        if (await engine.SubmitAsync(context.Request, context.GetPrincipal(), mutations, terms, context.RequestAborted) is { } error)
         {
             await RefuseAsync(context, error, mutation.Key);
             return;
@@ -59,7 +52,7 @@ public sealed class ProfileChanges(EngineRequests engine)
         var version = mutation.ResultVersion;
         context.Response.StatusCode = status;
         if (mutation.Kind is not MutationKind.Message)
-            context.Response.Headers.ETag = Preconditions.TagOf(version);
+            context.Response.Headers.ETag = EntityTag.Of(version);
         return ProfileJson.WriteAsync(context.Response, mutation.Key, json =>
         {
             if (answer is null)
@@ -83,6 +76,8 @@ public sealed class ProfileChanges(EngineRequests engine)
         var current = await CurrentAsync(context, key);
         await Problem.WriteAsync(context, error, status, body =>
         {
+            if (error.ExpectedVersion == VersionHeaders.NoVersion)
+                body.Remove("expectedVersion");
             if (current is not null)
                 body["current"] = current;
         });
@@ -95,6 +90,4 @@ public sealed class ProfileChanges(EngineRequests engine)
             return null;
         return new JsonObject { ["version"] = snapshot.Version, ["document"] = JsonNode.Parse(DocumentJson.ToUtf8(ProfileJson.Decode(snapshot.Document))) };
     }
-
-    private static string? Header(HttpRequest request, string name) => request.Headers.TryGetValue(name, out var value) && value.Count == 1 ? value[0] : null;
 }

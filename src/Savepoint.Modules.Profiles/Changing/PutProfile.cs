@@ -63,10 +63,13 @@ internal static class PutProfile
         HttpContext context, EntityKey key, Document document, long expected, UnitTerms terms, ProfileChanges changes, EngineRequests engine)
     {
         // The first answer to a repeated request is found by what was asked for, not by what there is now.
-        terms = terms with { Fingerprint = IdempotencyKey.FingerprintOf("put", key.Kind, key.Id, $"{expected}", Convert.ToHexString(document.ToBytes()), terms.Reason ?? "") };
+        var match = expected == VersionHeaders.OneOfSeveral ? context.Request.Headers.IfMatch.ToString() : $"{expected}";
+        terms = terms with { Fingerprint = IdempotencyKey.FingerprintOf("put", key.Kind, key.Id, match, Convert.ToHexString(document.ToBytes()), terms.Reason ?? "") };
         for (var attempt = 0; ; attempt++)
         {
             var (snapshot, error) = await engine.ReadAsync(context.GetPrincipal(), key, version: 0, context.RequestAborted);
+            if (expected == VersionHeaders.OneOfSeveral)
+                expected = VersionHeaders.ExpectedOf(context.Request, snapshot.Version);
             error ??= Refused(key, snapshot, expected, terms);
             if (error is not null)
             {

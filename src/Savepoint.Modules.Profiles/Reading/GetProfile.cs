@@ -48,8 +48,8 @@ internal static class GetProfile
         // Deferred and transient properties change without a version, which so says too little to be a tag.
         if (version != 0 || addresses.KindOf(key).Durability.Count == 0)
         {
-            context.Response.Headers.ETag = Preconditions.TagOf(snapshot.Version);
-            if (Preconditions.Has(context.Request, snapshot.Version))
+            context.Response.Headers.ETag = EntityTag.Of(snapshot.Version);
+            if (VersionHeaders.IsKnown(context.Request, snapshot.Version))
             {
                 context.Response.StatusCode = StatusCodes.Status304NotModified;
                 return;

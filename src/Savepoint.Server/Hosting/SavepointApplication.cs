@@ -34,10 +34,10 @@ namespace Savepoint.Server.Hosting;
 public static class SavepointApplication
 {
     private const int MaxRequestBodyBytes = 64 << 10;
-    private const int MaxRequestHeaders = 64;
+    private const int MaxRequestHeaders = 64, MaxRequestHeadersBytes = 32 << 10;
 
     // What nodes add when they send a request on.
-    private const int MaxHeadersOfNodes = 16;
+    private const int MaxHeadersOfNodes = 16, MaxHeadersBytesOfNodes = 4 << 10;
 
     private static readonly TimeSpan TimeToSendHeaders = TimeSpan.FromSeconds(15);
     private static readonly MinDataRate SlowestBody = new(bytesPerSecond: 1_024, gracePeriod: TimeSpan.FromSeconds(10));
@@ -73,7 +73,7 @@ public static class SavepointApplication
         if (options.Cluster.Enabled)
         {
             app.UseNodeCalls();
-            app.UseClientHeaderLimit(MaxRequestHeaders);
+            app.UseClientHeaderLimit(MaxRequestHeaders, MaxRequestHeadersBytes);
         }
 
         app.UseTrustedProxies(options);
@@ -172,6 +172,7 @@ public static class SavepointApplication
             kestrel.Limits.MinRequestBodyDataRate = SlowestBody;
             kestrel.Limits.MinResponseDataRate = SlowestBody;
             kestrel.Limits.MaxRequestHeaderCount = MaxRequestHeaders + (options.Cluster.Enabled ? MaxHeadersOfNodes : 0);
+            kestrel.Limits.MaxRequestHeadersTotalSize = MaxRequestHeadersBytes + (options.Cluster.Enabled ? MaxHeadersBytesOfNodes : 0);
         });
 
         // The host's patience: clients drain, then the engine writes its last checkpoint. What is committed is safe in any case.

@@ -12,66 +12,67 @@ namespace Savepoint.Modules.Characters.Tests;
 
 public sealed class IntentCatalogTests
 {
-    private static readonly IntentCatalog Catalog = new(Srd.Rulebook, []);
+    private static readonly IntentCatalog Catalog = IntentCatalog.Find(Srd.Rulebook, []);
 
     [Fact]
-    public void The_intents_are_found_by_themselves_and_sorted_by_name() => Catalog.All.Select(intent => intent.Name)
-        .ShouldBe(["currency.exchange", "currency.modify", "equip-armor", "equip-shield", "equip-weapon", "level-up", "stats.hitpoints", "unequip"]);
+    public void The_intents_are_found_by_themselves_and_sorted_by_name()
+    {
+        var names = Catalog.All.Select(intent => intent.Definition.Name).ToArray();
+        names.ShouldContain("level-up");
+        names.ShouldBe(names.Order(StringComparer.Ordinal));
+        Catalog.All.Count.ShouldBe(typeof(IntentCatalog).Assembly.GetTypes().Count(type => type.BaseType is { IsGenericType: true } parent && parent.GetGenericTypeDefinition() == typeof(CharacterIntent<>)));
+        Catalog.Handlers.Select(handler => handler.Name).ShouldBe(names);
+    }
+
+    [Fact]
+    public void Only_what_means_the_same_whatever_happened_needs_no_version() => Catalog.All.Where(intent => intent.Definition.Commutes).Select(intent => intent.Definition.Name)
+        .ShouldBe(["currency.modify", "stats.hitpoints"]);
 
     [Fact]
     public void Two_of_one_name_fail_the_start_and_are_named() =>
-        Should.Throw<InvalidOperationException>(() => new IntentCatalog(Srd.Rulebook, [typeof(SecondLevelUp).Assembly])).Message
+        Should.Throw<InvalidOperationException>(() => IntentCatalog.Find(Srd.Rulebook, [typeof(SecondLevelUp).Assembly])).Message
             .ShouldBe("Several intents of characters have 'level-up': LevelUp, SecondLevelUp.");
+
+    [Fact]
+    public void Two_at_one_address_fail_the_start()
+    {
+        Should.Throw<InvalidOperationException>(() => new IntentCatalog(Srd.Rulebook, [new Odd(), new Odd(Odd.Fine with { Name = "odder" })])).Message.ShouldContain("'POST /odd'");
+        new IntentCatalog(Srd.Rulebook, [new Odd(), new Odd(Odd.Fine with { Name = "odder", Method = "PATCH" })]).All.Count.ShouldBe(2);
+    }
 
     [Fact]
     public void What_could_never_be_served_fails_the_start()
     {
-        Refusal(new Odd { Called = "create" }).ShouldBe("The intent Odd can't be named 'create', which this module does itself.");
-        Refusal(new Odd { Called = "delete" }).ShouldContain("'delete'");
-        Refusal(new Odd { Called = "make" }).ShouldContain("'make'");
-        Refusal(new Odd { Called = new string('x', 65) }).ShouldContain("at most 64 characters");
-        Refusal(new Odd { Called = "" }).ShouldContain("has to have a name");
-        Refusal(new Odd { Verb = "GET" }).ShouldContain("'GET'");
-        Refusal(new Odd { At = "cheat" }).ShouldContain("'cheat'");
-        Refusal(new Odd { Argument = "version" }).ShouldContain("an argument 'version'");
-        Refusal(new Odd { Mine = new CharacterError("ODD", 200, "Odd.") }).ShouldContain("'ODD'");
-        Refusal(new Odd { Mine = new CharacterError(CharacterErrorCodes.SlotEmpty, 404, "Odd.") }).ShouldContain("'SLOT_EMPTY'");
-        Refusal(new Odd { Code = "ODD" }).ShouldContain("only OwnErrors can explain");
-        IntentCatalog.Check(new Odd());
-        IntentCatalog.Check(new Odd { Called = new string('x', 64), Mine = new CharacterError("ODD", 409, "Odd.") });
+        Refusal(new Odd(Odd.Fine with { Name = "create" })).ShouldBe("The intent Odd can't be named 'create', which this module does itself.");
+        Refusal(new Odd(Odd.Fine with { Name = "delete" })).ShouldContain("'delete'");
+        Refusal(new Odd(Odd.Fine with { Name = "make" })).ShouldContain("'make'");
+        Refusal(new Odd(Odd.Fine with { Name = new string('x', 65) })).ShouldContain("at most 64 characters");
+        Refusal(new Odd(Odd.Fine with { Name = "" })).ShouldContain("has to have a name");
+        Refusal(new Odd(Odd.Fine with { Method = "GET" })).ShouldContain("'GET'");
+        Refusal(new Odd(Odd.Fine with { Route = "cheat" })).ShouldContain("'cheat'");
+        Refusal(new Odd(Odd.Fine with { Errors = [new RuleError("ODD", "Odd.") { Status = 200 }] })).ShouldContain("'ODD'");
+        Refusal(new Odd(Odd.Fine with { Errors = [CharacterErrors.SlotEmpty with { Status = 404 }] })).ShouldContain("'SLOT_EMPTY'");
+        Refusal(new Odd(Odd.Fine, "version")).ShouldContain("an argument 'version'");
+        Refusal(new Odd(Odd.Fine, "much", "much")).ShouldContain("'much' twice");
+        Refusal(new Odd(Odd.Fine, [.. Enumerable.Range(0, 65).Select(index => $"a{index}")])).ShouldContain("more than 64 arguments");
+        Served(new Odd());
+        Served(new Odd(Odd.Fine with { Name = new string('x', 64), Errors = [new RuleError("ODD", "Odd.") { Status = 409 }, CharacterErrors.SlotEmpty] }));
 
-        static string Refusal(CharacterIntent intent) => Should.Throw<InvalidOperationException>(() => IntentCatalog.Check(intent)).Message;
+        static string Refusal(CharacterIntent intent) => Should.Throw<InvalidOperationException>(() => new IntentCatalog(Srd.Rulebook, [intent])).Message;
+
+        static void Served(CharacterIntent intent) => new IntentCatalog(Srd.Rulebook, [intent]).Handlers.ShouldHaveSingleItem().Name.ShouldBe(intent.Definition.Name);
     }
 
-    private sealed class Odd : CharacterIntent<bool>
+    private sealed class Odd(IntentDefinition definition, params string[] flags) : CharacterIntent<bool>(definition)
     {
-        public string Called { get; init; } = "odd";
+        public static readonly IntentDefinition Fine = new("odd", "Is odd", "POST", "/odd", "{}");
 
-        public string Verb { get; init; } = "POST";
+        public Odd()
+            : this(Fine, "much")
+        {
+        }
 
-        public string At { get; init; } = "/odd";
-
-        public string Argument { get; init; } = "much";
-
-        public string? Code { get; init; }
-
-        public CharacterError? Mine { get; init; }
-
-        public override string Name => Called;
-
-        public override string Summary => "Is odd";
-
-        public override string Method => Verb;
-
-        public override string Route => At;
-
-        public override string Example => "{}";
-
-        public override IReadOnlyList<string> Errors => Code is null ? [] : [Code];
-
-        public override IReadOnlyList<CharacterError> OwnErrors => Mine is null ? [] : [Mine];
-
-        protected override bool Read(IntentArguments arguments) => arguments.Flag(Argument, "How odd it is.");
+        protected override bool Read(IntentArguments arguments) => flags.All(flag => arguments.Flag(flag, "How odd it is.") is var _);
 
         protected override Ruling<CharacterState> Apply(CharacterState character, bool arguments, Rulebook rulebook) => character;
     }
@@ -81,15 +82,15 @@ public sealed class IntentCatalogTests
     {
         foreach (var intent in Catalog.All)
         {
-            var fields = DescribedArguments.Of(intent);
-            var (arguments, version) = new IntentBody(fields).Read(Encoding.UTF8.GetBytes(intent.Example));
-            version.ShouldBe(intent.Commutes ? null : 5, intent.Name);
+            var fields = intent.Fields;
+            var (arguments, version) = new IntentBody(fields).Read(Encoding.UTF8.GetBytes(intent.Definition.Example));
+            version.ShouldBe(intent.Definition.Commutes ? null : 5, intent.Definition.Name);
             var read = new StoredArguments(Document.Decode(arguments).Root);
             intent.Check(read);
-            read.AreAll.ShouldBeTrue(intent.Name);
+            read.AreAll.ShouldBeTrue(intent.Definition.Name);
             fields.Select(field => field.Name).ShouldBeUnique();
-            fields.ShouldAllBe(field => field.Meaning.Length > 5);
-            intent.Errors.Where(code => CharacterErrors.Find(code) is null).ShouldBeEmpty(intent.Name);
+            fields.ShouldAllBe(field => field.Description.Length > 5);
+            intent.Definition.Errors.Except(CharacterErrors.All).ShouldBeEmpty(intent.Definition.Name);
         }
     }
 
@@ -107,18 +108,8 @@ public sealed class IntentCatalogTests
 }
 
 /// <summary>Takes the name of another.</summary>
-public sealed class SecondLevelUp : CharacterIntent<bool>
+public sealed class SecondLevelUp() : CharacterIntent<bool>(new IntentDefinition("level-up", "Cheats", "POST", "/cheat", "{}"))
 {
-    public override string Name => "level-up";
-
-    public override string Summary => "Cheats";
-
-    public override string Method => "POST";
-
-    public override string Route => "/cheat";
-
-    public override string Example => "{}";
-
     protected override bool Read(IntentArguments arguments) => true;
 
     protected override Ruling<CharacterState> Apply(CharacterState character, bool arguments, Rulebook rulebook) => character;

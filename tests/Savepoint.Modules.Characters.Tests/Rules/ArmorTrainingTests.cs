@@ -1,4 +1,5 @@
 using Savepoint.Modules.Characters.Rules;
+using Savepoint.Modules.Characters.Scores;
 
 namespace Savepoint.Modules.Characters.Tests;
 

@@ -1,5 +1,6 @@
 using Savepoint.Modules.Characters.Creation;
 using Savepoint.Modules.Characters.Rules;
+using Savepoint.Modules.Characters.Scores;
 
 namespace Savepoint.Modules.Characters.Tests;
 

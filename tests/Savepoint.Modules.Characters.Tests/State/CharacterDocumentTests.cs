@@ -2,6 +2,7 @@ using Savepoint.Documents;
 using Savepoint.Modules.Characters.Creation;
 using Savepoint.Modules.Characters.Currency;
 using Savepoint.Modules.Characters.Rules;
+using Savepoint.Modules.Characters.Scores;
 using Savepoint.Modules.Characters.State;
 
 namespace Savepoint.Modules.Characters.Tests;

@@ -9,19 +9,12 @@ namespace Savepoint.Server.Tests.Characters;
 
 public sealed class AccessTests(CharacterServer server) : IClassFixture<CharacterServer>
 {
-    public static TheoryData<string, string, string?> Routes => new()
-    {
-        { "GET", "", null },
-        { "DELETE", "?version=1", null },
-        { "PATCH", "/stats/hitpoints", """{"delta":-1}""" },
-        { "POST", "/equip-armor", """{"itemId":"plate","version":1}""" },
-        { "POST", "/equip-weapon", """{"itemId":"dagger","version":1}""" },
-        { "POST", "/equip-shield", """{"version":1}""" },
-        { "POST", "/unequip", """{"slot":"armor","version":1}""" },
-        { "PATCH", "/currency/modify", """{"gp":1000}""" },
-        { "PATCH", "/currency/exchange", """{"from":"sp","to":"gp","amount":10,"version":1}""" },
-        { "POST", "/level-up", """{"version":1}""" },
-    };
+    public static TheoryData<string, string, string?> Routes =>
+    [
+        new TheoryDataRow<string, string, string?>("GET", "", null),
+        new TheoryDataRow<string, string, string?>("DELETE", "?version=1", null),
+        .. StockIntents.All.Select(intent => new TheoryDataRow<string, string, string?>(intent.Method, intent.Route, StockIntents.ExampleOf(intent, version: 1))),
+    ];
 
     [Theory]
     [MemberData(nameof(Routes))]

@@ -27,9 +27,14 @@ public sealed class CreationTests(CharacterServer server) : IClassFixture<Charac
 
         var read = (await player.GetAsync($"characters/{id}")).ShouldBeOk();
         (read.Text, read.Tag, read.Headers["Cache-Control"]).ShouldBe((made.Text, "\"1\"", "no-cache, private"));
-        (await player.GetAsync($"characters/{id}", ("If-None-Match", "\"1\""))).Status.ShouldBe(HttpStatusCode.NotModified);
-        (await player.GetAsync($"characters/{id}", ("If-None-Match", "W/\"1\""))).Status.ShouldBe(HttpStatusCode.NotModified);
-        (await player.GetAsync($"characters/{id}", ("If-None-Match", "\"2\""))).Text.ShouldBe(made.Text);
+        foreach (var known in new[] { "\"1\"", "W/\"1\"", "*", "\"7\", \"1\"", "\"7\", W/\"1\"" })
+        {
+            var same = await player.GetAsync($"characters/{id}", ("If-None-Match", known));
+            (same.Status, same.Tag).ShouldBe((HttpStatusCode.NotModified, "\"1\""), known);
+        }
+
+        foreach (var other in new[] { "\"2\"", "\"2\", W/\"3\"", "1", "\"x\"" })
+            (await player.GetAsync($"characters/{id}", ("If-None-Match", other))).Text.ShouldBe(made.Text, other);
     }
 
     [Theory]

@@ -7,18 +7,9 @@ namespace Savepoint.Server.Tests.Characters;
 
 public sealed class IntentTests(CharacterServer server) : IClassFixture<CharacterServer>
 {
-    // All of them, with arguments that are good.
-    public static TheoryData<string, string, string, bool> All => new()
-    {
-        { "PATCH", "stats/hitpoints", """{"delta":-1}""", true },
-        { "POST", "equip-armor", """{"itemId":"chain-mail"}""", false },
-        { "POST", "equip-weapon", """{"itemId":"longsword"}""", false },
-        { "POST", "equip-shield", "{}", false },
-        { "POST", "unequip", """{"slot":"main-hand"}""", false },
-        { "PATCH", "currency/modify", """{"gp":1}""", true },
-        { "PATCH", "currency/exchange", """{"from":"sp","to":"gp","amount":10}""", false },
-        { "POST", "level-up", "{}", false },
-    };
+    // All of them, with arguments that are good for somebody with a dagger and 30 silver pieces.
+    public static TheoryData<string, string, string, bool> All =>
+        [.. StockIntents.All.Select(intent => new TheoryDataRow<string, string, string, bool>(intent.Method, intent.Route[1..], StockIntents.ExampleOf(intent), intent.Commutes))];
 
     [Theory]
     [InlineData("""{"delta":-5}""", 9)]
@@ -158,7 +149,7 @@ public sealed class IntentTests(CharacterServer server) : IClassFixture<Characte
     public async Task The_version_that_was_seen_decides_in_the_body_and_as_a_header(string method, string route, string good, bool commutes)
     {
         var (player, path) = await server.WithBruenorAsync();
-        (await player.PatchAsync($"{path}/currency/modify", """{"sp":10}""")).ShouldBeOk();
+        (await player.PatchAsync($"{path}/currency/modify", """{"sp":30}""")).ShouldBeOk();
         (await player.PostAsync($"{path}/equip-weapon", """{"itemId":"dagger","version":2}""")).ShouldBeOk();
         Task<ProfileAnswer> Ask(long? inBody, params (string, string)[] headers) => player.SendAsync(new HttpMethod(method), $"{path}/{route}", With(good, inBody), headers);
 
@@ -173,7 +164,42 @@ public sealed class IntentTests(CharacterServer server) : IClassFixture<Characte
         (await Ask(null, ("If-Match", $"\"{present - 1}\""))).ShouldBeProblem(412, "version.mismatch");
         (await Ask(present - 1, ("If-Match", $"\"{present - 1}\""))).ShouldBeProblem(412, "version.mismatch");
         (await Ask(present, ("If-Match", $"\"{present}\""))).ShouldBeOk().Version.ShouldBe(present + 1);
-        (await Ask(present, ("If-Match", "*"))).ShouldBeProblem(412, "version.mismatch");
+
+        // Any would do for the header: what failed is what the body says.
+        (await Ask(present, ("If-Match", "*"))).ShouldBeProblem(409, "version.mismatch");
+    }
+
+    [Fact]
+    public async Task A_header_may_name_several_versions_and_weak_tags_never_match()
+    {
+        var (player, path) = await server.WithBruenorAsync();
+        Task<ProfileAnswer> Ask(string match, string body = """{"delta":-1}""", params (string, string)[] more) => player.PatchAsync($"{path}/stats/hitpoints", body, [("If-Match", match), .. more]);
+
+        // A proxy that compresses answers makes W/"1" of "1".
+        foreach (var none in new[] { "W/\"1\"", "W/\"1\", \"7\"", "\"8\", \"7\"", "\"x\"", "\"0\"" })
+        {
+            var behind = (await Ask(none)).ShouldBeProblem(412, "version.mismatch").Body;
+            (behind["character"]!["version"]!.GetValue<int>(), behind["currentVersion"]!.GetValue<int>()).ShouldBe((1, 1), none);
+        }
+
+        (await Ask("W/\"1\"")).Body.ContainsKey("expectedVersion").ShouldBeFalse();
+        (await Ask("W/\"1\"", """{"delta":-1,"version":1}""")).ShouldBeProblem(412, "version.mismatch");
+        foreach (var no in new[] { "1", "\"1", "\"1\", x", "*, \"1\"", "" })
+            (await Ask(no)).ShouldBeProblem(400, "request.invalid");
+        (await player.GetAsync(path)).Version.ShouldBe(1);
+
+        (await Ask("\"7\", \"1\"")).ShouldBeOk().Version.ShouldBe(2);
+        (await Ask("\"1\", W/\"7\",\"2\"", """{"delta":-1,"version":2}""")).ShouldBeOk().Version.ShouldBe(3);
+        (await Ask("\"1\", \"3\"", """{"delta":-1,"version":2}""")).ShouldBeProblem(400, "request.invalid");
+        (await Ask("\"1\", \"3\"", """{"delta":-1,"version":1}""")).ShouldBeProblem(412, "version.mismatch");
+
+        // A repetition finds the first outcome, though another version is the present one by now.
+        foreach (var _ in new[] { "first", "again" })
+            (await Ask("\"3\", \"4\"", more: ("Idempotency-Key", "several"))).ShouldBeOk().Version.ShouldBe(4);
+        (await Ask("\"4\", \"3\"", more: ("Idempotency-Key", "several"))).ShouldBeProblem(422, "request.reused");
+        (await player.DeleteAsync(path, ("If-Match", "W/\"4\", \"9\""))).ShouldBeProblem(412, "version.mismatch");
+        foreach (var _ in new[] { "first", "again" })
+            (await player.DeleteAsync(path, ("If-Match", "\"4\", \"9\""), ("Idempotency-Key", "gone"))).Status.ShouldBe(HttpStatusCode.NoContent);
     }
 
     [Fact]
@@ -196,12 +222,15 @@ public sealed class IntentTests(CharacterServer server) : IClassFixture<Characte
     public async Task A_repetition_with_its_key_has_the_first_outcome(string method, string route, string good, bool commutes)
     {
         var (player, path) = await server.WithBruenorAsync();
-        (await player.PatchAsync($"{path}/currency/modify", """{"sp":10}""")).ShouldBeOk();
+        (await player.PatchAsync($"{path}/currency/modify", """{"sp":30}""")).ShouldBeOk();
         (await player.PostAsync($"{path}/equip-weapon", """{"itemId":"dagger","version":2}""")).ShouldBeOk();
         var body = With(good, commutes ? null : 3);
         var first = (await player.SendAsync(new HttpMethod(method), $"{path}/{route}", body, ("Idempotency-Key", "once"))).ShouldBeOk();
         var again = (await player.SendAsync(new HttpMethod(method), $"{path}/{route}", body, ("Idempotency-Key", "once"))).ShouldBeOk();
         (again.Text, again.Tag).ShouldBe((first.Text, "\"4\""));
+
+        // A player gives no reasons, so another one is no other request.
+        (await player.SendAsync(new HttpMethod(method), $"{path}/{route}", body, ("Idempotency-Key", "once"), ("Savepoint-Reason", "quest:dragon"))).ShouldBeOk().Text.ShouldBe(first.Text);
         (await player.SendAsync(new HttpMethod(method), $"{path}/{route}", With(good, 4), ("Idempotency-Key", "once"))).ShouldBeProblem(422, "request.reused");
     }
 

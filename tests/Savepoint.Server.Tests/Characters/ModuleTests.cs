@@ -2,9 +2,9 @@ using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Savepoint.Engine.Kinds;
 using Savepoint.Hosting;
+using Savepoint.Hosting.OpenApi;
 using Savepoint.Modules.Characters;
 using Savepoint.Modules.Characters.Data;
-using Savepoint.Modules.Characters.Http;
 using Savepoint.Modules.Characters.Intents;
 using Savepoint.Modules.Characters.State;
 using Savepoint.Server.Hosting;
@@ -25,10 +25,10 @@ public sealed class ModuleTests
         (await player.PostAsync($"{path}/rest", """{"hours":8}""")).ShouldBeProblem(428, "request.precondition_required");
         (await player.PostAsync($"{path}/rest", """{"hours":"all","version":3}""")).ShouldBeProblem(400, "request.invalid");
         (await player.PostAsync($"{path}/rest", """{"hours":0,"version":3}""")).ShouldBeProblem(409, "TOO_SHORT").Body["detail"]!.GetValue<string>().ShouldBe("Rest takes an hour.");
-        var described = server.App.Services.GetRequiredService<Microsoft.AspNetCore.Routing.EndpointDataSource>().Endpoints
-            .Select(endpoint => endpoint.Metadata.GetMetadata<IntentDescription>()).Single(description => description?.Example.Contains("hours", StringComparison.Ordinal) == true)!;
-        var argument = described.Arguments.Single();
-        (argument.Name, argument.Type, argument.IsRequired, argument.Meaning, described.RequiresVersion).ShouldBe(("hours", ArgumentType.Whole, true, "How long.", true));
+        var fields = server.App.Services.GetRequiredService<Microsoft.AspNetCore.Routing.EndpointDataSource>().Endpoints
+            .Select(endpoint => endpoint.Metadata.GetMetadata<DescribedBody>()?.Fields).Single(fields => fields?.Any(field => field.Name == "hours") == true)!;
+        fields.Select(field => (field.Name, field.Type, field.IsRequired)).ShouldBe([("hours", BodyFieldType.Whole, true), ("version", BodyFieldType.Whole, false)]);
+        fields[0].Description.ShouldBe("How long.");
     }
 
     [Fact]
@@ -158,23 +158,13 @@ public sealed class ModuleTests
 }
 
 /// <summary>A game's own intent, in one class: an hour of rest is worth a hit point.</summary>
-public sealed class Rest : CharacterIntent<long>
+public sealed class Rest() : CharacterIntent<long>(new IntentDefinition("rest", "Rests", "POST", "/rest", """{"hours":8,"version":5}""") { Errors = [TooShort] })
 {
-    public override string Name => "rest";
-
-    public override string Summary => "Rests";
-
-    public override string Method => "POST";
-
-    public override string Route => "/rest";
-
-    public override string Example => """{"hours":8,"version":5}""";
-
-    public override IReadOnlyList<CharacterError> OwnErrors => [new("TOO_SHORT", 409, "Rest takes an hour.")];
+    private static readonly RuleError TooShort = new("TOO_SHORT", "Rest takes an hour.") { Status = 409 };
 
     protected override long Read(IntentArguments arguments) => arguments.Whole("hours", "How long.");
 
     protected override Ruling<CharacterState> Apply(CharacterState character, long arguments, Rulebook rulebook) => arguments < 1
-        ? new RuleError("TOO_SHORT", "Rest takes an hour.")
+        ? TooShort
         : character with { HitPoints = Modules.Characters.Rules.HitPoints.After(character.HitPoints, arguments, character.MaximumHitPoints) };
 }

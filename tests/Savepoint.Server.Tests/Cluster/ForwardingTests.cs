@@ -74,6 +74,22 @@ public sealed class ForwardingTests : IAsyncLifetime
         }
     }
 
+    [Theory]
+    [InlineData(16_300, HttpStatusCode.OK)]
+    [InlineData(16_400, HttpStatusCode.RequestHeaderFieldsTooLarge)]
+    public async Task The_owner_takes_as_large_headers_as_the_node_where_a_request_comes(int halfOfThem, HttpStatusCode status)
+    {
+        // 32 KiB are the limit, and nodes add some hundred bytes to it.
+        foreach (var node in Both)
+        {
+            using var request = Get(node, "/test/who", Bob);
+            request.Headers.Add("X-Test-1", new string('x', halfOfThem));
+            request.Headers.Add("X-Test-2", new string('x', halfOfThem));
+            using var response = await _client.SendAsync(request, Cancelled);
+            response.StatusCode.ShouldBe(status, node.Node.Name);
+        }
+    }
+
     [Fact]
     public async Task The_user_of_the_token_is_the_owner_where_nothing_else_says_more()
     {

@@ -116,7 +116,8 @@ public sealed class ChangingTests
         (await api.DeleteAsync("profiles/alice", ("If-Match", "\"1\""))).ShouldBeProblem(412, "version.mismatch");
         (await api.PatchAsync("profiles/alice", add + "}", ("If-Match", "*"))).ShouldBeOk().Version.ShouldBe(3);
         (await api.PatchAsync("profiles/nobody", add + "}", ("If-Match", "*"))).ShouldBeProblem(404, "entity.not_found");
-        (await api.PatchAsync("profiles/alice", add + "}", ("If-Match", "W/\"3\""))).ShouldBeProblem(400, "request.invalid");
+        (await api.PatchAsync("profiles/alice", add + "}", ("If-Match", "W/\"3\""))).ShouldBeProblem(412, "version.mismatch").Body.ContainsKey("expectedVersion").ShouldBeFalse();
+        (await api.PatchAsync("profiles/alice", add + "}", ("If-Match", "3"))).ShouldBeProblem(400, "request.invalid");
         (await api.PatchAsync("profiles/alice", add + ""","expectedVersion":3}""", ("If-Match", "\"3\""))).ShouldBeProblem(400, "request.invalid");
     }
 
@@ -134,6 +135,26 @@ public sealed class ChangingTests
         (await api.DocumentAsync("alice")).ShouldBe("""{"deep":{"b":3},"new":true}""");
         (await api.PutAsync("profiles/alice", body, ("If-Match", "\"1\""))).ShouldBeProblem(412, "version.mismatch");
         (await api.PutAsync("profiles/alice", """{"documents":{}}""", ("If-Match", "\"2\""))).ShouldBeProblem(400, "request.invalid");
+    }
+
+    [Fact]
+    public async Task A_change_may_name_several_versions()
+    {
+        await using var server = await ProfileApi.StartAsync();
+        var api = ProfileApi.Of(server);
+        await api.CreateAsync("alice", """{"gold":1}""");
+        const string add = """{"operations":[{"op":"increment","path":"gold","by":1}]}""", put = """{"document":{"gold":5}}""";
+        (await api.PatchAsync("profiles/alice", add, ("If-Match", "\"7\", \"8\""))).ShouldBeProblem(412, "version.mismatch").Body["current"]!["version"]!.GetValue<int>().ShouldBe(1);
+        foreach (var _ in new[] { "first", "again" })
+            (await api.PatchAsync("profiles/alice", add, ("If-Match", "\"7\", \"1\""), ("Idempotency-Key", "patch"))).ShouldBeOk().Version.ShouldBe(2);
+        (await api.PutAsync("profiles/alice", put, ("If-Match", "\"1\", W/\"2\""))).ShouldBeProblem(412, "version.mismatch");
+        (await api.PutAsync("profiles/alice", put, ("If-Match", "W/\"2\""))).ShouldBeProblem(412, "version.mismatch");
+        foreach (var _ in new[] { "first", "again" })
+            (await api.PutAsync("profiles/alice", put, ("If-Match", "\"1\", \"2\", \"3\""), ("Idempotency-Key", "put"))).ShouldBeOk().Version.ShouldBe(3);
+        (await api.DocumentAsync("alice")).ShouldBe("""{"gold":5}""");
+        (await api.PostAsync("profiles/alice/rollback", """{"version":1}""", ("If-Match", "\"3\", \"4\""))).ShouldBeOk().Version.ShouldBe(4);
+        (await api.DeleteAsync("profiles/alice", ("If-Match", "\"3\", \"4\""))).ShouldBeOk().Version.ShouldBe(5);
+        (await api.DeleteAsync("profiles/alice", ("If-Match", "\"3\", \"4\""))).ShouldBeProblem(412, "version.mismatch");
     }
 
     [Fact]

@@ -1,5 +1,5 @@
 using Savepoint.Engine;
-using Savepoint.Modules.Characters.Access;
+using Savepoint.Modules.Characters.State;
 
 namespace Savepoint.Modules.Characters.Tests;
 

@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using System.Text;
 
-namespace Savepoint.Modules.Characters.Data;
+namespace Savepoint.Modules.Characters;
 
 /// <summary>
 /// The words that stand for an enum's members in files and answers: <c>TwoHanded</c> is <c>two-handed</c>.

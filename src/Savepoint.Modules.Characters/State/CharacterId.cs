@@ -1,9 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using Savepoint.Engine;
-using Savepoint.Modules.Characters.State;
 
-namespace Savepoint.Modules.Characters.Access;
+namespace Savepoint.Modules.Characters.State;
 
 /// <summary>
 /// The ids of characters: UUIDs of version 8 (RFC 9562, section 5.8), whose first 48 bits are a hash of the owner's user id. So it can be told from an id alone

@@ -1,4 +1,4 @@
-namespace Savepoint.Modules.Characters.Rules;
+namespace Savepoint.Modules.Characters.Scores;
 
 /// <summary>The six abilities, in the SRD's order (SRD 5.1, Using Ability Scores, p. 76).</summary>
 public enum Ability

@@ -1,4 +1,4 @@
-namespace Savepoint.Modules.Characters.Rules;
+namespace Savepoint.Modules.Characters.Scores;
 
 /// <summary>A whole number for each ability: scores, increases, modifiers, or bonuses to saving throws.</summary>
 /// <param name="Strength">For Strength.</param>

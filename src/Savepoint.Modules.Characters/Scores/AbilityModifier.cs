@@ -1,4 +1,4 @@
-namespace Savepoint.Modules.Characters.Rules;
+namespace Savepoint.Modules.Characters.Scores;
 
 /// <summary>What an ability score adds to rolls (SRD 5.1, Ability Scores and Modifiers, p. 76).</summary>
 public static class AbilityModifier
