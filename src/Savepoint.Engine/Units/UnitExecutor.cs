@@ -121,7 +121,7 @@ internal sealed class UnitExecutor
         Verdict verdict;
         do
         {
-            if (shards.Span(_hasPeers))
+            if (shards.NeedSeveralCommits(_hasPeers))
                 return Span(unit, shards, out refusal, out undertaking);
         }
         while (!TryExecute(unit, shards, out verdict, out refusal));

@@ -44,7 +44,7 @@ internal readonly ref struct UnitShards
 
     /// <summary>Whether no single commit can cover them, while there is a way to all of them. As far as one can tell without their locks.</summary>
     /// <param name="hasPeers">Whether there is a way to shards that are not served here.</param>
-    public bool Span(bool hasPeers)
+    public bool NeedSeveralCommits(bool hasPeers)
     {
         var home = _indexes[0];
         if (_distinct.Length == 1 || !_context.IsServed(home))

@@ -37,23 +37,22 @@ internal sealed class PrincipalAuthentication(AccessKeys keys, IPlayerTokenVerif
         if (!BearerToken.TryRead(_context.Request, out ReadOnlySpan<char> bearer))
             return Nobody;
 
-        // What was found genuine lately is no secret of a key: nearly all requests end here.
-        var remembering = tokens as PlayerTokens;
-        if (remembering?.TryRecall(bearer, out var known) == true)
-            return AdmitAsync(known.Token, known.User);
+        // What was found genuine lately is no secret of a key.
+        if (_context.Features.Get<AskedLogin>() is { } asked)
+            return AdmitAsync(asked.IsOpen, asked.User);
         var secret = bearer.ToString();
         if (keys.Find(secret) is { } key)
             return key.ToPrincipal(NameFor(key)) is { } principal ? Task.FromResult(Success(UserOf(principal))) : NotValid;
-        if (remembering is not null)
+        if (tokens is PlayerTokens remembering)
         {
             var refusal = remembering.Verify(secret, out var verified);
             if (refusal == TokenRefusal.None)
-                return AdmitAsync(verified!.Token, verified.User);
+                return AdmitAsync(Ask(verified!.Token), verified.User);
             _hasExpired = refusal == TokenRefusal.Expired;
         }
         else if (tokens.TryVerify(secret, out var token))
         {
-            return AdmitAsync(token, UserOf(Principal.Player(token.UserId, token.LoginSession)));
+            return AdmitAsync(Ask(token), UserOf(Principal.Player(token.UserId, token.LoginSession)));
         }
         else
         {
@@ -61,7 +60,7 @@ internal sealed class PrincipalAuthentication(AccessKeys keys, IPlayerTokenVerif
         }
 
         if (!tokens.IsReady)
-            _unavailable = new LoginSessionsUnavailableException(ErrorCodes.Unavailable, "The server is not ready.");
+            _unavailable = LoginSessionsUnavailableException.NotReady();
         return NotValid;
     }
 
@@ -80,31 +79,22 @@ internal sealed class PrincipalAuthentication(AccessKeys keys, IPlayerTokenVerif
         Problem.WriteAsync(_context, StatusCodes.Status403Forbidden, ErrorCodes.Forbidden, $"{_context.GetPrincipal().Actor} may not do this.");
 
     /// <summary>The owner of the user's shard knows whether the player has logged out; it is asked for each request, so that logging out counts at once and everywhere.</summary>
-    private Task<AuthenticateResult> AdmitAsync(PlayerToken token, ClaimsPrincipal user)
-    {
-        var asking = logins.IsOpenAsync(token, CancellationToken.None);
-        return asking.IsCompletedSuccessfully ? Admitted(asking.Result, user) : WaitAsync(asking, user);
-    }
+    private ValueTask<bool> Ask(PlayerToken token) => logins.IsOpenAsync(token, CancellationToken.None);
 
-    private async Task<AuthenticateResult> WaitAsync(ValueTask<bool> asking, ClaimsPrincipal user)
+    private async Task<AuthenticateResult> AdmitAsync(ValueTask<bool> asking, ClaimsPrincipal user)
     {
         try
         {
-            return await Admitted(await asking, user);
+            if (await asking)
+                return Success(user);
+            metrics.Refused(TokenRefusal.Ended);
         }
         catch (LoginSessionsUnavailableException unavailable)
         {
             _unavailable = unavailable;
-            return await NotValid;
         }
-    }
 
-    private Task<AuthenticateResult> Admitted(bool isOpen, ClaimsPrincipal user)
-    {
-        if (isOpen)
-            return Task.FromResult(Success(user));
-        metrics.Refused(TokenRefusal.Ended);
-        return NotValid;
+        return await NotValid;
     }
 
     private string NameFor(AccessKey key) => _context.Request.Headers.TryGetValue(NameHeader, out var name) ? name.ToString() : key.Name ?? Unnamed;

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 using Savepoint.Hosting.Tokens;
 using Savepoint.Streams.Authentication;
@@ -21,9 +22,13 @@ internal sealed class PrincipalGate(RequestDelegate next, IPlayerTokenVerifier t
     {
         if (!TryRecall(context, out var known))
             return AuthenticateAsync(context);
-        var asking = logins.IsOpenAsync(known.Token, CancellationToken.None);
+        var asking = logins.IsOpenAsync(known.Token, CancellationToken.None).Preserve();
         if (asking is not { IsCompletedSuccessfully: true, Result: true })
+        {
+            context.Features.Set(new AskedLogin(known.User, asking));
             return AuthenticateAsync(context);
+        }
+
         context.User = known.User;
         return AdmitAsync(context);
     }
@@ -50,3 +55,8 @@ internal sealed class PrincipalGate(RequestDelegate next, IPlayerTokenVerifier t
         return _remembering is not null && BearerToken.TryRead(context.Request, out ReadOnlySpan<char> bearer) && _remembering.TryRecall(bearer, out known);
     }
 }
+
+/// <summary>The question about the login session of a request's token, which was found genuine before, where it is not answered well at once: nobody asks a second time.</summary>
+/// <param name="User">Whose token it is.</param>
+/// <param name="IsOpen">Whether the session is open.</param>
+internal sealed record AskedLogin(ClaimsPrincipal User, ValueTask<bool> IsOpen);

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using Savepoint.Hosting.Tokens;
 using Savepoint.Streams.Authentication;
 
@@ -29,9 +30,10 @@ public static class PrincipalPolicies
     {
         // Else the web application puts ASP.NET Core's own in front of everything: requests that limits refuse would be authenticated, and all others twice.
         app.Properties["__AuthenticationMiddlewareSet"] = app.Properties["__AuthorizationMiddlewareSet"] = true;
-        return app
-            .UseMiddleware<PrincipalGate>()
-            .UseWhen(static context => context.GetEndpoint()?.Metadata is { } of && (of.GetMetadata<IAuthorizeData>() is not null || of.GetMetadata<AuthorizationPolicy>() is not null), static other => other.UseAuthorization());
+        app.UseMiddleware<PrincipalGate>();
+        return app.ApplicationServices.GetRequiredService<IOptions<AuthorizationOptions>>().Value.FallbackPolicy is null
+            ? app.UseWhen(HasPoliciesOfTheFramework, static other => other.UseAuthorization())
+            : app.UseAuthorization();
     }
 
     /// <summary>
@@ -42,6 +44,9 @@ public static class PrincipalPolicies
     /// <param name="roles">Whose requests are answered; everybody's who has valid credentials when there are none.</param>
     public static TBuilder RequirePrincipal<TBuilder>(this TBuilder endpoint, params PrincipalRole[] roles)
         where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new RequiredPrincipal(roles));
+
+    private static bool HasPoliciesOfTheFramework(HttpContext context) => context.GetEndpoint()?.Metadata is { } of
+        && (of.GetMetadata<IAuthorizeData>() is not null || of.GetMetadata<AuthorizationPolicy>() is not null || of.GetMetadata<IAuthorizationRequirementData>() is not null);
 
     /// <summary>Who sends the request; null where nobody was found out.</summary>
     public static Principal? FindPrincipal(this HttpContext context) => (context.User.Identity as PrincipalIdentity)?.Principal;

@@ -20,7 +20,7 @@ internal sealed class RequiredPrincipal(params PrincipalRole[] roles)
     }
 
     /// <summary>Whether an endpoint with these metadata is for nobody without credentials, whoever says so.</summary>
-    public static bool IsAmong(IEnumerable<object> metadata) => metadata.Any(static one => one is RequiredPrincipal or IAuthorizeData or AuthorizationPolicy);
+    public static bool IsAmong(IEnumerable<object> metadata) => metadata.Any(static one => one is RequiredPrincipal or IAuthorizeData or AuthorizationPolicy or IAuthorizationRequirementData);
 
     private bool Admits(PrincipalRole role) => roles.Length == 0 || Array.IndexOf(roles, role) >= 0;
 }

@@ -68,7 +68,8 @@ public static class JsonBody
     public static RouteHandlerBuilder AcceptsOptional<TBody>(this RouteHandlerBuilder endpoint)
         where TBody : notnull => endpoint.Accepts<TBody>(isOptional: true, "application/json", AnyType);
 
-    private static ProblemException NoJson() => new(ProblemCodes.UnsupportedMediaType, "The body has to be JSON: Content-Type: application/json.");
+    /// <summary>The refusal of a body of another type.</summary>
+    public static ProblemException NoJson() => new(ProblemCodes.UnsupportedMediaType, "The body has to be JSON: Content-Type: application/json.");
 
     private static JsonDocument Parse(byte[] utf8)
     {

@@ -29,20 +29,25 @@ public static class SeveralVersions
     /// <param name="mutations">The mutations.</param>
     /// <param name="terms">What there is to say of them.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>The terms to submit them with.</returns>
-    public static async ValueTask<UnitTerms> ChooseAsync(this EngineRequests engine, HttpRequest request, Principal principal, Mutation[] mutations, UnitTerms terms, CancellationToken cancellationToken)
+    /// <returns>
+    /// The terms to submit them with; or why the present version can't be read, and then nothing may be submitted: a version that was guessed would be refused for good.
+    /// </returns>
+    public static async ValueTask<(UnitTerms Terms, Error? Error)> ChooseAsync(
+        this EngineRequests engine, HttpRequest request, Principal principal, Mutation[] mutations, UnitTerms terms, CancellationToken cancellationToken)
     {
         if (mutations[0].ExpectedVersion != VersionHeaders.OneOfSeveral)
-            return terms;
+            return (terms, null);
         var content = terms.Fingerprint ?? IdempotencyKey.FingerprintOf(mutations, terms.Reason);
-        var (snapshot, _) = await engine.ReadAsync(principal, mutations[0].Key, version: 0, cancellationToken);
+        var (snapshot, error) = await engine.ReadAsync(principal, mutations[0].Key, version: 0, cancellationToken);
+        if (error is not null)
+            return (terms, error);
         mutations[0].ExpectedVersion = VersionHeaders.ExpectedOf(request, snapshot.Version);
-        return terms with { Fingerprint = IdempotencyKey.FingerprintOf("one-of-several", $"{content}", request.Headers.IfMatch.ToString()) };
+        return (terms with { Fingerprint = IdempotencyKey.FingerprintOf("one-of-several", $"{content}", request.Headers.IfMatch.ToString()) }, null);
     }
 
     private static async Task<Error?> ChooseAndSubmitAsync(EngineRequests engine, HttpRequest request, Principal principal, Mutation[] mutations, UnitTerms terms, CancellationToken cancellationToken)
     {
-        terms = await engine.ChooseAsync(request, principal, mutations, terms, cancellationToken);
-        return await engine.SubmitAsync(principal, mutations, terms, cancellationToken);
+        (terms, var error) = await engine.ChooseAsync(request, principal, mutations, terms, cancellationToken);
+        return error ?? await engine.SubmitAsync(principal, mutations, terms, cancellationToken);
     }
 }

@@ -40,6 +40,9 @@ public static class VersionHeaders
         return match.Count > 0 && match != "*";
     }
 
+    /// <summary>Whether a refusal for its version is told the version that was expected: it is, unless there was none, or one of several that nobody but this server has chosen.</summary>
+    public static bool TellsExpected(HttpRequest request, ulong expected) => expected != NoVersion && Expected(request) != OneOfSeveral;
+
     /// <summary>Whether <c>If-Match</c> has a version in its list.</summary>
     /// <exception cref="ProblemException">It can't be read.</exception>
     public static bool Expects(HttpRequest request, long version) => StrongTagsOf(request).Contains(version);

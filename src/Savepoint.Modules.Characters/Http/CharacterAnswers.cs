@@ -102,9 +102,10 @@ internal sealed class CharacterAnswers(EngineRequests engine, CharacterJson json
 
         var document = snapshot.Document ?? throw CharacterErrors.ProblemOf(CharacterErrors.CharacterNotFound);
         var status = VersionHeaders.HasExpected(context.Request) ? StatusCodes.Status412PreconditionFailed : StatusCodes.Status409Conflict;
+        var tellsExpected = VersionHeaders.TellsExpected(context.Request, error.ExpectedVersion);
         context.Response.StatusCode = status;
         context.Response.Headers.ETag = EntityTag.Of(snapshot.Version);
-        CharacterJson.Answer(context.Response, Problem.ContentType, (json, key, snapshot.Version, document, status, error), static (writer, of) =>
+        CharacterJson.Answer(context.Response, Problem.ContentType, (json, key, snapshot.Version, document, status, error, tellsExpected), static (writer, of) =>
         {
             writer.WriteStartObject();
             writer.WriteString("error"u8, "Version mismatch. Please refresh."u8);
@@ -114,7 +115,7 @@ internal sealed class CharacterAnswers(EngineRequests engine, CharacterJson json
             writer.WriteNumber("status"u8, of.status);
             writer.WriteString("code"u8, of.error.Code);
             writer.WriteString("detail"u8, "The character is not at the expected version.");
-            if (of.error.ExpectedVersion != VersionHeaders.NoVersion)
+            if (of.tellsExpected)
                 writer.WriteNumber("expectedVersion"u8, of.error.ExpectedVersion);
             writer.WriteNumber("currentVersion"u8, of.Version);
             writer.WriteEndObject();

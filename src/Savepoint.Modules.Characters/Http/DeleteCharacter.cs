@@ -43,8 +43,8 @@ internal static class DeleteCharacter
             },
             Roster.Removing(user, CharacterId.IdOf(key)),
         ];
-        var terms = await engine.ChooseAsync(context.Request, principal, changes, CharacterAnswers.TermsOf(context, CharacterKind.Delete), context.RequestAborted);
-        var error = await engine.SubmitUncheckedAsync(principal, changes, terms, context.RequestAborted);
+        var (terms, error) = await engine.ChooseAsync(context.Request, principal, changes, CharacterAnswers.TermsOf(context, CharacterKind.Delete), context.RequestAborted);
+        error ??= await engine.SubmitUncheckedAsync(principal, changes, terms, context.RequestAborted);
 
         // The second attempt is another request, and the first one's refusal is on record under the key: so it gets a number of its own there, as a part of a batch does.
         if (error is not null && await IsGoneAsync(engine, principal, key, error, context.RequestAborted))

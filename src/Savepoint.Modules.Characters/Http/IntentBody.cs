@@ -21,7 +21,7 @@ internal sealed class IntentBody(IReadOnlyList<BodyField> fields)
     public async ValueTask<(byte[] Arguments, long? Version)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         if (!JsonBody.HasJson(request))
-            throw new ProblemException(ProblemCodes.UnsupportedMediaType, "The body has to be JSON: Content-Type: application/json.");
+            throw JsonBody.NoJson();
         var reader = request.BodyReader;
         var read = await reader.ReadAsync(cancellationToken);
         while (!read.IsCompleted)

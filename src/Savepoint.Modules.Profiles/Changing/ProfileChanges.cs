@@ -76,7 +76,7 @@ public sealed class ProfileChanges(EngineRequests engine)
         var current = await CurrentAsync(context, key);
         await Problem.WriteAsync(context, error, status, body =>
         {
-            if (error.ExpectedVersion == VersionHeaders.NoVersion)
+            if (!VersionHeaders.TellsExpected(context.Request, error.ExpectedVersion))
                 body.Remove("expectedVersion");
             if (current is not null)
                 body["current"] = current;

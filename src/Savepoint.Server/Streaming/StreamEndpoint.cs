@@ -3,6 +3,7 @@ using Savepoint.Hosting.Routing;
 using Savepoint.Server.Forwarding;
 using Savepoint.Server.Hosting;
 using Savepoint.Streams;
+using Savepoint.Streams.Errors;
 
 namespace Savepoint.Server.Streaming;
 
@@ -28,7 +29,7 @@ internal static class StreamEndpoint
         if (engine.State != EngineState.Ready)
         {
             context.Response.Headers.RetryAfter = "1";
-            await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "The server is not ready.");
+            await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, RequestErrors.NotReady().Message);
             return;
         }
 

@@ -25,6 +25,6 @@ public sealed class CredentialVerifier(AccessKeys keys, IPlayerTokenVerifier? to
             return null;
         if (tokens.TryVerify(token, out var found))
             return await _logins.IsOpenAsync(found, cancellationToken) ? Principal.Player(found.UserId, found.LoginSession) : null;
-        return tokens.IsReady ? null : throw new LoginSessionsUnavailableException(ErrorCodes.Unavailable, "The server is not ready.");
+        return tokens.IsReady ? null : throw LoginSessionsUnavailableException.NotReady();
     }
 }

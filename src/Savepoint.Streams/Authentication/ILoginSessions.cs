@@ -1,3 +1,5 @@
+using Savepoint.Streams.Errors;
+
 namespace Savepoint.Streams.Authentication;
 
 /// <summary>
@@ -34,6 +36,13 @@ public sealed class LoginSessionsUnavailableException(string code, string messag
 {
     /// <summary>The code that tells clients so.</summary>
     public string Code { get; } = code;
+
+    /// <summary>Of a server that does not know yet whose tokens are genuine.</summary>
+    public static LoginSessionsUnavailableException NotReady()
+    {
+        var error = RequestErrors.NotReady();
+        return new LoginSessionsUnavailableException(error.Code, error.Message);
+    }
 }
 
 /// <summary>Where nobody logs in here, and tokens come from a studio's own issuer: there are no login sessions, and a token that names one is not for this server.</summary>

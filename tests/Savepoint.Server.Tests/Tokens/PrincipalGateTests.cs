@@ -23,6 +23,27 @@ public sealed class PrincipalGateTests
     }
 
     [Fact]
+    public async Task It_is_asked_for_once_also_where_the_answer_takes_time_or_is_no()
+    {
+        var logins = new Counting { TakesTime = true };
+        await using var server = await StartAsync(logins);
+        var alice = ProfileApi.Of(server, await server.DevelopmentTokenAsync("alice"));
+        for (var i = 0; i < 3; i++)
+            (await alice.GetAsync("profiles/alice")).ShouldBeProblem(404, "entity.not_found");
+        logins.Asked.ShouldBe(3);
+        foreach (var takesTime in new[] { true, false })
+        {
+            (logins.TakesTime, logins.IsOpen) = (takesTime, false);
+            (await alice.GetAsync("profiles/alice")).ShouldBeProblem(401, "auth.unauthenticated");
+        }
+
+        logins.Asked.ShouldBe(5);
+        logins.IsUnavailable = true;
+        (await alice.GetAsync("profiles/alice")).ShouldBeProblem(503, "server.unavailable");
+        logins.Asked.ShouldBe(6);
+    }
+
+    [Fact]
     public async Task A_login_session_that_ends_between_two_requests_of_a_connection_ends_its_token()
     {
         var logins = new Counting();
@@ -76,10 +97,20 @@ public sealed class PrincipalGateTests
 
         public bool IsOpen { get; set; } = true;
 
+        public bool TakesTime { get; set; }
+
+        public bool IsUnavailable { get; set; }
+
         public ValueTask<bool> IsOpenAsync(PlayerToken token, CancellationToken cancellationToken)
         {
             Interlocked.Increment(ref _asked);
-            return new ValueTask<bool>(IsOpen);
+            return TakesTime || IsUnavailable ? new ValueTask<bool>(LaterAsync()) : new ValueTask<bool>(IsOpen);
+        }
+
+        private async Task<bool> LaterAsync()
+        {
+            await Task.Yield();
+            return IsUnavailable ? throw LoginSessionsUnavailableException.NotReady() : IsOpen;
         }
 
         public IDisposable Watch(string userId, string loginSession, Action ended) => NoLoginSessions.Instance;

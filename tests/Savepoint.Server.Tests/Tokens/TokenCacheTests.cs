@@ -36,11 +36,11 @@ public sealed class TokenCacheTests : IDisposable
         Parallel.For(0, 20_000, i =>
         {
             var name = $"user {i % 500}";
-            var hash = "token of " + name;
-            if (cache.TryGet(hash, out var found))
+            var token = "token of " + name;
+            if (cache.TryGet(token, out var found))
                 found.Token.UserId.ShouldBe(name);
             else
-                cache.Add(hash, TokenOf(name));
+                cache.Add(token, TokenOf(name));
         });
         cache.Count.ShouldBeLessThanOrEqualTo(200 + Environment.ProcessorCount);
     }
