@@ -33,9 +33,6 @@ public static class AccountCodes
     /// <summary>It is the only way into the account, and stays.</summary>
     public const string LastIdentity = "auth.last_identity";
 
-    /// <summary>The account has no password to ask for, so its player has to have logged in a few minutes ago: log in again, and ask with the new token. A refresh is no login.</summary>
-    public const string LoginRequired = "auth.login_required";
-
     /// <summary>The refresh token is not genuine, or its session has ended: log in again.</summary>
     public const string RefreshInvalid = "auth.refresh_invalid";
 

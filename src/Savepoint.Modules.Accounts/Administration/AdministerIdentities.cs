@@ -67,7 +67,7 @@ internal sealed class AdministerIdentities(AdministerAccounts administration, Id
             throw AccountProblems.NoSuchIdentity(type);
         var deed = new AdminDeed("account.unlink", reason) { Before = AdminDeed.Identity(type) };
         await links.UnlinkAsync(
-            userId, LinkAsker.Admin, identity, right: null, mutations => administration.CarryOutAsync(context, userId, deed, mutations), context.RequestAborted);
+            userId, LinkAsker.Admin, identity, mutations => administration.CarryOutAsync(context, userId, deed, mutations), context.RequestAborted);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 }

@@ -192,16 +192,16 @@ public sealed class SessionTests
         await using var server = await AccountServer.StartAsync();
         const string Identities = "/api/v1/accounts/me/identities", Device = "device-of-alice-1";
         var alice = await server.PostAsync(Session + "/login", new { deviceId = Device, create = true });
-        (await server.DeleteAsync(Identities + "/device", alice.AccessToken)).ShouldBe(409, "auth.last_identity");
+        (await server.UnlinkAsync("device", alice.AccessToken)).ShouldBe(409, "auth.last_identity");
         (await server.RegisterAsync("bob")).ShouldBe(201);
         (await server.PostAsync(Identities, new { userName = "bob", password = AccountServer.Password }, alice.AccessToken)).ShouldBe(409, "auth.identity_taken");
-        (await server.PostAsync(Identities, new { userName = "alice", password = AccountServer.Password }, alice.AccessToken)).ShouldBe(204);
+        (await server.PostAsync(Identities, new { userName = "alice", password = AccountServer.Password, currentDeviceId = Device }, alice.AccessToken)).ShouldBe(204);
         (await server.PostAsync(Identities, new { userName = "alice2", password = AccountServer.Password }, alice.AccessToken)).ShouldBe(409, "auth.identity_exists");
         (await server.LogInAsync("alice")).ShouldBe(200).UserId.ShouldBe(alice.UserId);
         (await server.UnlinkAsync("device", alice.AccessToken, AccountServer.Password)).ShouldBe(204);
-        (await server.DeleteAsync(Identities + "/device", alice.AccessToken)).ShouldBe(404, "auth.no_such_identity");
-        (await server.DeleteAsync(Identities + "/sp-account", alice.AccessToken)).ShouldBe(404, "auth.no_such_identity");
-        (await server.DeleteAsync(Identities + "/name", alice.AccessToken)).ShouldBe(409, "auth.last_identity");
+        (await server.UnlinkAsync("device", alice.AccessToken)).ShouldBe(404, "auth.no_such_identity");
+        (await server.UnlinkAsync("sp-account", alice.AccessToken)).ShouldBe(404, "auth.no_such_identity");
+        (await server.UnlinkAsync("name", alice.AccessToken)).ShouldBe(409, "auth.last_identity");
         (await server.PostAsync(Session + "/login", new { deviceId = Device })).ShouldBe(401, "auth.login_failed");
 
         // The device is free for somebody else.
@@ -226,7 +226,7 @@ public sealed class SessionTests
             },
             CancellationToken.None);
         await begun.Task;
-        var linking = server.PostAsync("/api/v1/accounts/me/identities", new { userName = "alice", password = AccountServer.Password }, alice.AccessToken);
+        var linking = server.PostAsync("/api/v1/accounts/me/identities", new { userName = "alice", password = AccountServer.Password, currentDeviceId = "device-of-alice-1" }, alice.AccessToken);
         while (threads.Waiting == 0 && !linking.IsCompleted)
             await Task.Yield();
         var ended = how == "logout"
