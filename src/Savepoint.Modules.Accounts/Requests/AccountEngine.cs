@@ -73,6 +73,26 @@ internal sealed class AccountEngine(IStateEngine engine, TimeProvider time)
         }
     }
 
+    /// <summary>Whether an entity that is no more was erased, and not merely removed, as by a repair. Where that can't be found out now, it counts as removed.</summary>
+    /// <param name="key">The entity.</param>
+    /// <param name="version">The version at which it is.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<bool> IsErasedAsync(EntityKey key, long version, CancellationToken cancellationToken)
+    {
+        if (version <= 1)
+            return false;
+        var reading = new Reading { Key = key, Version = version - 1 };
+        engine.Read(reading);
+        try
+        {
+            return (await reading.Outcome.WaitAsync(AnswerWithin, time, cancellationToken)).Refusal is { Code: RefusalCode.VersionNotFound, Detail: EntityReading.Erased };
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Lists the entities of a kind in a shard, with their documents, behind an id.</summary>
     /// <exception cref="ProblemException">They can't be listed now.</exception>
     public async Task<ScanPage> ScanAsync(int shard, EntityKey after, CancellationToken cancellationToken)
