@@ -50,10 +50,12 @@ internal static class AccountProblems
     public static ProblemException NoSuchAccount() => Of(AccountCodes.NoSuchAccount, StatusCodes.Status404NotFound, "There is no account of this user.");
 
     /// <summary>Why a way into an account was not linked, or not taken away.</summary>
-    /// <param name="refusal">What the account's intents said.</param>
+    /// <param name="refusal">Of a unit whose first mutation asks the account.</param>
     /// <param name="type">The type of the identity.</param>
     public static ProblemException OfLink(Refusal refusal, string type) => refusal.Detail switch
     {
+        // Erased since the request was admitted: the account, or the name whose password was right.
+        _ when refusal.Code == RefusalCode.NotFound => refusal.Mutation == 0 ? NoSuchAccount() : LoginFailed(),
         AccountCodes.IdentityExists => IdentityExists(type),
         AccountCodes.LastIdentity => LastIdentity(),
         AccountCodes.LoginFailed => LoginFailed(),

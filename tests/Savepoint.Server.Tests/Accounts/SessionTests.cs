@@ -209,9 +209,10 @@ public sealed class SessionTests
     }
 
     [Theory]
-    [InlineData("logout")]
-    [InlineData("disable")]
-    public async Task Whoever_is_out_before_the_password_was_hashed_links_nothing_any_more(string how)
+    [InlineData("logout", 401, "auth.unauthenticated")]
+    [InlineData("disable", 401, "auth.unauthenticated")]
+    [InlineData("erase", 404, "auth.no_such_account")]
+    public async Task Whoever_is_out_before_the_password_was_hashed_links_nothing_any_more(string how, int status, string code)
     {
         await using var server = await AccountServer.StartAsync("--Savepoint:Accounts:PasswordThreads=1");
         var alice = await server.PostAsync(Session + "/login", new { deviceId = "device-of-alice-1", create = true });
@@ -231,11 +232,12 @@ public sealed class SessionTests
             await Task.Yield();
         var ended = how == "logout"
             ? await server.PostAsync(Session + "/logout", new { everywhere = true }, alice.AccessToken)
-            : await server.PostAsync($"/api/v1/accounts/{alice.UserId}/disable", null, server.AdminSecret);
-        ended.ShouldBe(204);
+            : how == "disable" ? await server.PostAsync($"/api/v1/accounts/{alice.UserId}/disable", null, server.AdminSecret)
+            : await server.PostAsync($"/api/v1/users/{alice.UserId}/erase", new { reason = "asked" }, server.AdminSecret);
+        ended.ShouldBe(how == "erase" ? 200 : 204);
         free.Set();
         (await blocking).ShouldBeTrue();
-        (await linking).ShouldBe(401, "auth.unauthenticated");
+        (await linking).ShouldBe(status, code);
         (await server.RegisterAsync("alice")).ShouldBe(201).UserId.ShouldNotBe(alice.UserId);
     }
 
