@@ -26,7 +26,7 @@ internal sealed class AdministerIdentities(AdministerAccounts administration, Id
             .WithUserExample()
             .Produces(StatusCodes.Status204NoContent)
             .CostsPasswordWork()
-            .ProducesEngineProblems()
+            .ProducesEngineChanges()
             .ProducesProblems(
                 AccountProblems.BadUserName(), AccountProblems.BadPassword(""), AccountProblems.IdentityExists(""), AccountProblems.IdentityTaken(""), AccountProblems.NoSuchAccount(),
                 AccountProblems.Busy())
@@ -38,7 +38,7 @@ internal sealed class AdministerIdentities(AdministerAccounts administration, Id
             .WithUserExample()
             .WithRouteExample("type", "device", "The identity's type: `name`, `device` or `studio`.")
             .Produces(StatusCodes.Status204NoContent)
-            .ProducesEngineProblems()
+            .ProducesEngineChanges()
             .ProducesProblems(AccountProblems.NoSuchIdentity(""), AccountProblems.LastIdentity(), AccountProblems.NoSuchAccount())
             .WithExample(null, """{"reason":"support:4711"}""");
     }

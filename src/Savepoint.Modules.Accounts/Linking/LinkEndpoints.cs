@@ -26,7 +26,7 @@ internal sealed class LinkEndpoints(AccountEngine engine, IdentityLinks links, P
             .Accepts<LinkRequest>("application/json")
             .Produces(StatusCodes.Status204NoContent)
             .CostsPasswordWork()
-            .ProducesEngineProblems()
+            .ProducesEngineChanges()
             .ProducesProblems(
                 AccountProblems.BadUserName(), AccountProblems.BadPassword(""), AccountProblems.BadDeviceId(), AccountProblems.IdentityExists(""), AccountProblems.IdentityTaken(""))
             .ProducesProblems(OfProof)
@@ -38,7 +38,7 @@ internal sealed class LinkEndpoints(AccountEngine engine, IdentityLinks links, P
             .WithRouteExample("type", "device", "The identity's type: `name`, `device` or `studio`.")
             .Produces(StatusCodes.Status204NoContent)
             .CostsPasswordWork()
-            .ProducesEngineProblems()
+            .ProducesEngineChanges()
             .ProducesProblems(AccountProblems.LastIdentity())
             .ProducesProblems(OfProof)
             .WithExample(null, """{"current":"correct horse battery"}""");
