@@ -9,7 +9,7 @@ public static class AccountCodes
     /// <summary>Too many wrong passwords for this user name: nobody can log in with it until the lock-out ends. Sessions that are open go on.</summary>
     public const string LockedOut = "auth.locked_out";
 
-    /// <summary>Too many passwords wait to be checked. Nothing was done; try again.</summary>
+    /// <summary>Too many passwords wait to be checked, or one waited for too long. Nothing was done; try again.</summary>
     public const string Busy = "auth.busy";
 
     /// <summary>The user name is not of the allowed form.</summary>

@@ -17,8 +17,8 @@ namespace Savepoint.Modules.Accounts.Requests;
 /// </summary>
 internal sealed class AccountEngine(IStateEngine engine, TimeProvider time)
 {
-    // More than the engine takes for anything by itself.
-    private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(30);
+    /// <summary>How long anything here is waited for: more than the engine takes for anything by itself.</summary>
+    public static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(30);
 
     /// <summary>Submits a unit.</summary>
     /// <returns>Why it was refused, where that says something of the request; null when it is committed.</returns>
