@@ -162,7 +162,7 @@ public sealed class RuleTests
         (await turns.TakeAsync("bob", cancelled)).Dispose();
         using var gone = new CancellationTokenSource();
         var (second, third) = (turns.TakeAsync("alice", gone.Token), turns.TakeAsync("alice", cancelled));
-        (await Should.ThrowAsync<ProblemException>(() => turns.TakeAsync("alice", cancelled))).Error.Code.ShouldBe(AccountCodes.Busy);
+        (await Should.ThrowAsync<ProblemException>(() => turns.TakeAsync("alice", cancelled).WaitAsync(TimeSpan.FromSeconds(20), cancelled))).Error.Code.ShouldBe(AccountCodes.Busy);
         await gone.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(() => second);
         (turns.Waiting, third.IsCompleted).ShouldBe((1, false));
@@ -184,13 +184,17 @@ public sealed class RuleTests
         var present = new List<IDisposable>();
         foreach (var name in names)
             present.Add(await turns.TakeAsync(name, cancelled));
-        var waiting = new[] { "alice", "alice", "bob", "bob" }.Select(name => turns.TakeAsync(name, cancelled)).ToArray();
-        foreach (var name in names)
-            (await Should.ThrowAsync<ProblemException>(() => turns.TakeAsync(name, cancelled))).Error.Code.ShouldBe(AccountCodes.Busy);
+        List<Task<IDisposable>> waiting = [turns.TakeAsync("alice", cancelled), turns.TakeAsync("alice", cancelled)];
+        await IsBusyAsync("alice");
+        waiting.AddRange([turns.TakeAsync("bob", cancelled), turns.TakeAsync("bob", cancelled)]);
+        await IsBusyAsync("carol");
         present.ForEach(turn => turn.Dispose());
         foreach (var turn in waiting)
             (await turn).Dispose();
         turns.Waiting.ShouldBe(0);
+
+        async Task IsBusyAsync(string name) =>
+            (await Should.ThrowAsync<ProblemException>(() => turns.TakeAsync(name, cancelled).WaitAsync(TimeSpan.FromSeconds(20), cancelled))).Error.Code.ShouldBe(AccountCodes.Busy);
     }
 
     [Fact]
