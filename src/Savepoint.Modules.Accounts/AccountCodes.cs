@@ -9,7 +9,7 @@ public static class AccountCodes
     /// <summary>Too many wrong passwords for this user name: nobody can log in with it until the lock-out ends. Sessions that are open go on.</summary>
     public const string LockedOut = "auth.locked_out";
 
-    /// <summary>Too many passwords wait to be checked. Nothing was done; try again.</summary>
+    /// <summary>Too many passwords wait to be checked, or one waited for too long. Nothing was done; try again.</summary>
     public const string Busy = "auth.busy";
 
     /// <summary>The user name is not of the allowed form.</summary>
@@ -32,9 +32,6 @@ public static class AccountCodes
 
     /// <summary>It is the only way into the account, and stays.</summary>
     public const string LastIdentity = "auth.last_identity";
-
-    /// <summary>The account has no password to ask for, so its player has to have logged in a few minutes ago: log in again, and ask with the new token. A refresh is no login.</summary>
-    public const string LoginRequired = "auth.login_required";
 
     /// <summary>The refresh token is not genuine, or its session has ended: log in again.</summary>
     public const string RefreshInvalid = "auth.refresh_invalid";

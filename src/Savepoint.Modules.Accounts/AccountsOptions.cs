@@ -19,8 +19,8 @@ public sealed class AccountsOptions : IssuedTokenOptions
 
     /// <summary>
     /// How long a client whose answer was lost may send the same refresh token again, and gets the same successor; each time that it does makes it as long again, but no longer
-    /// than five times this value in all, nor, so that a token that was stolen is noticed, than two thirds of <see cref="AccessTokenLifetime"/> if that is less. It has to be longer
-    /// than a client waits for an answer, and then some for what was not answered. The default value is 2 minutes.
+    /// than five times this value in all, nor, so that a token that was stolen is noticed, than two thirds of <see cref="AccessTokenLifetime"/> if that is less; so this value is no more
+    /// than that either. It has to be longer than a client waits for an answer, and then some for what was not answered. The default value is 2 minutes.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan RefreshGrace { get; set; } = TimeSpan.FromMinutes(2);
@@ -29,7 +29,7 @@ public sealed class AccountsOptions : IssuedTokenOptions
     /// How long after its successor was made a refresh token may be sent again, however often it is. A player comes with its token when the access token has nearly ended: by then
     /// one that somebody else has used before has to be good for nothing.
     /// </summary>
-    internal TimeSpan RepeatRefreshFor => TimeSpan.FromTicks(Math.Max(RefreshGrace.Ticks, Math.Min(5 * RefreshGrace.Ticks, AccessTokenLifetime.Ticks * 2 / 3)));
+    internal TimeSpan RepeatRefreshFor => TimeSpan.FromTicks(Math.Min(5 * RefreshGrace.Ticks, AccessTokenLifetime.Ticks * 2 / 3));
 
     /// <summary>The most open login sessions of a user; with one more, the one that was not used for longest ends. The default value is 20.</summary>
     [Range(1, 1_000)]
@@ -62,7 +62,10 @@ public sealed class AccountsOptions : IssuedTokenOptions
     [Range(0, 256)]
     public int PasswordThreads { get; set; }
 
-    /// <summary>How many passwords may wait to be checked; one more is refused with <c>auth.busy</c>. The default value is 100.</summary>
+    /// <summary>
+    /// How many passwords may wait to be checked; one more is refused with <c>auth.busy</c>. As many may wait for the turn of their name, half of them for one name's. The default
+    /// value is 100.
+    /// </summary>
     [Range(1, 100_000)]
     public int PasswordQueue { get; set; } = 100;
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 using Savepoint.Engine.Kinds;
@@ -86,6 +87,20 @@ public sealed class ConfigurationTests
             "Savepoint:Accounts:MaxLockOut=00:30:00",
             "Savepoint:Accounts:MaxSessions=0").Select(error => string.Join(':', error.Split(':')[..3]))
             .ShouldBe(["Savepoint:Accounts:MaxSessions", "Savepoint:Accounts:AccessTokenLifetime", "Savepoint:Accounts:LockOut"]);
+
+    [Theory]
+    [InlineData("00:03:00", "00:02:00", true)]
+    [InlineData("00:02:59", "00:02:00", false)]
+    [InlineData("00:00:10", "00:00:06", true)]
+    [InlineData("00:00:10", "00:02:00", false)]
+    public void A_refresh_token_may_be_repeated_for_two_thirds_of_what_an_access_token_lives(string lifetime, string grace, bool fits)
+    {
+        string[] args = [Secret, "Savepoint:Accounts:AccessTokenLifetime=" + lifetime, "Savepoint:Accounts:RefreshGrace=" + grace];
+        if (fits)
+            Load(args).Accounts.RefreshGrace.ShouldBe(TimeSpan.Parse(grace, CultureInfo.InvariantCulture));
+        else
+            Errors(args).ShouldHaveSingleItem().ShouldStartWith("Savepoint:Accounts:RefreshGrace:");
+    }
 
     [Fact]
     public void Several_databases_hold_each_shard_once()

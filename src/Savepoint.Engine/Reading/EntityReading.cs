@@ -7,6 +7,9 @@ namespace Savepoint.Engine.Reading;
 /// <summary>A wish to read an entity, without a session.</summary>
 public abstract class EntityReading : EntityLookup
 {
+    /// <summary>The detail of a refusal that says that the version was erased, and is not merely out of reach.</summary>
+    public const string Erased = "the version was erased";
+
     /// <summary>
     /// The version to read; 0 for the newest, and with it what Deferred properties hold that no version does yet.
     /// </summary>
@@ -34,7 +37,7 @@ public abstract class EntityReading : EntityLookup
             Key = Key,
             ExpectedVersion = Version,
             CurrentVersion = presentVersion,
-            Detail = isErased ? "the version was erased" : null,
+            Detail = isErased ? Erased : null,
         };
     }
 

@@ -72,6 +72,6 @@ internal sealed class AdministerAccounts(AccountEngine engine, TimeProvider time
         .AcceptsOptional<ReasonRequest>()
         .WithUserExample()
         .Produces(StatusCodes.Status204NoContent)
-        .ProducesEngineProblems().ProducesProblems(AccountProblems.NoSuchAccount())
+        .ProducesEngineChanges().ProducesProblems(AccountProblems.NoSuchAccount())
         .WithExample(null, """{"reason":"support:4711"}""");
 }

@@ -26,7 +26,7 @@ internal sealed class AdministerIdentities(AdministerAccounts administration, Id
             .WithUserExample()
             .Produces(StatusCodes.Status204NoContent)
             .CostsPasswordWork()
-            .ProducesEngineProblems()
+            .ProducesEngineChanges()
             .ProducesProblems(
                 AccountProblems.BadUserName(), AccountProblems.BadPassword(""), AccountProblems.IdentityExists(""), AccountProblems.IdentityTaken(""), AccountProblems.NoSuchAccount(),
                 AccountProblems.Busy())
@@ -38,7 +38,7 @@ internal sealed class AdministerIdentities(AdministerAccounts administration, Id
             .WithUserExample()
             .WithRouteExample("type", "device", "The identity's type: `name`, `device` or `studio`.")
             .Produces(StatusCodes.Status204NoContent)
-            .ProducesEngineProblems()
+            .ProducesEngineChanges()
             .ProducesProblems(AccountProblems.NoSuchIdentity(""), AccountProblems.LastIdentity(), AccountProblems.NoSuchAccount())
             .WithExample(null, """{"reason":"support:4711"}""");
     }
@@ -67,7 +67,7 @@ internal sealed class AdministerIdentities(AdministerAccounts administration, Id
             throw AccountProblems.NoSuchIdentity(type);
         var deed = new AdminDeed("account.unlink", reason) { Before = AdminDeed.Identity(type) };
         await links.UnlinkAsync(
-            userId, LinkAsker.Admin, identity, right: null, mutations => administration.CarryOutAsync(context, userId, deed, mutations), context.RequestAborted);
+            userId, LinkAsker.Admin, identity, mutations => administration.CarryOutAsync(context, userId, deed, mutations), context.RequestAborted);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 }

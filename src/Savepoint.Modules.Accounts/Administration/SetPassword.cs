@@ -28,7 +28,7 @@ internal sealed class SetPassword(AccountEngine engine, PasswordAttempts attempt
         .Produces(StatusCodes.Status204NoContent)
         .WithUserExample()
         .CostsPasswordWork()
-        .ProducesEngineProblems()
+        .ProducesEngineChanges()
         .ProducesProblems(
             AccountProblems.BadPassword(""), AccountProblems.LoginFailed(), AccountProblems.LockedOut(TimeSpan.Zero), AccountProblems.NoSuchAccount(), AccountProblems.NoSuchIdentity(""),
             AccountProblems.Busy())

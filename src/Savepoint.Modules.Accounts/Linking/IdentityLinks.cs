@@ -30,16 +30,22 @@ internal sealed class IdentityLinks(AccountEngine engine)
             throw AccountProblems.IdentityTaken(identity.Type);
     }
 
+    /// <summary>Whether an identity is a user's: one that its account knows may be somebody else's after a repair.</summary>
+    public async Task<bool> IsOfAsync(EntityKey identity, string userId, CancellationToken cancellationToken) =>
+        IdentityState.From((await engine.ReadAsync(identity, cancellationToken)).Document)?.UserId == userId;
+
     /// <summary>Links an identity.</summary>
     /// <param name="userId">Whose account gets it.</param>
     /// <param name="asker">Who asks.</param>
     /// <param name="identity">The identity, and of a name the hash of its password.</param>
     /// <param name="submit">Submits the unit.</param>
-    /// <param name="with">What is in the unit besides.</param>
-    public static async Task LinkAsync(string userId, LinkAsker asker, NewIdentity identity, Func<Mutation[], Task<Refusal?>> submit, params IEnumerable<Mutation> with)
+    public static async Task LinkAsync(string userId, LinkAsker asker, NewIdentity identity, Func<Mutation[], Task<Refusal?>> submit)
     {
         var type = identity.Identity.Type;
-        var refusal = await submit([AccountKind.Link(userId, asker, identity.Identity), IdentityKind.Create(identity.Identity.Key, userId, identity.PasswordHash), .. with]);
+        List<Mutation> mutations = [AccountKind.Link(userId, asker, identity.Identity), IdentityKind.Create(identity.Identity.Key, userId, identity.PasswordHash)];
+        if (asker.Password is { } right)
+            mutations.Add(IdentityKind.Succeed(right.Name, right.CheckedHash, right.NewHash));
+        var refusal = await submit([.. mutations]);
         if (refusal is not null)
             throw refusal.Code == RefusalCode.VersionMismatch ? AccountProblems.IdentityTaken(type) : AccountProblems.OfLink(refusal, type);
     }
@@ -48,11 +54,9 @@ internal sealed class IdentityLinks(AccountEngine engine)
     /// <param name="userId">Whose account loses it.</param>
     /// <param name="asker">Who asks.</param>
     /// <param name="identity">The identity.</param>
-    /// <param name="right">The password of the account's name, where that has been asked for.</param>
     /// <param name="submit">Submits the unit.</param>
     /// <param name="cancellationToken">Ends it before anything is done.</param>
-    public async Task UnlinkAsync(
-        string userId, LinkAsker asker, LinkedIdentity identity, RightPassword? right, Func<Mutation[], Task<Refusal?>> submit, CancellationToken cancellationToken)
+    public async Task UnlinkAsync(string userId, LinkAsker asker, LinkedIdentity identity, Func<Mutation[], Task<Refusal?>> submit, CancellationToken cancellationToken)
     {
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
@@ -61,15 +65,14 @@ internal sealed class IdentityLinks(AccountEngine engine)
             List<Mutation> mutations = [AccountKind.Unlink(userId, asker, identity.Key, identity.Type)];
             if (found?.UserId == userId)
                 mutations.Add(new Mutation { Key = identity.Key, Kind = MutationKind.Erase, ExpectedVersion = version });
-            if (asker.CheckedName == identity.Key.Id)
+            if (asker.Password is { } right)
             {
+                if (right.Name != identity.Key)
+                    mutations.Add(IdentityKind.Succeed(right.Name, right.CheckedHash, right.NewHash));
+
                 // It goes at the version at which its password was seen to be right still.
-                if (found?.PasswordHash != right!.CheckedHash)
+                else if (found?.PasswordHash != right.CheckedHash)
                     throw AccountProblems.LoginFailed();
-            }
-            else if (right is not null)
-            {
-                mutations.Add(IdentityKind.Succeed(new EntityKey(IdentityKind.Name, asker.CheckedName!), right.CheckedHash, right.NewHash));
             }
 
             var refusal = await submit([.. mutations]);

@@ -13,10 +13,10 @@ using Mutation = Savepoint.Engine.Units.Mutation;
 namespace Savepoint.Modules.Accounts.Linking;
 
 /// <summary>
-/// <c>POST /api/v1/accounts/me/identities</c> and <c>DELETE …/{type}</c>: gives a player's account another way in, and takes one away. A player with a name has to give its
-/// password as <c>current</c>, others have to have logged in within the last 10 minutes: whoever has come by an access token can't make the account its own.
+/// <c>POST /api/v1/accounts/me/identities</c> and <c>POST …/{type}/unlink</c>: gives a player's account another way in, and takes one away. A player with a name has to give its
+/// password, others their device or a token of the studio's own issuer (<see cref="CurrentIdentity"/>): whoever has come by an access token and nothing else changes nothing.
 /// </summary>
-internal sealed class LinkEndpoints(AccountEngine engine, IdentityLinks links, PasswordAttempts attempts, PasswordHashes passwords, StudioTokens studio, TimeProvider time)
+internal sealed class LinkEndpoints(AccountEngine engine, IdentityLinks links, PasswordAttempts attempts, PasswordHashes passwords, StudioTokens studio)
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -26,19 +26,19 @@ internal sealed class LinkEndpoints(AccountEngine engine, IdentityLinks links, P
             .Accepts<LinkRequest>("application/json")
             .Produces(StatusCodes.Status204NoContent)
             .CostsPasswordWork()
-            .ProducesEngineProblems()
+            .ProducesEngineChanges()
             .ProducesProblems(
                 AccountProblems.BadUserName(), AccountProblems.BadPassword(""), AccountProblems.BadDeviceId(), AccountProblems.IdentityExists(""), AccountProblems.IdentityTaken(""))
             .ProducesProblems(OfProof)
             .WithExample(null, """{"deviceId":"a-secret-of-this-device","current":"correct horse battery"}""");
-        routes.MapDelete("/identities/{type}", static (HttpContext context, string type, LinkEndpoints endpoints) => endpoints.UnlinkAsync(context, type))
+        routes.MapPost("/identities/{type}/unlink", static (HttpContext context, string type, LinkEndpoints endpoints) => endpoints.UnlinkAsync(context, type))
             .RequirePrincipal(PrincipalRole.Player)
             .WithName("UnlinkIdentity").WithSummary("Takes a way into the player's account away")
-            .AcceptsOptional<UnlinkRequest>()
+            .Accepts<UnlinkRequest>("application/json")
             .WithRouteExample("type", "device", "The identity's type: `name`, `device` or `studio`.")
             .Produces(StatusCodes.Status204NoContent)
             .CostsPasswordWork()
-            .ProducesEngineProblems()
+            .ProducesEngineChanges()
             .ProducesProblems(AccountProblems.LastIdentity())
             .ProducesProblems(OfProof)
             .WithExample(null, """{"current":"correct horse battery"}""");
@@ -47,7 +47,7 @@ internal sealed class LinkEndpoints(AccountEngine engine, IdentityLinks links, P
     /// <summary>What may become of having to show who asks.</summary>
     private static IEnumerable<Hosting.Problems.ProblemException> OfProof =>
     [
-        AccountProblems.NoSuchIdentity(""), AccountProblems.NoSuchAccount(), AccountProblems.LoginRequired(), AccountProblems.LoginFailed(), AccountProblems.LockedOut(TimeSpan.Zero),
+        AccountProblems.NoSuchIdentity(""), AccountProblems.NoSuchAccount(), AccountProblems.LoginFailed(), AccountProblems.LockedOut(TimeSpan.Zero),
         AccountProblems.Busy(),
     ];
 
@@ -56,18 +56,17 @@ internal sealed class LinkEndpoints(AccountEngine engine, IdentityLinks links, P
         var player = context.GetPrincipal();
         using var body = await JsonBody.ReadAsync(context.Request, context.RequestAborted);
         var fields = new JsonFields(body.RootElement);
-        var (credentials, current) = (Credentials.Read(fields), fields.Text("current"));
+        var (credentials, current) = (Credentials.Read(fields), CurrentIdentity.Read(fields));
         fields.EndOfFields();
         var identity = credentials.Identify(studio);
         if (credentials.Password is not null)
             PasswordRules.Check(credentials.Password, credentials.Text);
         var account = await links.AccountAsync(player.Name, context.RequestAborted);
         await links.CheckAsync(account, identity, context.RequestAborted);
-        await ProveAsync(context, account, current, async (asker, right) =>
+        await ProveAsync(context, account, current, async asker =>
         {
             var hash = credentials.Password is null ? null : await passwords.HashAsync(credentials.Password, context.RequestAborted);
-            IEnumerable<Mutation> with = right is null ? [] : [IdentityKind.Succeed(account.Identity(IdentityKeys.Name)!.Key, right.CheckedHash, right.NewHash)];
-            await IdentityLinks.LinkAsync(player.Name, asker, new NewIdentity(identity, hash), mutations => SubmitAsync(context, player, mutations), with);
+            await IdentityLinks.LinkAsync(player.Name, asker, new NewIdentity(identity, hash), mutations => SubmitAsync(context, player, mutations));
         });
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
@@ -75,42 +74,41 @@ internal sealed class LinkEndpoints(AccountEngine engine, IdentityLinks links, P
     private async Task UnlinkAsync(HttpContext context, string type)
     {
         var player = context.GetPrincipal();
-        string? current = null;
-        await AccountRequests.ReadOptionalAsync(context, fields => current = fields.Text("current"));
+        using var body = await JsonBody.ReadAsync(context.Request, context.RequestAborted);
+        var fields = new JsonFields(body.RootElement);
+        var current = CurrentIdentity.Read(fields);
+        fields.EndOfFields();
         var account = await links.AccountAsync(player.Name, context.RequestAborted);
         if (!IdentityKeys.IsType(type) || account.Identity(type) is not { } identity)
             throw AccountProblems.NoSuchIdentity(type);
         if (account.HasOneIdentity)
             throw AccountProblems.LastIdentity();
-        await ProveAsync(context, account, current, (asker, right) => links.UnlinkAsync(
-            player.Name, asker, identity, right, mutations => SubmitAsync(context, player, mutations), context.RequestAborted));
+        await ProveAsync(context, account, current, asker => links.UnlinkAsync(
+            player.Name, asker, identity, mutations => SubmitAsync(context, player, mutations), context.RequestAborted));
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
     /// <summary>Goes on with what is asked for once it is shown that it is the player who asks.</summary>
-    private async Task ProveAsync(HttpContext context, AccountState account, string? current, Func<LinkAsker, RightPassword?, Task> then)
+    private async Task ProveAsync(HttpContext context, AccountState account, CurrentIdentity current, Func<LinkAsker, Task> then)
     {
         var player = context.GetPrincipal();
         if (account.Identity(IdentityKeys.Name) is { } name)
         {
-            await attempts.TryAsync(name.Key, current ?? throw JsonFields.Invalid("current", "is missing"), WithRightAsync, context.RequestAborted);
+            await attempts.TryAsync(name.Key, current.RequiredPassword, WithRightAsync, context.RequestAborted);
             return;
         }
 
-        // There is no password that it could be.
-        if (current is not null)
-            throw AccountProblems.NoSuchIdentity(IdentityKeys.Name);
-        var asker = LinkAsker.Player(player.LoginSession);
-        if (asker.RefusalOf(account, time.GetUtcNow()) == AccountCodes.LoginRequired)
-            throw AccountProblems.LoginRequired();
-        await then(asker, null);
+        var shown = current.WithoutPassword(studio);
+        if (shown is null || account.AllIdentities().All(identity => identity.Key != shown) || !await links.IsOfAsync(shown.Value, player.Name, context.RequestAborted))
+            throw AccountProblems.LoginFailed();
+        await then(LinkAsker.Player(player.LoginSession, shown.Value));
 
         async Task<bool> WithRightAsync(RightPassword right)
         {
             // After a repair the name may be somebody else's.
             if (right.Identity.UserId != player.Name)
                 throw AccountProblems.LoginFailed();
-            await then(LinkAsker.Player(player.LoginSession, name.Key), right);
+            await then(LinkAsker.Player(player.LoginSession, right));
             return true;
         }
     }

@@ -16,7 +16,7 @@ internal sealed class LoginEndpoint(Logins logins, Registration registration, St
         .Accepts<LoginRequest>("application/json")
         .Produces<GrantAnswer>()
         .CostsPasswordWork()
-        .ProducesEngineProblems()
+        .ProducesEngineChanges()
         .ProducesProblems(
             AccountProblems.LoginFailed(), AccountProblems.LockedOut(TimeSpan.Zero), AccountProblems.Busy(), AccountProblems.BadUserName(), AccountProblems.BadDeviceId())
         .ProducesProblems(ErrorCodes.Unauthenticated)

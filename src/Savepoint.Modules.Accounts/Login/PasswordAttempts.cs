@@ -8,10 +8,11 @@ using Savepoint.Modules.Accounts.Requests;
 namespace Savepoint.Modules.Accounts.Login;
 
 /// <summary>A password that was right.</summary>
-/// <param name="Identity">Whose.</param>
+/// <param name="Name">Of which name.</param>
+/// <param name="Identity">Whose that is.</param>
 /// <param name="CheckedHash">What it was checked against.</param>
 /// <param name="NewHash">The same, hashed anew; null where that is not needed.</param>
-internal sealed record RightPassword(IdentityState Identity, string CheckedHash, string? NewHash);
+internal sealed record RightPassword(EntityKey Name, IdentityState Identity, string CheckedHash, string? NewHash);
 
 /// <summary>
 /// Lets a password be tried:
@@ -60,7 +61,7 @@ internal sealed class PasswordAttempts(
         if (await OutcomeAsync(name, identity, attempt, check) is { } refusal)
             throw await RefusedAsync(name, refusal);
         if (check.IsRight)
-            return new RightPassword(identity, identity.PasswordHash!, check.NewHash);
+            return new RightPassword(name, identity, identity.PasswordHash!, check.NewHash);
         if (IdentityState.From(await engine.ResultAsync(attempt.Mutations[0], CancellationToken.None)) is { } after && after.Failures.LockOuts > identity.Failures.LockOuts
             && after.Failures.Failures == 0)
             metrics.LockedOut();

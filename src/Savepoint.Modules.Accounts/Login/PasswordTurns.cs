@@ -5,7 +5,8 @@ namespace Savepoint.Modules.Accounts.Login;
 
 /// <summary>
 /// Lets the passwords of one name be tried one after the other, each until what it is for is done: an attempt counts as wrong until then, so that many right ones at once would
-/// lock the name. Over nodes there may be one at each. Who waits here takes no place in the queue of the threads: however many try one name, others are served.
+/// lock the name. Over nodes there may be one at each. Who waits here takes no place in the queue of the threads, and of one name no more wait than half of what is allowed of all: however
+/// many try one name, others are served. Nobody waits for longer than for the engine.
 /// </summary>
 internal sealed class PasswordTurns
 {
@@ -13,11 +14,12 @@ internal sealed class PasswordTurns
     private readonly Dictionary<string, Line> _lines = new(StringComparer.Ordinal);
     private readonly AccountsOptions _options;
     private readonly AccountMetrics _metrics;
+    private readonly TimeProvider _time;
     private int _waiting;
 
-    public PasswordTurns(AccountsOptions options, PasswordThreads threads, AccountMetrics metrics)
+    public PasswordTurns(AccountsOptions options, PasswordThreads threads, AccountMetrics metrics, TimeProvider time)
     {
-        (_options, _metrics) = (options, metrics);
+        (_options, _metrics, _time) = (options, metrics, time);
         metrics.ObserveQueue(() => threads.Waiting + Waiting);
     }
 
@@ -26,15 +28,17 @@ internal sealed class PasswordTurns
 
     /// <summary>Waits for the turn of a name.</summary>
     /// <returns>The turn, which ends when it is disposed.</returns>
-    /// <exception cref="Hosting.Problems.ProblemException">Too many wait (<see cref="AccountCodes.Busy"/>).</exception>
+    /// <exception cref="Hosting.Problems.ProblemException">Too many wait, or it took too long (<see cref="AccountCodes.Busy"/>).</exception>
     public async Task<IDisposable> TakeAsync(string name, CancellationToken cancellationToken)
     {
         var (line, isFree) = Join(name);
         if (isFree)
             return new Turn(this, name, line);
+        using var late = new CancellationTokenSource(AccountEngine.AnswerWithin, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
         try
         {
-            await line.Free.WaitAsync(cancellationToken);
+            await line.Free.WaitAsync(either.Token);
         }
         catch (OperationCanceledException)
         {
@@ -44,7 +48,9 @@ internal sealed class PasswordTurns
                 Leave(name, line);
             }
 
-            throw;
+            cancellationToken.ThrowIfCancellationRequested();
+            _metrics.QueueFull();
+            throw AccountProblems.Busy();
         }
 
         lock (_gate)
@@ -64,7 +70,8 @@ internal sealed class PasswordTurns
                 return (line, true);
             }
 
-            if (_waiting < _options.PasswordQueue)
+            // Of those of the line, one has its turn.
+            if (_waiting < _options.PasswordQueue && line.Length <= Math.Max(1, _options.PasswordQueue / 2))
             {
                 (line.Length, _waiting) = (line.Length + 1, _waiting + 1);
                 return (line, false);

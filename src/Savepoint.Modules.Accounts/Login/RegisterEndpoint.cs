@@ -18,7 +18,7 @@ internal static class RegisterEndpoint
         .Produces<GrantAnswer>(StatusCodes.Status201Created)
         .TakesIdempotencyKey()
         .CostsPasswordWork()
-        .ProducesEngineProblems()
+        .ProducesEngineChanges()
         .ProducesProblems(
             AccountProblems.BadUserName(), AccountProblems.BadPassword(""), AccountProblems.BadDeviceId(), AccountProblems.IdentityTaken(""), AccountProblems.Busy(),
             AccountProblems.LoginFailed(), AccountProblems.LockedOut(TimeSpan.Zero))

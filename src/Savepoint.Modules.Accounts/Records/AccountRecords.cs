@@ -14,6 +14,8 @@ namespace Savepoint.Modules.Accounts.Records;
 /// <summary>
 /// What accounts keep of a user, for exports and erasures. The account and its identities are erased in one unit, which expects each as it was read: an identity that is linked
 /// meanwhile is not left behind, and one that is somebody else's by now is left alone. From then on nobody can log in with them, and no token of before is good for anything.
+/// Of an account that a repair has removed, what can be read is erased at once, and what is left of the account itself with the last of it: so an account that was erased says that
+/// its identities were.
 /// </summary>
 internal sealed class AccountRecords(AccountEngine engine, LostIdentities lost) : IUserRecords
 {
@@ -54,14 +56,12 @@ internal sealed class AccountRecords(AccountEngine engine, LostIdentities lost) 
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
             var (keys, mutations, unreadable) = await search.FindAsync();
-            if (unreadable.Count > 0)
-                return new ErasedRecords([], unreadable);
             if (keys.Count == 0)
-                return ErasedRecords.Nothing;
+                return new ErasedRecords([], unreadable);
 
             // Once it is on its way, only its outcome is of interest.
             if (await engine.SubmitAsync(new SubmittedUnit { Actor = actor, Mutations = [.. mutations] }, CancellationToken.None) is not { } refusal)
-                return new ErasedRecords(keys, []);
+                return new ErasedRecords(keys, unreadable);
             if (refusal.Code == RefusalCode.NotFound)
                 search.Gone.Add(keys[refusal.Mutation]);
             else if (refusal.Code != RefusalCode.VersionMismatch)
@@ -80,13 +80,15 @@ internal sealed class AccountRecords(AccountEngine engine, LostIdentities lost) 
         /// <summary>Of what was erased before nothing is left, and it looks like what was removed.</summary>
         public HashSet<EntityKey> Gone { get; } = [];
 
+        /// <returns>What to erase, and what can't be read. What an account is still there for is erased all at once or not at all.</returns>
         public async Task<(List<EntityKey> Keys, List<Mutation> Mutations, List<EntityKey> Unreadable)> FindAsync()
         {
             var (keys, mutations, unreadable) = (new List<EntityKey>(), new List<Mutation>(), new List<EntityKey>());
             var key = AccountKind.KeyOf(userId);
             if (await TryReadAsync(key) is not var (document, version) || version == 0)
                 return (keys, mutations, unreadable);
-            Add(key, document is null ? 0 : version);
+            if (document is null && await engine.IsErasedAsync(key, version, cancellationToken))
+                return (keys, mutations, unreadable);
             foreach (var identity in await IdentitiesAsync(AccountState.From(document), unreadable))
             {
                 if (await TryReadAsync(identity) is not var (content, at) || at == 0)
@@ -97,7 +99,9 @@ internal sealed class AccountRecords(AccountEngine engine, LostIdentities lost) 
                     Add(identity, at);
             }
 
-            return (keys, mutations, unreadable);
+            if (unreadable.Count == 0)
+                Add(key, document is null ? 0 : version);
+            return unreadable.Count == 0 || document is null ? (keys, mutations, unreadable) : ([], [], unreadable);
 
             void Add(EntityKey erased, long expected)
             {

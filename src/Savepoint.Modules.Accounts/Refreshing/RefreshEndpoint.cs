@@ -16,7 +16,7 @@ internal sealed class RefreshEndpoint(AccountEngine engine, RefreshTokens tokens
         .WithName("Refresh").WithSummary("Gets the next tokens")
         .Accepts<RefreshRequest>("application/json")
         .Produces<GrantAnswer>()
-        .ProducesEngineProblems()
+        .ProducesEngineChanges()
         .ProducesProblems(AccountProblems.RefreshInvalid(), AccountProblems.RefreshReused())
         .WithExample(
             Examples.Grant,

@@ -21,10 +21,14 @@ internal sealed record LoginRequest(string? UserName, string? Password, string? 
 /// <param name="DeviceId">Instead of both.</param>
 /// <param name="Token">Instead of all: a token of the studio's own issuer.</param>
 /// <param name="Current">The account's password as it is, where the account has a name.</param>
-internal sealed record LinkRequest(string? UserName, string? Password, string? DeviceId, string? Token, string? Current);
+/// <param name="CurrentDeviceId">The account's device id, where the account has no name; or else <paramref name="CurrentToken"/>.</param>
+/// <param name="CurrentToken">A token of the studio's own issuer with which the account is logged in to, where it has no name.</param>
+internal sealed record LinkRequest(string? UserName, string? Password, string? DeviceId, string? Token, string? Current, string? CurrentDeviceId, string? CurrentToken);
 
 /// <param name="Current">The account's password as it is, where the account has a name.</param>
-internal sealed record UnlinkRequest(string? Current);
+/// <param name="CurrentDeviceId">The account's device id, where the account has no name; or else <paramref name="CurrentToken"/>.</param>
+/// <param name="CurrentToken">A token of the studio's own issuer with which the account is logged in to, where it has no name.</param>
+internal sealed record UnlinkRequest(string? Current, string? CurrentDeviceId, string? CurrentToken);
 
 /// <param name="UserName">3 to 32 characters: letters a to z, digits, <c>_</c>, <c>-</c>, <c>.</c>; case does not count.</param>
 /// <param name="Password">8 to 128 characters.</param>

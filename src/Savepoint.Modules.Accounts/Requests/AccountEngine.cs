@@ -17,8 +17,8 @@ namespace Savepoint.Modules.Accounts.Requests;
 /// </summary>
 internal sealed class AccountEngine(IStateEngine engine, TimeProvider time)
 {
-    // More than the engine takes for anything by itself.
-    private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(30);
+    /// <summary>How long anything here is waited for: more than the engine takes for anything by itself.</summary>
+    public static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(30);
 
     /// <summary>Submits a unit.</summary>
     /// <returns>Why it was refused, where that says something of the request; null when it is committed.</returns>
@@ -70,6 +70,26 @@ internal sealed class AccountEngine(IStateEngine engine, TimeProvider time)
         catch (TimeoutException)
         {
             throw new ProblemException(RequestErrors.Overloaded("No answer came in time."));
+        }
+    }
+
+    /// <summary>Whether an entity that is no more was erased, and not merely removed, as by a repair. Where that can't be found out now, it counts as removed.</summary>
+    /// <param name="key">The entity.</param>
+    /// <param name="version">The version at which it is.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<bool> IsErasedAsync(EntityKey key, long version, CancellationToken cancellationToken)
+    {
+        if (version <= 1)
+            return false;
+        var reading = new Reading { Key = key, Version = version - 1 };
+        engine.Read(reading);
+        try
+        {
+            return (await reading.Outcome.WaitAsync(AnswerWithin, time, cancellationToken)).Refusal is { Code: RefusalCode.VersionNotFound, Detail: EntityReading.Erased };
+        }
+        catch (TimeoutException)
+        {
+            return false;
         }
     }
 

@@ -1,7 +1,5 @@
-using System.Globalization;
 using Savepoint.Engine.Units;
 using Savepoint.Hosting.Problems;
-using Savepoint.Modules.Accounts.State;
 using Savepoint.Protocol;
 using Savepoint.Protocol.Messages;
 using Savepoint.Streams.Errors;
@@ -39,11 +37,6 @@ internal static class AccountProblems
     public static ProblemException LastIdentity() =>
         Of(AccountCodes.LastIdentity, StatusCodes.Status409Conflict, "It is the only way into the account: link another one first.");
 
-    public static ProblemException LoginRequired() => Of(
-        AccountCodes.LoginRequired,
-        StatusCodes.Status403Forbidden,
-        string.Create(CultureInfo.InvariantCulture, $"Log in again, and ask within {LinkAsker.LoginCountsFor.TotalMinutes} minutes: the account has no password to show that it is yours."));
-
     public static ProblemException RefreshInvalid() =>
         Of(AccountCodes.RefreshInvalid, StatusCodes.Status401Unauthorized, "The refresh token is good for nothing: log in again.");
 
@@ -57,13 +50,14 @@ internal static class AccountProblems
     public static ProblemException NoSuchAccount() => Of(AccountCodes.NoSuchAccount, StatusCodes.Status404NotFound, "There is no account of this user.");
 
     /// <summary>Why a way into an account was not linked, or not taken away.</summary>
-    /// <param name="refusal">What the account's intents said.</param>
+    /// <param name="refusal">Of a unit whose first mutation asks the account.</param>
     /// <param name="type">The type of the identity.</param>
     public static ProblemException OfLink(Refusal refusal, string type) => refusal.Detail switch
     {
+        // Erased since the request was admitted: the account, or the name whose password was right.
+        _ when refusal.Code == RefusalCode.NotFound => refusal.Mutation == 0 ? NoSuchAccount() : LoginFailed(),
         AccountCodes.IdentityExists => IdentityExists(type),
         AccountCodes.LastIdentity => LastIdentity(),
-        AccountCodes.LoginRequired => LoginRequired(),
         AccountCodes.LoginFailed => LoginFailed(),
         AccountCodes.NoSuchAccount => NoSuchAccount(),
 

@@ -22,14 +22,14 @@ internal static class LogOut
             .WithName("LogOut").WithSummary("Logs out, here or everywhere")
             .AcceptsOptional<LogoutRequest>()
             .Produces(StatusCodes.Status204NoContent)
-            .ProducesEngineProblems().ProducesProblems(AccountProblems.NoSuchSession(), AccountProblems.NoSuchAccount())
+            .ProducesEngineChanges().ProducesProblems(AccountProblems.NoSuchSession(), AccountProblems.NoSuchAccount())
             .WithExample(null, """{"everywhere":true}""");
         routes.MapDelete("/{id}", EndAsync)
             .RequirePrincipal(PrincipalRole.Player)
             .WithName("EndLoginSession").WithSummary("Ends one of the player's login sessions")
             .WithRouteExample("id", Examples.Session, "The login session's id.")
             .Produces(StatusCodes.Status204NoContent)
-            .ProducesEngineProblems().ProducesProblems(AccountProblems.NoSuchSession());
+            .ProducesEngineChanges().ProducesProblems(AccountProblems.NoSuchSession());
     }
 
     private static async Task LogOutAsync(HttpContext context, AccountEngine engine)

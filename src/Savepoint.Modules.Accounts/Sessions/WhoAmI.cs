@@ -13,7 +13,7 @@ internal static class WhoAmI
         .RequirePrincipal(PrincipalRole.Player)
         .WithName("GetLoginSession").WithSummary("Says who asks, and lists the open login sessions")
         .Produces<SessionAnswer>()
-        .ProducesEngineProblems()
+        .ProducesEngineChanges()
         .WithExample($$"""
             {"userId":"{{Examples.User}}","sessionId":"{{Examples.Session}}","createdAt":"2026-01-31T12:00:00Z","identities":[{"type":"name","name":"ada","linkedAt":"2026-01-31T12:00:00Z"}],
             "sessions":[{"id":"{{Examples.Session}}","present":true,"method":"name","createdAt":"2026-01-31T12:00:00Z","refreshedAt":"2026-01-31T12:00:00Z","expiresAt":"2026-03-02T12:00:00Z","address":"203.0.113.7"}]}

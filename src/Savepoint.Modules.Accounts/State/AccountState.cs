@@ -1,4 +1,5 @@
 using Savepoint.Documents;
+using Savepoint.Modules.Accounts.Identities;
 using Savepoint.Modules.Accounts.Requests;
 
 namespace Savepoint.Modules.Accounts.State;
@@ -37,6 +38,9 @@ internal sealed class AccountState
                 yield return identity;
         }
     }
+
+    /// <summary>Those of which one shows that whoever has it is the player: the name, which has a password, and all where there is none.</summary>
+    public IEnumerable<LinkedIdentity> ShownBy() => Identity(IdentityKeys.Name) is { } name ? [name] : AllIdentities();
 
     public SessionState? Session(string id) => _root.Map(Sessions) is { } all && all.TryGet(id, out var value) && value.TryGetMap(out var map) ? SessionState.From(id, map) : null;
 

@@ -1,6 +1,6 @@
 using Savepoint.Documents;
 using Savepoint.Engine;
-using Savepoint.Modules.Accounts.Identities;
+using Savepoint.Modules.Accounts.Login;
 using Savepoint.Modules.Accounts.Requests;
 
 namespace Savepoint.Modules.Accounts.State;
@@ -8,15 +8,12 @@ namespace Savepoint.Modules.Accounts.State;
 /// <summary>
 /// Who wants to change the ways into an account, and what shows that it is not somebody who has come by an access token. Of a player:
 /// 1. the login session has to be open, and the account not disabled;
-/// 2. where the account has a name, its password has been given, and was right: the unit is refused where it is not any more;
-/// 3. where it has none, the session has begun a short while ago, with a login: a refresh begins none.
+/// 2. it has shown that it can come in by a way that the account has: where there is a name, by that and its password, else by a device or a token of the studio's own issuer.
+/// The unit is refused where the account has lost that way meanwhile, or the password is not right any more.
 /// </summary>
 internal sealed record LinkAsker
 {
-    /// <summary>How long after a login who has no password may change the ways in.</summary>
-    public static readonly TimeSpan LoginCountsFor = TimeSpan.FromMinutes(10);
-
-    private const string SessionField = "session", CheckedNameField = "checkedName", IsAdminField = "isAdmin";
+    private const string SessionField = "session", ShownField = "shown", IsAdminField = "isAdmin";
 
     private LinkAsker()
     {
@@ -25,40 +22,40 @@ internal sealed record LinkAsker
     /// <summary>The login session of a player; null for none.</summary>
     public string? Session { get; private init; }
 
-    /// <summary>The id of the name whose password was right; null for none.</summary>
-    public string? CheckedName { get; private init; }
+    /// <summary>The id of the identity that the player has shown to be its own; null for none.</summary>
+    public string? Shown { get; private init; }
+
+    /// <summary>The password that it has shown, which is <see cref="Shown"/>'s; null for none. It is for whoever makes the unit, and not told to the account.</summary>
+    public RightPassword? Password { get; private init; }
 
     /// <summary>Whether it is an admin, who needs neither.</summary>
     public bool IsAdmin { get; private init; }
 
     public static LinkAsker Admin { get; } = new() { IsAdmin = true };
 
-    public static LinkAsker Player(string? session, EntityKey? checkedName = null) => new() { Session = session, CheckedName = checkedName?.Id };
+    /// <summary>A player who has no password, but an identity.</summary>
+    public static LinkAsker Player(string? session, EntityKey shown) => new() { Session = session, Shown = shown.Id };
+
+    /// <summary>A player who has a password.</summary>
+    public static LinkAsker Player(string? session, RightPassword password) => new() { Session = session, Shown = password.Name.Id, Password = password };
 
     public static LinkAsker From(MapValue arguments) =>
-        new() { Session = arguments.Text(SessionField), CheckedName = arguments.Text(CheckedNameField), IsAdmin = arguments.Flag(IsAdminField) };
+        new() { Session = arguments.Text(SessionField), Shown = arguments.Text(ShownField), IsAdmin = arguments.Flag(IsAdminField) };
 
     public MapBuilder AddTo(MapBuilder arguments)
     {
         if (Session is not null)
             arguments.Add(SessionField, Session);
-        if (CheckedName is not null)
-            arguments.Add(CheckedNameField, CheckedName);
+        if (Shown is not null)
+            arguments.Add(ShownField, Shown);
         if (IsAdmin)
             arguments.Add(IsAdminField, true);
         return arguments;
     }
 
     /// <summary>Why it may not; null where it may.</summary>
-    public string? RefusalOf(AccountState account, DateTimeOffset now)
-    {
-        if (IsAdmin)
-            return null;
-        if (account.RefusalOf(Session, now) is { } refusal)
-            return refusal;
-        var isShown = account.Identity(IdentityKeys.Name) is { } name
-            ? name.Key.Id == CheckedName
-            : Session is not null && account.Session(Session) is { } session && (now - session.CreatedAt).Duration() <= LoginCountsFor;
-        return isShown ? null : AccountCodes.LoginRequired;
-    }
+    public string? RefusalOf(AccountState account, DateTimeOffset now) => IsAdmin ? null
+        : account.RefusalOf(Session, now) is { } refusal ? refusal
+        : account.ShownBy().Any(identity => identity.Key.Id == Shown) ? null
+        : AccountCodes.LoginFailed;
 }

@@ -35,6 +35,8 @@ public sealed class SavepointOptionsValidator : IValidateOptions<SavepointOption
             Add(errors, "Accounts:KeyRotation", "is between an hour and a year.");
         if (options.Accounts.AccessTokenLifetime > options.Accounts.KeyRotation)
             Add(errors, "Accounts:AccessTokenLifetime", "is longer than KeyRotation: no token may outlive its key.");
+        if (options.Accounts.RefreshGrace > options.Accounts.AccessTokenLifetime * 2 / 3)
+            Add(errors, "Accounts:RefreshGrace", "is longer than two thirds of AccessTokenLifetime: whoever has copied a refresh token would not be noticed.");
         if (options.Accounts.LockOut > options.Accounts.MaxLockOut)
             Add(errors, "Accounts:LockOut", "is longer than MaxLockOut.");
         Engine(options.Engine, errors);

@@ -52,8 +52,10 @@ internal sealed class AccountServer : IAsyncDisposable
     public Task<Answer> LinkAsync(object identity, string? token) => PostAsync("/api/v1/accounts/me/identities", identity, token);
 
     /// <summary>Takes an identity of the player away.</summary>
-    public Task<Answer> UnlinkAsync(string type, string? token, string? current = null) =>
-        DeleteAsync("/api/v1/accounts/me/identities/" + type, token, current is null ? null : new { current });
+    public Task<Answer> UnlinkAsync(string type, string? token, string? current = null) => UnlinkAsync(type, token, current is null ? new { } : new { current });
+
+    /// <summary>Takes an identity of the player away, with what shows that it is the player.</summary>
+    public Task<Answer> UnlinkAsync(string type, string? token, object proof) => PostAsync($"/api/v1/accounts/me/identities/{type}/unlink", proof, token);
 
     public Task<Answer> RegisterAsync(string userName, string password = Password, string? deviceId = null) =>
         PostAsync("/api/v1/session/register", deviceId is null ? new { userName, password } : new { userName, password, deviceId });

@@ -56,30 +56,59 @@ public sealed class LinkTests
     }
 
     [Fact]
-    public async Task A_player_without_a_name_links_and_unlinks_within_ten_minutes_of_a_login_and_a_refresh_is_none()
+    public async Task Whoever_has_a_token_of_a_player_without_a_name_links_and_unlinks_nothing_however_fresh_its_login()
     {
         await using var server = await AccountServer.StartAsync();
         var alice = await server.PostAsync(Session + "/login", new { deviceId = Device, create = true });
         var studio = await server.Server.DevelopmentTokenAsync("studio:alice");
-        (await server.LinkAsync(new { token = studio, current = AccountServer.Password }, alice.AccessToken)).ShouldBe(404, "auth.no_such_identity");
-        server.Clock.Shift(TimeSpan.FromMinutes(9));
-        (await server.LinkAsync(new { token = studio }, alice.AccessToken)).ShouldBe(204);
-        server.Clock.Shift(TimeSpan.FromMinutes(2));
-        alice = (await server.RefreshAsync(alice.RefreshToken)).ShouldBe(200);
-        (await server.LinkAsync(new { userName = "alice", password = AccountServer.Password }, alice.AccessToken)).ShouldBe(403, "auth.login_required");
-        (await server.UnlinkAsync("studio", alice.AccessToken)).ShouldBe(403, "auth.login_required");
-        alice = (await server.PostAsync(Session + "/login", new { deviceId = Device })).ShouldBe(200);
-        (await server.UnlinkAsync("studio", alice.AccessToken)).ShouldBe(204);
-        (await server.LinkAsync(new { userName = "alice", password = AccountServer.Password }, alice.AccessToken)).ShouldBe(204);
+        (await server.LinkAsync(new { token = studio, currentDeviceId = Device }, alice.AccessToken)).ShouldBe(204);
+        (await server.PostAsync(Session + "/login", new { deviceId = Thief, create = true })).ShouldBe(200).UserId.ShouldNotBe(alice.UserId);
+        var of = await server.Server.DevelopmentTokenAsync("studio:mallory");
+        var name = new { userName = "mallory", password = AccountServer.Password };
+        (await server.LinkAsync(name, alice.AccessToken)).ShouldBe(400, "request.invalid");
+        (await server.LinkAsync(new { name.userName, name.password, current = name.password }, alice.AccessToken)).ShouldBe(404, "auth.no_such_identity");
+        (await server.LinkAsync(new { name.userName, name.password, currentDeviceId = "device-of-nobody-1" }, alice.AccessToken)).ShouldBe(401, "auth.login_failed");
+        (await server.LinkAsync(new { name.userName, name.password, currentDeviceId = "short" }, alice.AccessToken)).ShouldBe(401, "auth.login_failed");
+        (await server.LinkAsync(new { name.userName, name.password, currentDeviceId = Thief }, alice.AccessToken)).ShouldBe(401, "auth.login_failed");
+        (await server.LinkAsync(new { name.userName, name.password, currentToken = of }, alice.AccessToken)).ShouldBe(401, "auth.login_failed");
+        (await server.LinkAsync(new { name.userName, name.password, currentToken = alice.AccessToken }, alice.AccessToken)).ShouldBe(401, "auth.login_failed");
+        (await server.UnlinkAsync("device", alice.AccessToken)).ShouldBe(400, "request.invalid");
+        (await server.UnlinkAsync("device", alice.AccessToken, new { currentDeviceId = Thief })).ShouldBe(401, "auth.login_failed");
+        (await server.UnlinkAsync("device", alice.AccessToken, new { currentToken = of })).ShouldBe(401, "auth.login_failed");
+        (await server.PostAsync(Session + "/login", new { deviceId = Device })).ShouldBe(200).UserId.ShouldBe(alice.UserId);
+        (await server.PostAsync(Session + "/login", new { token = studio })).ShouldBe(200).UserId.ShouldBe(alice.UserId);
+        (await server.RegisterAsync("mallory")).ShouldBe(201);
     }
 
     [Fact]
-    public async Task A_token_of_the_studios_own_is_no_login_that_links_anything()
+    public async Task A_player_without_a_name_links_and_unlinks_with_its_device_or_a_token_of_the_studios_own()
+    {
+        await using var server = await AccountServer.StartAsync();
+        var alice = await server.PostAsync(Session + "/login", new { deviceId = Device, create = true });
+        var studio = await server.Server.DevelopmentTokenAsync("studio:alice");
+        server.Clock.Shift(TimeSpan.FromMinutes(20));
+        alice = (await server.RefreshAsync(alice.RefreshToken)).ShouldBe(200);
+        (await server.LinkAsync(new { token = studio, currentDeviceId = Device }, alice.AccessToken)).ShouldBe(204);
+        (await server.UnlinkAsync("device", alice.AccessToken, new { currentToken = studio })).ShouldBe(204);
+        (await server.LinkAsync(new { deviceId = Thief, currentDeviceId = Device }, alice.AccessToken)).ShouldBe(401, "auth.login_failed");
+        (await server.LinkAsync(new { deviceId = Device, currentToken = studio }, alice.AccessToken)).ShouldBe(204);
+        (await server.UnlinkAsync("studio", alice.AccessToken, new { currentToken = studio })).ShouldBe(204);
+        (await server.LinkAsync(new { userName = "alice", password = AccountServer.Password, currentDeviceId = Device }, alice.AccessToken)).ShouldBe(204);
+        (await server.UnlinkAsync("device", alice.AccessToken, new { currentDeviceId = Device })).ShouldBe(400, "request.invalid");
+        (await server.UnlinkAsync("device", alice.AccessToken, AccountServer.Password)).ShouldBe(204);
+        (await server.LogInAsync("alice")).ShouldBe(200).UserId.ShouldBe(alice.UserId);
+    }
+
+    [Fact]
+    public async Task A_token_of_the_studios_own_that_names_a_user_links_nothing_by_itself()
     {
         await using var server = await AccountServer.StartAsync();
         var alice = await server.PostAsync(Session + "/login", new { deviceId = Device, create = true });
         var token = await server.Server.DevelopmentTokenAsync(alice.UserId);
-        (await server.LinkAsync(new { userName = "alice", password = AccountServer.Password }, token)).ShouldBe(403, "auth.login_required");
+        var name = new { userName = "alice", password = AccountServer.Password };
+        (await server.LinkAsync(name, token)).ShouldBe(400, "request.invalid");
+        (await server.LinkAsync(new { name.userName, name.password, currentToken = token }, token)).ShouldBe(401, "auth.login_failed");
+        (await server.LinkAsync(new { name.userName, name.password, currentDeviceId = Device }, token)).ShouldBe(204);
     }
 
     [Fact]
@@ -157,6 +186,8 @@ public sealed class LinkTests
     [InlineData("""{"deviceId":"a-device-of-alice","device":"Pixel 8"}""")]
     [InlineData("""{"deviceId":"a-device-of-alice","userName":"alice","password":"correct horse 7"}""")]
     [InlineData("""{"userName":"alice"}""")]
+    [InlineData("""{"deviceId":"a-device-of-alice","currentDeviceId":"device-of-alice-1","current":"correct horse 7"}""")]
+    [InlineData("""{"deviceId":"a-device-of-alice","currentDeviceId":"device-of-alice-1","currentToken":"a.b.c"}""")]
     [InlineData("{}")]
     public async Task A_link_says_one_way_in_and_nothing_else(string body)
     {

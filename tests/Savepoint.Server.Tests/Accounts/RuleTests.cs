@@ -9,6 +9,7 @@ using Savepoint.Modules.Accounts.Passwords;
 using Savepoint.Modules.Accounts.Refreshing;
 using Savepoint.Modules.Accounts.Sessions;
 using Savepoint.Modules.Accounts.State;
+using Savepoint.Testing;
 
 namespace Savepoint.Server.Tests.Accounts;
 
@@ -154,14 +155,14 @@ public sealed class RuleTests
     {
         var cancelled = TestContext.Current.CancellationToken;
         using var metrics = new AccountMetrics();
-        var options = new AccountsOptions { PasswordQueue = 2, PasswordThreads = 1 };
+        var options = new AccountsOptions { PasswordQueue = 4, PasswordThreads = 1 };
         using var threads = new PasswordThreads(options, metrics);
-        var turns = new PasswordTurns(options, threads, metrics);
+        var turns = new PasswordTurns(options, threads, metrics, TimeProvider.System);
         var first = await turns.TakeAsync("alice", cancelled);
         (await turns.TakeAsync("bob", cancelled)).Dispose();
         using var gone = new CancellationTokenSource();
         var (second, third) = (turns.TakeAsync("alice", gone.Token), turns.TakeAsync("alice", cancelled));
-        (await Should.ThrowAsync<ProblemException>(() => turns.TakeAsync("alice", cancelled))).Error.Code.ShouldBe(AccountCodes.Busy);
+        (await Should.ThrowAsync<ProblemException>(() => turns.TakeAsync("alice", cancelled).WaitAsync(TimeSpan.FromSeconds(20), cancelled))).Error.Code.ShouldBe(AccountCodes.Busy);
         await gone.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(() => second);
         (turns.Waiting, third.IsCompleted).ShouldBe((1, false));
@@ -171,11 +172,57 @@ public sealed class RuleTests
         (await turns.TakeAsync("alice", cancelled)).Dispose();
     }
 
+    [Fact]
+    public async Task Those_who_wait_for_one_name_leave_places_to_others()
+    {
+        var cancelled = TestContext.Current.CancellationToken;
+        using var metrics = new AccountMetrics();
+        var options = new AccountsOptions { PasswordQueue = 4, PasswordThreads = 1 };
+        using var threads = new PasswordThreads(options, metrics);
+        var turns = new PasswordTurns(options, threads, metrics, TimeProvider.System);
+        string[] names = ["alice", "bob", "carol"];
+        var present = new List<IDisposable>();
+        foreach (var name in names)
+            present.Add(await turns.TakeAsync(name, cancelled));
+        List<Task<IDisposable>> waiting = [turns.TakeAsync("alice", cancelled), turns.TakeAsync("alice", cancelled)];
+        await IsBusyAsync("alice");
+        waiting.AddRange([turns.TakeAsync("bob", cancelled), turns.TakeAsync("bob", cancelled)]);
+        await IsBusyAsync("carol");
+        present.ForEach(turn => turn.Dispose());
+        foreach (var turn in waiting)
+            (await turn).Dispose();
+        turns.Waiting.ShouldBe(0);
+
+        async Task IsBusyAsync(string name) =>
+            (await Should.ThrowAsync<ProblemException>(() => turns.TakeAsync(name, cancelled).WaitAsync(TimeSpan.FromSeconds(20), cancelled))).Error.Code.ShouldBe(AccountCodes.Busy);
+    }
+
+    [Fact]
+    public async Task Whoever_waits_for_its_turn_for_too_long_is_told_so()
+    {
+        var cancelled = TestContext.Current.CancellationToken;
+        var time = new VirtualTime();
+        using var metrics = new AccountMetrics();
+        using var threads = new PasswordThreads(Options, metrics);
+        var turns = new PasswordTurns(Options, threads, metrics, time);
+        var first = await turns.TakeAsync("alice", cancelled);
+        var second = turns.TakeAsync("alice", cancelled);
+        time.Advance(TimeSpan.FromSeconds(29));
+        var third = turns.TakeAsync("alice", cancelled);
+        second.IsCompleted.ShouldBeFalse();
+        time.Advance(TimeSpan.FromSeconds(1));
+        (await Should.ThrowAsync<ProblemException>(() => second.WaitAsync(TimeSpan.FromSeconds(20), cancelled))).Error.Code.ShouldBe(AccountCodes.Busy);
+        (turns.Waiting, third.IsCompleted).ShouldBe((1, false));
+        first.Dispose();
+        (await third).Dispose();
+        (await turns.TakeAsync("alice", cancelled)).Dispose();
+    }
+
     [Theory]
     [InlineData(15, 2, 10)]
     [InlineData(60, 2, 10)]
     [InlineData(6, 2, 4)]
-    [InlineData(2, 2, 2)]
+    [InlineData(3, 2, 2)]
     [InlineData(15, 0, 0)]
     public void A_refresh_token_is_repeated_for_less_than_an_access_token_lives(int accessMinutes, int graceMinutes, int minutes) =>
         new AccountsOptions { AccessTokenLifetime = TimeSpan.FromMinutes(accessMinutes), RefreshGrace = TimeSpan.FromMinutes(graceMinutes) }.RepeatRefreshFor.ShouldBe(TimeSpan.FromMinutes(minutes));

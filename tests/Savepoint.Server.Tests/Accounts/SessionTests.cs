@@ -192,16 +192,16 @@ public sealed class SessionTests
         await using var server = await AccountServer.StartAsync();
         const string Identities = "/api/v1/accounts/me/identities", Device = "device-of-alice-1";
         var alice = await server.PostAsync(Session + "/login", new { deviceId = Device, create = true });
-        (await server.DeleteAsync(Identities + "/device", alice.AccessToken)).ShouldBe(409, "auth.last_identity");
+        (await server.UnlinkAsync("device", alice.AccessToken)).ShouldBe(409, "auth.last_identity");
         (await server.RegisterAsync("bob")).ShouldBe(201);
         (await server.PostAsync(Identities, new { userName = "bob", password = AccountServer.Password }, alice.AccessToken)).ShouldBe(409, "auth.identity_taken");
-        (await server.PostAsync(Identities, new { userName = "alice", password = AccountServer.Password }, alice.AccessToken)).ShouldBe(204);
+        (await server.PostAsync(Identities, new { userName = "alice", password = AccountServer.Password, currentDeviceId = Device }, alice.AccessToken)).ShouldBe(204);
         (await server.PostAsync(Identities, new { userName = "alice2", password = AccountServer.Password }, alice.AccessToken)).ShouldBe(409, "auth.identity_exists");
         (await server.LogInAsync("alice")).ShouldBe(200).UserId.ShouldBe(alice.UserId);
         (await server.UnlinkAsync("device", alice.AccessToken, AccountServer.Password)).ShouldBe(204);
-        (await server.DeleteAsync(Identities + "/device", alice.AccessToken)).ShouldBe(404, "auth.no_such_identity");
-        (await server.DeleteAsync(Identities + "/sp-account", alice.AccessToken)).ShouldBe(404, "auth.no_such_identity");
-        (await server.DeleteAsync(Identities + "/name", alice.AccessToken)).ShouldBe(409, "auth.last_identity");
+        (await server.UnlinkAsync("device", alice.AccessToken)).ShouldBe(404, "auth.no_such_identity");
+        (await server.UnlinkAsync("sp-account", alice.AccessToken)).ShouldBe(404, "auth.no_such_identity");
+        (await server.UnlinkAsync("name", alice.AccessToken)).ShouldBe(409, "auth.last_identity");
         (await server.PostAsync(Session + "/login", new { deviceId = Device })).ShouldBe(401, "auth.login_failed");
 
         // The device is free for somebody else.
@@ -209,9 +209,10 @@ public sealed class SessionTests
     }
 
     [Theory]
-    [InlineData("logout")]
-    [InlineData("disable")]
-    public async Task Whoever_is_out_before_the_password_was_hashed_links_nothing_any_more(string how)
+    [InlineData("logout", 401, "auth.unauthenticated")]
+    [InlineData("disable", 401, "auth.unauthenticated")]
+    [InlineData("erase", 404, "auth.no_such_account")]
+    public async Task Whoever_is_out_before_the_password_was_hashed_links_nothing_any_more(string how, int status, string code)
     {
         await using var server = await AccountServer.StartAsync("--Savepoint:Accounts:PasswordThreads=1");
         var alice = await server.PostAsync(Session + "/login", new { deviceId = "device-of-alice-1", create = true });
@@ -226,16 +227,17 @@ public sealed class SessionTests
             },
             CancellationToken.None);
         await begun.Task;
-        var linking = server.PostAsync("/api/v1/accounts/me/identities", new { userName = "alice", password = AccountServer.Password }, alice.AccessToken);
+        var linking = server.PostAsync("/api/v1/accounts/me/identities", new { userName = "alice", password = AccountServer.Password, currentDeviceId = "device-of-alice-1" }, alice.AccessToken);
         while (threads.Waiting == 0 && !linking.IsCompleted)
             await Task.Yield();
         var ended = how == "logout"
             ? await server.PostAsync(Session + "/logout", new { everywhere = true }, alice.AccessToken)
-            : await server.PostAsync($"/api/v1/accounts/{alice.UserId}/disable", null, server.AdminSecret);
-        ended.ShouldBe(204);
+            : how == "disable" ? await server.PostAsync($"/api/v1/accounts/{alice.UserId}/disable", null, server.AdminSecret)
+            : await server.PostAsync($"/api/v1/users/{alice.UserId}/erase", new { reason = "asked" }, server.AdminSecret);
+        ended.ShouldBe(how == "erase" ? 200 : 204);
         free.Set();
         (await blocking).ShouldBeTrue();
-        (await linking).ShouldBe(401, "auth.unauthenticated");
+        (await linking).ShouldBe(status, code);
         (await server.RegisterAsync("alice")).ShouldBe(201).UserId.ShouldNotBe(alice.UserId);
     }
 

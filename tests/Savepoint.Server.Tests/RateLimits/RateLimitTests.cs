@@ -41,6 +41,7 @@ public sealed class RateLimitTests
     [InlineData("/api/v1/session/login/")]
     [InlineData("/api/v1/session/register")]
     [InlineData("/api/v1/accounts/me/identities")]
+    [InlineData("/api/v1/accounts/me/identities/device/unlink")]
     [InlineData("/api/v1/accounts/alice/password")]
     public async Task What_costs_a_password_has_a_limit_of_its_own_however_it_is_written(string path)
     {
