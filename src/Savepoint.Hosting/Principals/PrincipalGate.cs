@@ -11,8 +11,8 @@ namespace Savepoint.Hosting.Principals;
 /// before, is valid now, and whose login session is open, is through at once: nearly all requests. Whoever else it is goes the whole way, by <see cref="PrincipalAuthentication"/>.
 /// </summary>
 /// <remarks>
-/// Measured: ASP.NET Core's own middleware for authentication and authorization took 5 of the 32 µs of a change of a character, of which the tickets, handlers
-/// and policies are most.
+/// Measured: with ASP.NET Core's own middleware for authentication and authorization a read of a character took 18.4 µs of the server's processor time, and without them (and
+/// with the hash of the character's owner kept) 15.7. Tickets, handlers and policies are most of the difference.
 /// </remarks>
 internal sealed class PrincipalGate(RequestDelegate next, IPlayerTokenVerifier tokens, ILoginSessions logins)
 {
