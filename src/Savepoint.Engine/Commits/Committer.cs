@@ -7,8 +7,8 @@ namespace Savepoint.Engine.Commits;
 /// answers go out before the next one is cut: whoever gets them may have more to ask for, which is in that one then.
 /// </summary>
 /// <remarks>
-/// Measured with PostgreSQL on two cores, against answers that go out while the next commit is on its way: transfers in the process 146,000 and 167,000/s for 116,000 and
-/// 103,000/s, half of the latency; changes of a character over HTTP 5 % more.
+/// Measured in pairs on two cores with PostgreSQL, against answers that go out while the next commit is on its way: transfers through the SDK 123,700/s for 99,000, in the
+/// process 182,900 for 169,300 and 166,800 for 164,200, changes of a character over HTTP about 5 % more.
 /// </remarks>
 internal sealed class Committer(EngineContext context, Database database, FailedCommit failedCommit, EngineMetrics metrics)
 {
