@@ -19,12 +19,7 @@ public sealed class FailureTests
         await using var server = await StartAsync(faults);
         var player = ProfileApi.Of(server, await server.DevelopmentTokenAsync("alice"));
         var path = await CreateAsync(server, player);
-        var stall = faults.StallNext(StoreOperation.Append);
-        var change = await player.PatchAsync($"{path}/stats/hitpoints", """{"delta":-1}""");
-        var several = await AskAsync();
-        stall.Release();
-        change.ShouldBeProblem(504, "outcome.unknown");
-        several.ShouldBeProblem(503, "entity.load_timeout");
+        (await WhileAChangeIsStuckAsync(faults, player, path, AskAsync)).ShouldBeProblem(503, "entity.load_timeout");
         await server.UntilAsync(async () => (await player.GetAsync(path)).Version == 2);
         await server.UntilAsync(async () => (await AskAsync()).Status == System.Net.HttpStatusCode.OK);
         (await player.GetAsync(path)).Version.ShouldBe(3);
@@ -41,11 +36,7 @@ public sealed class FailureTests
         var path = await CreateAsync(server, player);
 
         // What reads the character waits for the change that it looks at, and this one does not get through.
-        var stall = faults.StallNext(StoreOperation.Append);
-        var change = await player.PatchAsync($"{path}/stats/hitpoints", """{"delta":-1}""");
-        var list = await player.GetAsync("characters");
-        stall.Release();
-        change.ShouldBeProblem(504, "outcome.unknown");
+        var list = await WhileAChangeIsStuckAsync(faults, player, path, () => player.GetAsync("characters"));
         list.ShouldBeProblem(503, "entity.load_timeout").Headers.ContainsKey("Retry-After").ShouldBeTrue();
         await server.UntilAsync(async () => (await player.GetAsync("characters")).Status == System.Net.HttpStatusCode.OK);
         (await player.GetAsync("characters")).Body["characters"]!.AsArray().ShouldHaveSingleItem()!["hitpoints"]!.GetValue<int>().ShouldBe(13);
@@ -59,6 +50,17 @@ public sealed class FailureTests
                 provider.GetRequiredService<IStateEngine>(), provider.GetRequiredService<IAuthorizer>(), provider.GetRequiredService<KindRegistry>(), TimeProvider.System) { AnswerWithin = TimeSpan.FromMilliseconds(100) });
         },
         [.. ProfileApi.Keys, "--dev"]);
+
+    /// <summary>Asks while a change of the character is on its way to the store, and lets it get there afterwards.</summary>
+    private static async Task<ProfileAnswer> WhileAChangeIsStuckAsync(StoreFaults faults, ProfileApi player, string path, Func<Task<ProfileAnswer>> ask)
+    {
+        var stall = faults.StallNext(StoreOperation.Append);
+        var change = await player.PatchAsync($"{path}/stats/hitpoints", """{"delta":-1}""");
+        var answer = await ask();
+        stall.Release();
+        change.ShouldBeProblem(504, "outcome.unknown");
+        return answer;
+    }
 
     /// <summary>On a busy machine the first answer may be late; the key has it done once.</summary>
     private static async Task<string> CreateAsync(RunningServer server, ProfileApi player)
