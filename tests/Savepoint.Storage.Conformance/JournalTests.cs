@@ -75,7 +75,7 @@ public abstract class JournalTests(ITestDatabase database) : StoreTests(database
         await AppendAsync(2, 1, 5);
 
         var conflict = await Should.ThrowAsync<JournalConflictException>(
-            async () => await Store.AppendAsync([Segment(0, 1, 1), Segment(1, 1, 1), Segment(2, 5, 6), Segment(3, 1, 1)], Cancel));
+            async () => await Store.AppendAsync(OfOneCommit(Segment(0, 1, 1), Segment(1, 1, 1), Segment(2, 5, 6), Segment(3, 1, 1)), Cancel));
 
         conflict.Shard.ShouldBe(2);
         foreach (var shard in new[] { 0, 1, 3 }) (await Store.ReadTailAsync(shard, Cancel)).ShouldBeNull();
@@ -95,7 +95,7 @@ public abstract class JournalTests(ITestDatabase database) : StoreTests(database
     [Fact]
     public async Task Segments_of_several_shards_go_in_together()
     {
-        await Store.AppendAsync([.. Enumerable.Range(0, ShardCount).Select(shard => Segment(shard, 1, shard + 1))], Cancel);
+        await Store.AppendAsync(OfOneCommit(Enumerable.Range(0, ShardCount).Select(shard => Segment(shard, 1, shard + 1))), Cancel);
 
         for (var shard = 0; shard < ShardCount; shard++) (await Store.ReadTailAsync(shard, Cancel))!.Value.LastSequence.ShouldBe(shard + 1);
     }
@@ -103,8 +103,8 @@ public abstract class JournalTests(ITestDatabase database) : StoreTests(database
     [Fact]
     public async Task Segments_out_of_shard_order_are_a_mistake_of_the_caller()
     {
-        await Should.ThrowAsync<ArgumentException>(async () => await Store.AppendAsync([Segment(1, 1, 1), Segment(0, 1, 1)], Cancel));
-        await Should.ThrowAsync<ArgumentException>(async () => await Store.AppendAsync([Segment(1, 1, 1), Segment(1, 2, 2)], Cancel));
+        await Should.ThrowAsync<ArgumentException>(async () => await Store.AppendAsync(OfOneCommit(Segment(1, 1, 1), Segment(0, 1, 1)), Cancel));
+        await Should.ThrowAsync<ArgumentException>(async () => await Store.AppendAsync(OfOneCommit(Segment(1, 1, 1), Segment(1, 2, 2)), Cancel));
         await Should.ThrowAsync<ArgumentException>(async () => await Store.AppendAsync([Segment(ShardCount, 1, 1)], Cancel));
         await Should.ThrowAsync<ArgumentException>(async () => await Store.AppendAsync([Segment(0, 1, 0)], Cancel));
 
@@ -346,7 +346,7 @@ public abstract class JournalTests(ITestDatabase database) : StoreTests(database
                     var own = (await Store.ReadTailAsync(rival, Cancel))?.LastSequence ?? 0;
                     try
                     {
-                        await Store.AppendAsync([Segment(rival, own + 1, own + 1), Segment(Contested, position, position)], Cancel);
+                        await Store.AppendAsync(OfOneCommit(Segment(rival, own + 1, own + 1), Segment(Contested, position, position)), Cancel);
                         return true;
                     }
                     catch (JournalConflictException conflict)

@@ -58,6 +58,13 @@ public abstract class StoreTests(ITestDatabase database) : IAsyncLifetime
     protected JournalSegment Segment(int shard, long first, long last, int payloadBytes = 20, DateTimeOffset? at = null, long epoch = 1) =>
         new(shard, first, last, epoch, NextId(), at ?? Noon, Bytes(payloadBytes, seed: (int)first));
 
+    /// <summary>Segments that go in together.</summary>
+    protected static JournalSegment[] OfOneCommit(params IEnumerable<JournalSegment> segments)
+    {
+        JournalSegment[] all = [.. segments];
+        return [.. all.Select(segment => segment with { CommitId = all[0].CommitId })];
+    }
+
     protected async Task<JournalSegment> AppendAsync(int shard, long first, long last, int payloadBytes = 20, DateTimeOffset? at = null)
     {
         var segment = Segment(shard, first, last, payloadBytes, at);

@@ -103,9 +103,13 @@ internal sealed class ConnectionSettings
         builder.MaxAutoPrepare = 32;
         builder.AutoPrepareMinUsages = 2;
         builder.NoResetOnClose = true; // Nothing of ours changes a session.
-        builder.TcpKeepAlive = true;
-        builder.TcpKeepAliveTime = KeepAliveSeconds;
-        builder.TcpKeepAliveInterval = KeepAliveIntervalSeconds;
+        if (!IsSocketFile(builder))
+        {
+            builder.TcpKeepAlive = true;
+            builder.TcpKeepAliveTime = KeepAliveSeconds;
+            builder.TcpKeepAliveInterval = KeepAliveIntervalSeconds;
+        }
+
         builder.CommandTimeout = Seconds(_options.CommandTimeout + TimeForTheWordThatItWasGivenUp);
         builder.CancellationTimeout = cancellationTimeoutMs;
         builder.Options = string.Join(' ', AllSessionSettings().Select(setting => $"-c {setting}").Prepend(builder.Options ?? ""));
@@ -119,6 +123,10 @@ internal sealed class ConnectionSettings
             ? SessionSettings.Append($"statement_timeout={milliseconds}")
             : SessionSettings.Append($"statement_timeout={milliseconds}").Append($"synchronous_commit={_synchronousCommit}");
     }
+
+    // A socket in the file system or, with @, in Linux's abstract namespace knows no keepalives, and connecting with them fails.
+    private static bool IsSocketFile(NpgsqlConnectionStringBuilder builder) =>
+        builder.Host?.Split(',', StringSplitOptions.TrimEntries).Any(host => host.StartsWith('/') || host.StartsWith('@')) ?? false;
 
     private static int Seconds(TimeSpan time) => Math.Max(1, (int)Math.Ceiling(time.TotalSeconds));
 }

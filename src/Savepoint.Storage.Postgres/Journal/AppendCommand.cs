@@ -7,42 +7,57 @@ namespace Savepoint.Storage.Postgres.Journal;
 
 /// <summary>
 /// The two statements of an append. They go out together and are one transaction (the server commits at the end of the exchange, or undoes both):
-/// 1. Insert all segments if each directly follows the newest of its shard, else none, and say the first shard where it does not. Of two appends that
-///    see the same newest segment, the key (shard, first_seq) lets one in; the other waits for its commit and fails.
-/// 2. Between the look of the first statement and its insert, others may have appended at our position and behind it, and trimmed again up to
-///    there: then the key was free again, and we stand before the end. This statement looks anew and, if so, inserts our segment a second time,
-///    which the key forbids. Nothing later can come between: whoever appended behind our position had committed before the trim, and so before our insert.
+/// 1. Insert all segments. Where this connection has appended the segment before each itself, at once: that was the newest, so the position behind it is
+///    free or taken. Else only if each directly follows the newest of its shard, and none if one does not. Of two appends to one position, the key
+///    (shard, first_seq) lets one in; the other waits for its commit and fails.
+/// 2. Others may have appended at our position and behind it since we looked, and trimmed again up to there: then the key was free again, and we stand before
+///    the end. Each trim counts itself in its transaction. This statement, which sees what was committed before the insert was done, looks behind our
+///    segments if there was a trim since the last look and, if it finds anything, inserts our segment a second time, which the key forbids. Nothing later can
+///    come between: whoever appended behind our position had committed before the trim, and so before our insert.
 /// </summary>
-/// <remarks>An alternative was a lock that appends share and a trim takes alone; a trim that hangs would then have stopped the appends of all nodes.</remarks>
+/// <remarks>
+/// An alternative was a lock that appends share and a trim takes alone; a trim that hangs would then have stopped the appends of all nodes.
+/// </remarks>
 internal sealed class AppendCommand : IAsyncDisposable
 {
     private const string InsertIfDirectlyFollowing = """
         with new as materialized (
             select n.*, coalesce(newest.last_seq, 0) as newest_seq, coalesce(newest.number + 1, 0) as number, coalesce(newest.bytes, 0) as bytes_before
-            from unnest($1, $2, $3, $4, $5, $6) with ordinality as n (shard, first_seq, last_seq, epoch, commit_id, at, place)
+            from unnest($1, $2, $3, $4) with ordinality as n (shard, first_seq, last_seq, epoch, place)
             left join lateral (
                 select last_seq, number, bytes_before + octet_length(payload) as bytes
                 from journal where journal.shard = n.shard order by first_seq desc limit 1) newest on true
-        ), refused as materialized (
-            select min(shard) as shard from new where first_seq <> newest_seq + 1
         ), inserted as (
             insert into journal (shard, first_seq, last_seq, epoch, commit_id, at, number, bytes_before, payload)
-            select shard, first_seq, last_seq, epoch, commit_id, at, number, bytes_before, ($7::bytea[])[place]
-            from new where (select shard from refused) is null
+            select shard, first_seq, last_seq, epoch, $6, $7, number, bytes_before, ($5::bytea[])[place]
+            from new where not exists (select from new where first_seq <> newest_seq + 1)
             order by place
         )
-        select shard from refused
+        select shard, number, bytes_before, first_seq <> newest_seq + 1 from new order by place
+        """;
+
+    // For 20 segments the two statements took 0.08 ms of the server's processor time, for 0.17 with a look for the newest of each shard before and behind it.
+    private const string Insert = """
+        insert into journal (shard, first_seq, last_seq, epoch, commit_id, at, number, bytes_before, payload)
+        select shard, first_seq, last_seq, epoch, $8, $9, number, bytes_before, payload
+        from unnest($1, $2, $3, $4, $5, $6, $7) as n (shard, first_seq, last_seq, epoch, number, bytes_before, payload)
         """;
 
     // Lateral, so that the first look, which almost never finds anything, comes first and by the index, whatever the planner thinks of a table that was
     // empty when it looked: as a join with "exists" the statement took 2.8 ms of processor time for 64 segments, so it takes 0.1 ms.
-    private const string FailIfNotNewest = """
-        insert into journal
-        select mine.* from unnest($1, $2, $3) as n (shard, first_seq, commit_id)
-        cross join lateral (
-            select from journal where journal.shard = n.shard and journal.first_seq > n.first_seq order by journal.first_seq limit 1) later
-        cross join lateral (
-            select * from journal where journal.shard = n.shard and journal.first_seq = n.first_seq and journal.commit_id = n.commit_id limit 1) mine
+    private const string FailIfOvertaken = """
+        with trimmed as materialized (
+            select trims from journal_trims where one = 1
+        ), overtaken as (
+            insert into journal
+            select mine.* from unnest($1, $2, $3) as n (shard, first_seq, trims)
+            cross join lateral (
+                select from journal where journal.shard = n.shard and journal.first_seq > n.first_seq order by journal.first_seq limit 1) later
+            cross join lateral (
+                select * from journal where journal.shard = n.shard and journal.first_seq = n.first_seq and journal.commit_id = $4 limit 1) mine
+            where n.trims <> (select trims from trimmed)
+        )
+        select trims from trimmed
         """;
 
     private const string SelectTaken = """
@@ -51,35 +66,40 @@ internal sealed class AppendCommand : IAsyncDisposable
             select from journal where journal.shard = n.shard and journal.first_seq >= n.first_seq order by journal.first_seq limit 1) taken
         """;
 
-    private readonly NpgsqlBatch _batch;
-    private readonly NpgsqlParameter<int[]> _shards = Array<int>(NpgsqlDbType.Integer);
-    private readonly NpgsqlParameter<long[]> _firsts = Array<long>(NpgsqlDbType.Bigint);
-    private readonly NpgsqlParameter<long[]> _lasts = Array<long>(NpgsqlDbType.Bigint);
-    private readonly NpgsqlParameter<long[]> _epochs = Array<long>(NpgsqlDbType.Bigint);
-    private readonly NpgsqlParameter<Guid[]> _commits = Array<Guid>(NpgsqlDbType.Uuid);
-    private readonly NpgsqlParameter<DateTimeOffset[]> _times = Array<DateTimeOffset>(NpgsqlDbType.TimestampTz);
-    private readonly NpgsqlParameter<ReadOnlyMemory<byte>[]> _payloads = Array<ReadOnlyMemory<byte>>(NpgsqlDbType.Bytea);
-    private readonly NpgsqlParameter<int[]> _shardsAgain = Array<int>(NpgsqlDbType.Integer);
-    private readonly NpgsqlParameter<long[]> _firstsAgain = Array<long>(NpgsqlDbType.Bigint);
-    private readonly NpgsqlParameter<Guid[]> _commitsAgain = Array<Guid>(NpgsqlDbType.Uuid);
+    private readonly KnownEnds _ends = new();
+    private readonly SegmentBatch _first;
+    private readonly SegmentBatch _next;
 
     private AppendCommand(NpgsqlConnection connection)
     {
-        _batch = new NpgsqlBatch(connection)
-        {
-            BatchCommands =
-            {
-                new NpgsqlBatchCommand(InsertIfDirectlyFollowing) { Parameters = { _shards, _firsts, _lasts, _epochs, _commits, _times, _payloads } },
-                new NpgsqlBatchCommand(FailIfNotNewest) { Parameters = { _shardsAgain, _firstsAgain, _commitsAgain } },
-            },
-        };
+        _first = new SegmentBatch(connection);
+        _first.Add(
+            InsertIfDirectlyFollowing,
+            [
+                .. Places(_first),
+                _first.Column(NpgsqlDbType.Bytea, static segment => segment.Payload),
+                .. Commit(_first),
+            ]);
+        _first.Add(FailIfOvertaken, Looks(_first, static _ => KnownEnds.NeverLooked));
+
+        _next = new SegmentBatch(connection);
+        _next.Add(
+            Insert,
+            [
+                .. Places(_next),
+                _next.Column(NpgsqlDbType.Bigint, segment => _ends[segment.Shard].Number + 1),
+                _next.Column(NpgsqlDbType.Bigint, segment => _ends[segment.Shard].Bytes),
+                _next.Column(NpgsqlDbType.Bytea, static segment => segment.Payload),
+                .. Commit(_next),
+            ]);
+        _next.Add(FailIfOvertaken, Looks(_next, segment => _ends[segment.Shard].Trims));
     }
 
     public static async ValueTask<AppendCommand> PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var command = new AppendCommand(connection);
-        command.Bind([]);
-        await command._batch.PrepareAsync(cancellationToken);
+        await command._first.PrepareAsync(cancellationToken);
+        await command._next.PrepareAsync(cancellationToken);
         return command;
     }
 
@@ -94,50 +114,94 @@ internal sealed class AppendCommand : IAsyncDisposable
     }
 
     /// <summary>Appends. Once it is sent nothing can call it back, so it takes no cancellation.</summary>
+    /// <param name="segments">Of one commit, at least one.</param>
     /// <returns>The first shard that does not expect its segment, when nothing was appended; else null.</returns>
-    public async ValueTask<int?> RunAsync(IReadOnlyList<JournalSegment> segments)
+    public ValueTask<int?> RunAsync(IReadOnlyList<JournalSegment> segments) =>
+        _ends.ComeBefore(segments) ? RunNextAsync(segments) : RunFirstAsync(segments);
+
+    public async ValueTask DisposeAsync()
     {
-        Bind(segments);
+        await _first.DisposeAsync();
+        await _next.DisposeAsync();
+    }
+
+    private async ValueTask<int?> RunNextAsync(IReadOnlyList<JournalSegment> segments)
+    {
         try
         {
-            await using var reader = await _batch.ExecuteReaderAsync();
-            await reader.ReadAsync();
-            int? refused = reader.IsDBNull(0) ? null : reader.GetInt32(0);
+            await using var reader = await _next.SendAsync(segments);
+            var trims = await ReadTrimsAsync(reader);
+            foreach (var segment in segments)
+                _ends.Append(segment, trims);
+            return null;
+        }
+        finally
+        {
+            _next.Release();
+        }
+    }
 
-            // To the end of the exchange: only there is it committed.
-            while (await reader.NextResultAsync())
+    private async ValueTask<int?> RunFirstAsync(IReadOnlyList<JournalSegment> segments)
+    {
+        try
+        {
+            await using var reader = await _first.SendAsync(segments);
+            var before = new List<(long Number, long Bytes)>(segments.Count);
+            int? refused = null;
+            while (await reader.ReadAsync())
             {
+                before.Add((reader.GetInt64(1) - 1, reader.GetInt64(2)));
+                if (refused is null && reader.GetBoolean(3))
+                    refused = reader.GetInt32(0);
+            }
+
+            await reader.NextResultAsync();
+            var trims = await ReadTrimsAsync(reader);
+            for (var i = 0; i < segments.Count && refused is null; i++)
+            {
+                _ends.Set(segments[i].Shard, new KnownEnd(segments[i].FirstSequence - 1, before[i].Number, before[i].Bytes, trims));
+                _ends.Append(segments[i], trims);
             }
 
             return refused;
         }
         finally
         {
-            // The caller goes on to reuse the payloads.
-            Bind([]);
+            _first.Release();
         }
     }
 
-    public ValueTask DisposeAsync() => _batch.DisposeAsync();
-
-    private void Bind(IReadOnlyList<JournalSegment> segments)
+    /// <summary>Reads what the last statement says, and on to the end of the exchange: only there is it committed.</summary>
+    private static async ValueTask<long> ReadTrimsAsync(NpgsqlDataReader reader)
     {
-        _shards.TypedValue = _shardsAgain.TypedValue = Column(segments, static segment => segment.Shard);
-        _firsts.TypedValue = _firstsAgain.TypedValue = Column(segments, static segment => segment.FirstSequence);
-        _lasts.TypedValue = Column(segments, static segment => segment.LastSequence);
-        _epochs.TypedValue = Column(segments, static segment => segment.Epoch);
-        _commits.TypedValue = _commitsAgain.TypedValue = Column(segments, static segment => segment.CommitId);
-        _times.TypedValue = Column(segments, static segment => segment.At.ToUniversalTime());
-        _payloads.TypedValue = Column(segments, static segment => segment.Payload);
+        await reader.ReadAsync();
+        var trims = reader.GetInt64(0);
+        while (await reader.NextResultAsync())
+        {
+        }
+
+        return trims;
     }
 
-    private static T[] Column<T>(IReadOnlyList<JournalSegment> segments, Func<JournalSegment, T> column)
-    {
-        var values = new T[segments.Count];
-        for (var i = 0; i < values.Length; i++)
-            values[i] = column(segments[i]);
-        return values;
-    }
+    private static NpgsqlParameter[] Places(SegmentBatch batch) =>
+    [
+        batch.Column(NpgsqlDbType.Integer, static segment => segment.Shard),
+        batch.Column(NpgsqlDbType.Bigint, static segment => segment.FirstSequence),
+        batch.Column(NpgsqlDbType.Bigint, static segment => segment.LastSequence),
+        batch.Column(NpgsqlDbType.Bigint, static segment => segment.Epoch),
+    ];
 
-    private static NpgsqlParameter<T[]> Array<T>(NpgsqlDbType type) => new() { NpgsqlDbType = NpgsqlDbType.Array | type, TypedValue = [] };
+    private static NpgsqlParameter[] Commit(SegmentBatch batch) =>
+    [
+        batch.Common(NpgsqlDbType.Uuid, static segment => segment.CommitId),
+        batch.Common(NpgsqlDbType.TimestampTz, static segment => segment.At.ToUniversalTime()),
+    ];
+
+    private static NpgsqlParameter[] Looks(SegmentBatch batch, Func<JournalSegment, long> trims) =>
+    [
+        batch.Column(NpgsqlDbType.Integer, static segment => segment.Shard),
+        batch.Column(NpgsqlDbType.Bigint, static segment => segment.FirstSequence),
+        batch.Column(NpgsqlDbType.Bigint, trims),
+        batch.Common(NpgsqlDbType.Uuid, static segment => segment.CommitId),
+    ];
 }

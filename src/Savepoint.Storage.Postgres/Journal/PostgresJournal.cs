@@ -139,6 +139,8 @@ internal sealed class PostgresJournal(JournalConnection appends, ConnectionPool 
                 throw new ArgumentException("A segment ends before it begins.", nameof(segments));
             if (i > 0 && segments[i - 1].Shard >= segments[i].Shard)
                 throw new ArgumentException("Segments come in shard order, one per shard.", nameof(segments));
+            if (segments[i].CommitId != segments[0].CommitId || segments[i].At != segments[0].At)
+                throw new ArgumentException("The segments of one append belong to one commit.", nameof(segments));
         }
     }
 

@@ -33,6 +33,9 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>The port that it listens on.</summary>
     public int Port { get; }
 
+    /// <summary>The folder of the socket file that it listens on, beside the port.</summary>
+    public string SocketFolder => Data;
+
     /// <summary>What the running server has printed.</summary>
     public string Output => _output?.Text ?? "";
 
@@ -128,7 +131,7 @@ public sealed class PostgresServer : IAsyncDisposable
         {
             ["port"] = $"{Port}",
             ["listen_addresses"] = "127.0.0.1",
-            ["unix_socket_directories"] = "",
+            ["unix_socket_directories"] = SocketFolder,
         };
         foreach (var (name, value) in settings)
         {

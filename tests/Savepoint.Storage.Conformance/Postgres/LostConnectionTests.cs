@@ -52,7 +52,7 @@ public sealed class LostConnectionTests : IAsyncLifetime
         await _store.AppendAsync([Segment(1, [])], Cancel);
         _proxy.CutAt(Marker, Enum.Parse<Cut>(cut));
 
-        var failure = await Should.ThrowAsync<StoreException>(async () => await _store.AppendAsync([Segment(2, Marker), Segment(1, [], shard: 5)], Cancel));
+        var failure = await Should.ThrowAsync<StoreException>(async () => await _store.AppendAsync(OfOneCommit(Segment(2, Marker), Segment(1, [], shard: 5)), Cancel));
 
         (failure.Outcome, failure.IsTransient).ShouldBe((WriteOutcome.Unknown, true));
         var barrier = Segment(2, []);
@@ -115,7 +115,7 @@ public sealed class LostConnectionTests : IAsyncLifetime
         await using (var gate = await Gate.CloseAsync(_database))
         {
             // It has seen the newest segment at 1, and waits before it inserts at 2.
-            var late = _store.AppendAsync([Segment(2, Marker), Segment(1, [], shard: 3)], Cancel).AsTask();
+            var late = _store.AppendAsync(OfOneCommit(Segment(2, Marker), Segment(1, [], shard: 3)), Cancel).AsTask();
             await gate.SomeoneWaitsAsync();
             await other.AppendAsync([Segment(2, [])], Cancel);
             await other.AppendAsync([Segment(3, [])], Cancel);
@@ -128,6 +128,66 @@ public sealed class LostConnectionTests : IAsyncLifetime
         (await other.ReadContainingAsync(0, 2, Cancel)).ShouldBeNull();
         (await other.ReadTailAsync(0, Cancel))!.Value.LastSequence.ShouldBe(3);
         (await other.ReadTailAsync(3, Cancel)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task An_append_behind_a_known_end_that_is_overtaken_and_trimmed_on_its_way_does_not_slip_in()
+    {
+        await WaitInAppendsAsync();
+        await using var other = await OpenAsync(TimeSpan.FromSeconds(10));
+        await _store.AppendAsync(OfOneCommit(Segment(1, []), Segment(1, [], shard: 3)), Cancel);
+        await using (var gate = await Gate.CloseAsync(_database))
+        {
+            var late = _store.AppendAsync(OfOneCommit(Segment(2, Marker), Segment(2, [], shard: 3)), Cancel).AsTask();
+            await gate.SomeoneWaitsAsync();
+            await other.AppendAsync([Segment(2, [])], Cancel);
+            await other.AppendAsync([Segment(3, [])], Cancel);
+            (await other.TrimAsync(0, 2, DateTimeOffset.MaxValue, Cancel)).ShouldBe(2);
+            await gate.OpenAsync();
+
+            (await Should.ThrowAsync<JournalConflictException>(late)).Shard.ShouldBe(0);
+        }
+
+        (await other.ReadContainingAsync(0, 2, Cancel)).ShouldBeNull();
+        (await other.ReadTailAsync(3, Cancel))!.Value.LastSequence.ShouldBe(1);
+        await _store.AppendAsync([Segment(2, [], shard: 3)], Cancel);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_append_behind_an_end_that_was_overtaken_and_trimmed_long_since_does_not_slip_in(bool isTrimmedByHand)
+    {
+        await using var other = await OpenAsync(TimeSpan.FromSeconds(10));
+        await _store.AppendAsync(OfOneCommit(Segment(1, []), Segment(1, [], shard: 3)), Cancel);
+        await other.AppendAsync([Segment(2, [])], Cancel);
+        await other.AppendAsync([Segment(3, [])], Cancel);
+        if (isTrimmedByHand)
+            await _database.RunAsync("delete from journal where shard = 0 and first_seq < 3");
+        else
+            await other.TrimAsync(0, 2, DateTimeOffset.MaxValue, Cancel);
+
+        // Looking at another shard after the trim says nothing of this one.
+        await _store.AppendAsync([Segment(2, [], shard: 3)], Cancel);
+        (await Should.ThrowAsync<JournalConflictException>(async () => await _store.AppendAsync([Segment(2, [])], Cancel))).Shard.ShouldBe(0);
+
+        (await other.ReadContainingAsync(0, 2, Cancel)).ShouldBeNull();
+        (await other.ReadTailAsync(0, Cancel))!.Value.LastSequence.ShouldBe(3);
+        await _store.AppendAsync([Segment(4, [])], Cancel);
+        await _store.AppendAsync([Segment(5, [])], Cancel);
+    }
+
+    [Fact]
+    public async Task Appends_go_on_behind_their_own_trims()
+    {
+        for (var sequence = 1; sequence <= 5; sequence++)
+        {
+            await _store.AppendAsync(OfOneCommit(Segment(sequence, [1, 2]), Segment(sequence, [1], shard: 3)), Cancel);
+            await _store.TrimAsync(0, sequence, DateTimeOffset.MaxValue, Cancel);
+        }
+
+        (await _store.ReadStatisticsAsync(Cancel)).ShouldBe(new JournalStatistics(6, 2 + 5, DateTimeOffset.UnixEpoch));
+        (await _database.RunAsync("select number, bytes_before from journal where shard = 0")).ShouldBe("4|8");
     }
 
     [Fact]
@@ -188,6 +248,8 @@ public sealed class LostConnectionTests : IAsyncLifetime
         create function wait() returns trigger language plpgsql as $$ begin perform pg_advisory_xact_lock_shared({Gate.Key}); return new; end $$;
         create trigger wait before insert on journal for each row when (position('\x{Convert.ToHexString(Marker)}'::bytea in new.payload) > 0) execute function wait()
         """);
+
+    private static JournalSegment[] OfOneCommit(params JournalSegment[] segments) => [.. segments.Select(segment => segment with { CommitId = segments[0].CommitId })];
 
     private JournalSegment Segment(long sequence, byte[] payload, int shard = 0) =>
         new(shard, sequence, sequence, Epoch: 1, new Guid(Interlocked.Increment(ref _commits), 7, 7, new byte[8]), DateTimeOffset.UnixEpoch, payload);

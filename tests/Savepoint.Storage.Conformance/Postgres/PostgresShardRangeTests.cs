@@ -16,7 +16,7 @@ public sealed class PostgresShardRangeTests : IAsyncLifetime
 
     // What later migrations have made goes with them.
     private const string BackToVersion2 =
-        "alter table database drop column shards, drop column layout; drop table ledger; delete from schema_version where version > 2";
+        "alter table database drop column shards, drop column layout; drop table ledger; drop table journal_trims; drop function count_journal_trim cascade; delete from schema_version where version > 2";
 
     private readonly PostgresTestDatabase _first = new();
     private readonly PostgresTestDatabase _second = new();

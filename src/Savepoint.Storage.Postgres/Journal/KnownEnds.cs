@@ -1,0 +1,44 @@
+using Savepoint.Engine.Storage;
+
+namespace Savepoint.Storage.Postgres.Journal;
+
+/// <summary>Where the journals of shards ended with the last append of one connection to each. Others may have appended since.</summary>
+internal sealed class KnownEnds
+{
+    /// <summary>Fewer trims than there can be: the position was not looked at yet.</summary>
+    public const long NeverLooked = -1;
+
+    private readonly Dictionary<int, KnownEnd> _ends = [];
+
+    public KnownEnd this[int shard] => _ends[shard];
+
+    /// <summary>Whether each segment directly follows the known end of its shard.</summary>
+    public bool ComeBefore(IReadOnlyList<JournalSegment> segments)
+    {
+        for (var i = 0; i < segments.Count; i++)
+        {
+            if (!_ends.TryGetValue(segments[i].Shard, out var end) || end.LastSequence + 1 != segments[i].FirstSequence)
+                return false;
+        }
+
+        return true;
+    }
+
+    public void Set(int shard, KnownEnd end) => _ends[shard] = end;
+
+    /// <summary>Moves the end behind a segment that is committed.</summary>
+    /// <param name="segment">The segment, which directly follows the end.</param>
+    /// <param name="trims">How many trims there had been when it was looked at.</param>
+    public void Append(in JournalSegment segment, long trims)
+    {
+        var end = _ends[segment.Shard];
+        _ends[segment.Shard] = new KnownEnd(segment.LastSequence, end.Number + 1, end.Bytes + segment.Payload.Length, trims);
+    }
+}
+
+/// <summary>The end of one shard's journal.</summary>
+/// <param name="LastSequence">The newest sequence number.</param>
+/// <param name="Number">The number of the newest segment; -1 before the first.</param>
+/// <param name="Bytes">The payload bytes of all segments up to it, trimmed ones included.</param>
+/// <param name="Trims">How many trims there had been when it was found that the segment is the newest.</param>
+internal readonly record struct KnownEnd(long LastSequence, long Number, long Bytes, long Trims);
