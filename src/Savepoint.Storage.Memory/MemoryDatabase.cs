@@ -54,13 +54,11 @@ public sealed class MemoryDatabase(bool keepJournal = true)
     {
         lock (_lock)
         {
+            AppendedSegments.ThrowIfMalformed(segments, _journals.Length);
             for (var i = 0; i < segments.Count; i++)
             {
-                var segment = segments[i];
-                ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)segment.Shard, (uint)_journals.Length, nameof(segments));
-                if (segment.LastSequence < segment.FirstSequence) throw new ArgumentException("A segment ends before it begins.", nameof(segments));
-                if (i > 0 && segments[i - 1].Shard >= segment.Shard) throw new ArgumentException("Segments come in shard order, one per shard.", nameof(segments));
-                if (_journals[segment.Shard].LastSequence != segment.FirstSequence - 1) throw new JournalConflictException(segment.Shard, segment.FirstSequence);
+                if (_journals[segments[i].Shard].LastSequence != segments[i].FirstSequence - 1)
+                    throw new JournalConflictException(segments[i].Shard, segments[i].FirstSequence);
             }
 
             for (var i = 0; i < segments.Count; i++) _journals[segments[i].Shard].Append(segments[i]);

@@ -101,12 +101,13 @@ public abstract class JournalTests(ITestDatabase database) : StoreTests(database
     }
 
     [Fact]
-    public async Task Segments_out_of_shard_order_are_a_mistake_of_the_caller()
+    public async Task Segments_that_are_not_those_of_one_commit_in_shard_order_are_a_mistake_of_the_caller()
     {
         await Should.ThrowAsync<ArgumentException>(async () => await Store.AppendAsync(OfOneCommit(Segment(1, 1, 1), Segment(0, 1, 1)), Cancel));
         await Should.ThrowAsync<ArgumentException>(async () => await Store.AppendAsync(OfOneCommit(Segment(1, 1, 1), Segment(1, 2, 2)), Cancel));
         await Should.ThrowAsync<ArgumentException>(async () => await Store.AppendAsync([Segment(ShardCount, 1, 1)], Cancel));
         await Should.ThrowAsync<ArgumentException>(async () => await Store.AppendAsync([Segment(0, 1, 0)], Cancel));
+        await Should.ThrowAsync<ArgumentException>(async () => await Store.AppendAsync([Segment(0, 1, 1), Segment(1, 1, 1)], Cancel));
 
         (await Store.ReadStatisticsAsync(Cancel)).Segments.ShouldBe(0);
     }

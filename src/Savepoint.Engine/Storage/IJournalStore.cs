@@ -7,7 +7,7 @@ public interface IJournalStore
     /// Appends one segment to each of several shards in a single transaction that is durable (flushed to disk) when the call returns.
     /// A segment goes in only if its first sequence number directly follows the last one of its shard; a shard without segments expects 1.
     /// </summary>
-    /// <param name="segments">Of one commit, at most one per shard, in shard order. The payloads stay unchanged until the call has ended.</param>
+    /// <param name="segments">With one commit id and one time, at most one per shard, in shard order. The payloads stay unchanged until the call has ended.</param>
     /// <param name="cancellationToken">Honoured only before the transaction starts.</param>
     /// <exception cref="JournalConflictException">A position is taken or out of line: another owner has written. Nothing was appended.</exception>
     /// <exception cref="StoreException">The store failed; <see cref="StoreException.Outcome"/> says whether the segments may be in.</exception>

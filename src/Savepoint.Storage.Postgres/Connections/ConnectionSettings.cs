@@ -124,9 +124,9 @@ internal sealed class ConnectionSettings
             : SessionSettings.Append($"statement_timeout={milliseconds}").Append($"synchronous_commit={_synchronousCommit}");
     }
 
-    // A socket in the file system or, with @, in Linux's abstract namespace knows no keepalives, and connecting with them fails.
+    // A socket in the file system or, with @, in Linux's abstract namespace knows no keepalives, and connecting with them fails. One in a list leaves the others without.
     private static bool IsSocketFile(NpgsqlConnectionStringBuilder builder) =>
-        builder.Host?.Split(',', StringSplitOptions.TrimEntries).Any(host => host.StartsWith('/') || host.StartsWith('@')) ?? false;
+        builder.Host?.Split(',', StringSplitOptions.TrimEntries).Any(host => System.IO.Path.IsPathRooted(host) || host.StartsWith('@')) ?? false;
 
     private static int Seconds(TimeSpan time) => Math.Max(1, (int)Math.Ceiling(time.TotalSeconds));
 }

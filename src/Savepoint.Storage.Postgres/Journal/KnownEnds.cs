@@ -24,21 +24,18 @@ internal sealed class KnownEnds
         return true;
     }
 
-    public void Set(int shard, KnownEnd end) => _ends[shard] = end;
-
     /// <summary>Moves the end behind a segment that is committed.</summary>
-    /// <param name="segment">The segment, which directly follows the end.</param>
-    /// <param name="trims">How many trims there had been when it was looked at.</param>
-    public void Append(in JournalSegment segment, long trims)
-    {
-        var end = _ends[segment.Shard];
-        _ends[segment.Shard] = new KnownEnd(segment.LastSequence, end.Number + 1, end.Bytes + segment.Payload.Length, trims);
-    }
+    /// <param name="segment">The segment.</param>
+    /// <param name="number">Its number.</param>
+    /// <param name="bytesBefore">The payload bytes of all segments before it, trimmed ones included.</param>
+    /// <param name="trims">How many trims there had been when it was found that it is the newest.</param>
+    public void MoveBehind(in JournalSegment segment, long number, long bytesBefore, long trims) =>
+        _ends[segment.Shard] = new KnownEnd(segment.LastSequence, number, bytesBefore + segment.Payload.Length, trims);
 }
 
 /// <summary>The end of one shard's journal.</summary>
 /// <param name="LastSequence">The newest sequence number.</param>
-/// <param name="Number">The number of the newest segment; -1 before the first.</param>
+/// <param name="Number">The number of the newest segment.</param>
 /// <param name="Bytes">The payload bytes of all segments up to it, trimmed ones included.</param>
-/// <param name="Trims">How many trims there had been when it was found that the segment is the newest.</param>
+/// <param name="Trims">How many trims there had been when it was found that this segment is the newest.</param>
 internal readonly record struct KnownEnd(long LastSequence, long Number, long Bytes, long Trims);

@@ -56,7 +56,7 @@ internal sealed class PostgresJournal(JournalConnection appends, ConnectionPool 
     public async ValueTask AppendAsync(IReadOnlyList<JournalSegment> segments, CancellationToken cancellationToken)
     {
         using var call = calls.Begin();
-        ThrowIfMalformed(segments);
+        AppendedSegments.ThrowIfMalformed(segments, shardCount);
         cancellationToken.ThrowIfCancellationRequested();
         if (segments.Count > 0)
             await appends.AppendAsync(segments, cancellationToken);
@@ -129,20 +129,6 @@ internal sealed class PostgresJournal(JournalConnection appends, ConnectionPool 
                 return new JournalStatistics(rows.GetInt64(0), rows.GetInt64(1), rows.IsDBNull(2) ? null : rows.Time(2));
             },
             cancellationToken);
-
-    private void ThrowIfMalformed(IReadOnlyList<JournalSegment> segments)
-    {
-        for (var i = 0; i < segments.Count; i++)
-        {
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)segments[i].Shard, (uint)shardCount, nameof(segments));
-            if (segments[i].LastSequence < segments[i].FirstSequence)
-                throw new ArgumentException("A segment ends before it begins.", nameof(segments));
-            if (i > 0 && segments[i - 1].Shard >= segments[i].Shard)
-                throw new ArgumentException("Segments come in shard order, one per shard.", nameof(segments));
-            if (segments[i].CommitId != segments[0].CommitId || segments[i].At != segments[0].At)
-                throw new ArgumentException("The segments of one append belong to one commit.", nameof(segments));
-        }
-    }
 
     private static async ValueTask<List<JournalSegment>> ReadPageAsync(NpgsqlConnection connection, int shard, long afterSequence, CancellationToken cancellationToken)
     {

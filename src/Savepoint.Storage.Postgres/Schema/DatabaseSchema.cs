@@ -25,7 +25,7 @@ internal static class DatabaseSchema
         select needed.relation, needed.privilege
         from (values
             ('database', 'SELECT'), ('database', 'UPDATE'), ('shards', 'SELECT'), ('shards', 'UPDATE'),
-            ('journal', 'SELECT'), ('journal', 'INSERT'), ('journal', 'DELETE'), ('journal_trims', 'SELECT'),
+            ('journal', 'SELECT'), ('journal', 'INSERT'), ('journal', 'DELETE'), ('journal_trims', 'SELECT'), ('journal_trims', 'UPDATE'),
             ('entities', 'SELECT'), ('entities', 'INSERT'), ('entities', 'UPDATE'),
             ('snapshots', 'SELECT'), ('snapshots', 'INSERT'), ('snapshots', 'UPDATE'), ('snapshots', 'DELETE'),
             ('ledger', 'SELECT'), ('ledger', 'INSERT'), ('ledger', 'UPDATE'), ('ledger', 'DELETE'),

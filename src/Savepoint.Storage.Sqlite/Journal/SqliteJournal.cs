@@ -54,7 +54,7 @@ internal sealed class SqliteJournal(Writer writer, ReaderPool readers, int shard
 
     public async ValueTask AppendAsync(IReadOnlyList<JournalSegment> segments, CancellationToken cancellationToken)
     {
-        ThrowIfMalformed(segments);
+        AppendedSegments.ThrowIfMalformed(segments, shardCount);
         if (segments.Count > 0) await writer.AppendAsync(connection => Append(connection, segments), cancellationToken);
     }
 
@@ -113,16 +113,6 @@ internal sealed class SqliteJournal(Writer writer, ReaderPool readers, int shard
                 return new JournalStatistics(select.Long(0), select.Long(1), select.IsNull(2) ? null : select.Time(2));
             },
             cancellationToken);
-
-    private void ThrowIfMalformed(IReadOnlyList<JournalSegment> segments)
-    {
-        for (var i = 0; i < segments.Count; i++)
-        {
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)segments[i].Shard, (uint)shardCount, nameof(segments));
-            if (segments[i].LastSequence < segments[i].FirstSequence) throw new ArgumentException("A segment ends before it begins.", nameof(segments));
-            if (i > 0 && segments[i - 1].Shard >= segments[i].Shard) throw new ArgumentException("Segments come in shard order, one per shard.", nameof(segments));
-        }
-    }
 
     private static int Append(Connection connection, IReadOnlyList<JournalSegment> segments)
     {

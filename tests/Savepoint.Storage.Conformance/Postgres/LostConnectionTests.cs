@@ -177,6 +177,33 @@ public sealed class LostConnectionTests : IAsyncLifetime
         await _store.AppendAsync([Segment(5, [])], Cancel);
     }
 
+    [Theory]
+    [InlineData("delete from journal where shard = 0 and first_seq > 1")]
+    [InlineData("truncate journal")]
+    public async Task An_append_behind_a_known_end_that_somebody_has_removed_leaves_no_gap(string removal)
+    {
+        await _store.AppendAsync(OfOneCommit(Segment(1, []), Segment(1, [], shard: 3)), Cancel);
+        await _store.AppendAsync(OfOneCommit(Segment(2, [], shard: 0), Segment(2, [], shard: 3)), Cancel);
+        await _database.RunAsync(removal);
+
+        (await Should.ThrowAsync<JournalConflictException>(async () => await _store.AppendAsync([Segment(3, [])], Cancel))).Shard.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Where_nobody_counts_the_trims_each_append_looks()
+    {
+        await using var other = await OpenAsync(TimeSpan.FromSeconds(10));
+        await _database.RunAsync("delete from journal_trims");
+        await _store.AppendAsync([Segment(1, [])], Cancel);
+        await _store.AppendAsync([Segment(2, [])], Cancel);
+        await other.AppendAsync([Segment(3, [])], Cancel);
+        await other.AppendAsync([Segment(4, [])], Cancel);
+        await other.TrimAsync(0, 3, DateTimeOffset.MaxValue, Cancel);
+
+        (await Should.ThrowAsync<JournalConflictException>(async () => await _store.AppendAsync([Segment(3, [])], Cancel))).Shard.ShouldBe(0);
+        await _store.AppendAsync([Segment(5, [])], Cancel);
+    }
+
     [Fact]
     public async Task Appends_go_on_behind_their_own_trims()
     {

@@ -97,6 +97,8 @@ public sealed class PostgresRefusalTests : IAsyncLifetime
     [InlineData("journal", "select")]
     [InlineData("journal", "insert")]
     [InlineData("journal", "delete")]
+    [InlineData("journal_trims", "select")]
+    [InlineData("journal_trims", "update")]
     [InlineData("entities", "select")]
     [InlineData("entities", "insert")]
     [InlineData("entities", "update")]
@@ -127,6 +129,9 @@ public sealed class PostgresRefusalTests : IAsyncLifetime
         await _database.RunAsync($"grant {right} on {table} to {role.Name}");
         await using var store = _database.NewStore(new PostgresStoreOptions { ConnectionString = role.ConnectionString });
         await OpenAsync(store);
+        await store.AppendAsync([new JournalSegment(0, 1, 1, 1, DatabaseId, DateTimeOffset.UnixEpoch, default)], Cancel);
+        await store.AppendAsync([new JournalSegment(0, 2, 2, 1, DatabaseId, DateTimeOffset.UnixEpoch, default)], Cancel);
+        (await store.TrimAsync(0, 1, DateTimeOffset.MaxValue, Cancel)).ShouldBe(1);
         await store.AddDeadLetterAsync(new DeadLetter(0, "relay", 0, new("profile", "alice"), 1, default, "", 1, DateTimeOffset.UnixEpoch), Cancel);
     }
 
