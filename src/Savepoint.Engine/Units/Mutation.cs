@@ -1,3 +1,5 @@
+using Savepoint.Documents;
+
 namespace Savepoint.Engine.Units;
 
 /// <summary>A request to change one entity, as part of a <see cref="Unit"/>.</summary>
@@ -55,10 +57,10 @@ public struct Mutation
     public bool WantsDocument;
 
     /// <summary>
-    /// Set by the engine before the unit completes, where it is wanted: the encoded document as it was at <see cref="ResultVersion"/>. Null where there is none then,
+    /// Set by the engine before the unit completes, where it is wanted: the document as it was at <see cref="ResultVersion"/>, a copy for whoever asked. Null where there is none then,
     /// where the outcome is that of an earlier submission of the same request, and where another node has carried the mutation out: whoever needs it reads it then.
     /// </summary>
-    public byte[]? ResultDocument;
+    public Document? ResultDocument;
 }
 
 /// <summary>What a <see cref="Mutation"/> asks for.</summary>

@@ -49,7 +49,7 @@ internal sealed class MutationRecorder(SessionDesk sessions)
             header.EventType = EventTypeOf(mutations[i]);
             Record(unit, i, scratch.Plans[i], ref header, scratch.Delta);
             if (mutations[i].WantsDocument)
-                mutations[i].ResultDocument = scratch.Plans[i].Entity!.Document?.ToBytes();
+                mutations[i].ResultDocument = scratch.Plans[i].Entity!.Document?.Clone();
             if (i == 0)
                 Remember(unit, writer, home.LastSequence);
         }

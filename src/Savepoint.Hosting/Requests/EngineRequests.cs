@@ -1,3 +1,4 @@
+using Savepoint.Documents;
 using Savepoint.Engine;
 using Savepoint.Engine.Kinds;
 using Savepoint.Engine.Reading;
@@ -159,12 +160,14 @@ public sealed class EngineRequests(IStateEngine engine, IAuthorizer authorizer, 
         }
     }
 
-    private byte[]? VisibleOf(Principal principal, in Mutation mutation) => mutation.ResultDocument switch
+    // The document is the asker's own copy.
+    private Document? VisibleOf(Principal principal, in Mutation mutation)
     {
-        null => null,
-        _ when authorizer.Read(principal, mutation.Key) is not null => null,
-        var document => authorizer.Visible(principal, mutation.Key)?.Apply(document) ?? document,
-    };
+        if (mutation.ResultDocument is not { } document || authorizer.Read(principal, mutation.Key) is not null)
+            return null;
+        authorizer.Visible(principal, mutation.Key)?.Apply(document);
+        return document;
+    }
 
     private static Error Late()
     {

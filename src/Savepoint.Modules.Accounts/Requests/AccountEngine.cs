@@ -114,7 +114,7 @@ internal sealed class AccountEngine(IStateEngine engine, TimeProvider time)
     /// <param name="mutation">The mutation, which was carried out and wants its document.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<Document?> ResultAsync(Mutation mutation, CancellationToken cancellationToken) =>
-        Decode(mutation.ResultDocument) ?? (await ReadAsync(mutation.Key, cancellationToken)).Document;
+        mutation.ResultDocument ?? (await ReadAsync(mutation.Key, cancellationToken)).Document;
 
     public static Document? Decode(byte[]? document) => document is null ? null : Document.Decode(document, DocumentLimits.Widest);
 

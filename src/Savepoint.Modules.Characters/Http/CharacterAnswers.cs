@@ -1,9 +1,12 @@
 using System.Text.Json;
+using Savepoint.Documents;
 using Savepoint.Engine;
 using Savepoint.Engine.Units;
+using Savepoint.Engine.Watching;
 using Savepoint.Hosting.Principals;
 using Savepoint.Hosting.Problems;
 using Savepoint.Hosting.Requests;
+using Savepoint.Modules.Characters.State;
 using Savepoint.Protocol;
 using Savepoint.Protocol.Messages;
 using Savepoint.Streams.Authentication;
@@ -56,7 +59,7 @@ internal sealed class CharacterAnswers(EngineRequests engine, CharacterJson json
             return;
         }
 
-        json.Answer(response, key, snapshot.Version, snapshot.Document ?? throw CharacterErrors.ProblemOf(CharacterErrors.CharacterNotFound));
+        json.Answer(response, key, snapshot.Version, DocumentOf(snapshot));
     }
 
     /// <summary>Answers with a refusal: of the rules as they say, for a version that is not the present one with the present character, else as everywhere.</summary>
@@ -100,7 +103,7 @@ internal sealed class CharacterAnswers(EngineRequests engine, CharacterJson json
             return;
         }
 
-        var document = snapshot.Document ?? throw CharacterErrors.ProblemOf(CharacterErrors.CharacterNotFound);
+        var document = DocumentOf(snapshot);
         var status = VersionHeaders.HasExpected(context.Request) ? StatusCodes.Status412PreconditionFailed : StatusCodes.Status409Conflict;
         var tellsExpected = VersionHeaders.TellsExpected(context.Request, error.ExpectedVersion);
         context.Response.StatusCode = status;
@@ -121,4 +124,7 @@ internal sealed class CharacterAnswers(EngineRequests engine, CharacterJson json
             writer.WriteEndObject();
         });
     }
+
+    private static Document DocumentOf(in EntitySnapshot snapshot) =>
+        CharacterDocument.Decode(snapshot.Document ?? throw CharacterErrors.ProblemOf(CharacterErrors.CharacterNotFound));
 }

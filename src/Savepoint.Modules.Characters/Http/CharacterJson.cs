@@ -28,8 +28,8 @@ internal sealed class CharacterJson(Rulebook rulebook)
     /// <param name="response">The answer.</param>
     /// <param name="key">Its entity.</param>
     /// <param name="version">Its version.</param>
-    /// <param name="document">Its document, as the engine gives it.</param>
-    public void Answer(HttpResponse response, EntityKey key, long version, byte[] document)
+    /// <param name="document">Its document.</param>
+    public void Answer(HttpResponse response, EntityKey key, long version, Document document)
     {
         response.Headers.ETag = EntityTag.Of(version);
         Answer(response, "application/json; charset=utf-8", (this, key, version, document), static (json, of) => of.Item1.Write(json, of.key, of.version, of.document));
@@ -55,9 +55,9 @@ internal sealed class CharacterJson(Rulebook rulebook)
     }
 
     /// <summary>Writes a character as an object.</summary>
-    public void Write(Utf8JsonWriter json, EntityKey key, long version, byte[] document)
+    public void Write(Utf8JsonWriter json, EntityKey key, long version, Document document)
     {
-        var character = CharacterDocument.Read(Document.Decode(document, DocumentLimits.Widest), rulebook);
+        var character = CharacterDocument.Read(document, rulebook);
         var (sheet, stats) = (character.Sheet, DerivedStats.Of(character.Sheet));
         json.WriteStartObject();
         json.WriteString("id"u8, CharacterId.IdOf(key));

@@ -69,7 +69,7 @@ internal static class ListCharacters
             return ([], null);
         var keys = new List<EntityKey>();
         string? last = null;
-        foreach (var (name, id) in Roster.CharactersIn(Document.Decode(roster, DocumentLimits.Widest)))
+        foreach (var (name, id) in Roster.CharactersIn(CharacterDocument.Decode(roster)))
         {
             if (after is not null && string.CompareOrdinal(name, after) <= 0)
                 continue;
@@ -87,7 +87,7 @@ internal static class ListCharacters
         json.WriteStartObject();
         json.WriteStartArray("characters"u8);
         foreach (var character in found)
-            characters.Write(json, character.Key, character.Version, character.Document!);
+            characters.Write(json, character.Key, character.Version, CharacterDocument.Decode(character.Document!));
         json.WriteEndArray();
         if (unreadable.Count > 0)
             WriteUnreadable(json, unreadable);

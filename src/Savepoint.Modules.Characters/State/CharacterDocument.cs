@@ -50,6 +50,9 @@ public static class CharacterDocument
     /// <summary>Whether a document is that of a character that was made, and not what an entity would only start from.</summary>
     public static bool IsCharacter(Document document) => TextIn(document.Root, Name) is { Length: > 0 };
 
+    /// <summary>Decodes a document that the engine gives out.</summary>
+    public static Document Decode(byte[] document) => Document.Decode(document, DocumentLimits.Widest);
+
     /// <summary>
     /// Reads a character. Ids that the rulebook does not have stand for things that do nothing. What is not there, since who reads may not see it, counts as nothing
     /// special: no items and coins, scores of 10. Hit points are never above their maximum, whatever is stored: a rulebook may have lowered it since.

@@ -66,5 +66,5 @@ public sealed class ResultDocumentTests
     private static Mutation Wanting(Mutation mutation) => mutation with { WantsDocument = true };
 
     private static string Text(TestUnit unit, int mutation = 0) =>
-        Snapshots.Text(new EntitySnapshot { Document = unit.Mutations[mutation].ResultDocument });
+        Snapshots.Text(new EntitySnapshot { Document = unit.Mutations[mutation].ResultDocument!.ToBytes() });
 }
