@@ -59,7 +59,7 @@ public abstract class StoreTests(ITestDatabase database) : IAsyncLifetime
         new(shard, first, last, epoch, NextId(), at ?? Noon, Bytes(payloadBytes, seed: (int)first));
 
     /// <summary>Segments that go in together.</summary>
-    protected static JournalSegment[] OfOneCommit(params IEnumerable<JournalSegment> segments)
+    internal static JournalSegment[] OfOneCommit(params IEnumerable<JournalSegment> segments)
     {
         JournalSegment[] all = [.. segments];
         return [.. all.Select(segment => segment with { CommitId = all[0].CommitId })];

@@ -1,5 +1,6 @@
 using Savepoint.Engine.Storage;
 using Savepoint.Storage.Postgres;
+using static Savepoint.Storage.Conformance.StoreTests;
 
 namespace Savepoint.Storage.Conformance.Postgres;
 
@@ -275,8 +276,6 @@ public sealed class LostConnectionTests : IAsyncLifetime
         create function wait() returns trigger language plpgsql as $$ begin perform pg_advisory_xact_lock_shared({Gate.Key}); return new; end $$;
         create trigger wait before insert on journal for each row when (position('\x{Convert.ToHexString(Marker)}'::bytea in new.payload) > 0) execute function wait()
         """);
-
-    private static JournalSegment[] OfOneCommit(params JournalSegment[] segments) => [.. segments.Select(segment => segment with { CommitId = segments[0].CommitId })];
 
     private JournalSegment Segment(long sequence, byte[] payload, int shard = 0) =>
         new(shard, sequence, sequence, Epoch: 1, new Guid(Interlocked.Increment(ref _commits), 7, 7, new byte[8]), DateTimeOffset.UnixEpoch, payload);
