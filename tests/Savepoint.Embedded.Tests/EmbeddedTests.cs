@@ -37,24 +37,22 @@ public sealed class EmbeddedTests
     public async Task A_stop_ends_all_sessions_of_all_clients_with_their_last_save()
     {
         using var folder = new DataFolder();
-        var ends = new List<SessionEndReason>();
+        var ends = new List<Task<SessionEndReason>>();
         await using (var savepoint = await folder.StartAsync())
         {
             foreach (var name in new[] { "gs-1", "gs-2" })
             {
                 var client = await savepoint.ConnectAsync(name, new SavepointClientOptions { AutosaveInterval = TimeSpan.FromMinutes(10) }, Cancelled);
                 var profile = await OpenAsync(client, "of-" + name);
-                profile.SessionEnded += ended =>
-                {
-                    lock (ends)
-                        ends.Add(ended.Reason);
-                };
+                var over = new TaskCompletionSource<SessionEndReason>(TaskCreationOptions.RunContinuationsAsynchronously);
+                profile.SessionEnded += ended => over.SetResult(ended.Reason);
+                ends.Add(over.Task);
                 profile.LastSaving += reason => profile["last"] = reason.ToString();
                 profile["gold"] = 7L;
             }
 
             await savepoint.StopAsync();
-            ends.ShouldBe([SessionEndReason.Ended, SessionEndReason.Ended]);
+            (await Task.WhenAll(ends).WaitAsync(Cancelled)).ShouldBe([SessionEndReason.Ended, SessionEndReason.Ended]);
             await Should.ThrowAsync<ObjectDisposedException>(() => savepoint.ConnectAsync("late", cancellationToken: Cancelled));
         }
 

@@ -20,9 +20,10 @@ public sealed class AccountCrashTests : IDisposable
 
         for (var round = 0; round < 5; round++)
         {
-            var refreshed = new CountdownEvent(100);
+            using var refreshed = new SemaphoreSlim(0);
             var players = Enumerable.Range(0, tokens.Length).Select(i => PlayAsync(i, refreshed)).ToArray();
-            await Task.Run(() => refreshed.Wait(TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
+            for (var i = 0; i < 100; i++)
+                await refreshed.WaitAsync(TestContext.Current.CancellationToken);
             await server.Process.KillAsync();
             await Task.WhenAll(players);
             await server.Process.StartAgainAsync(TestContext.Current.CancellationToken);
@@ -39,15 +40,14 @@ public sealed class AccountCrashTests : IDisposable
             (await _api.RefreshAsync(node, gone.RefreshToken)).ShouldBe(401);
         }
 
-        async Task PlayAsync(int i, CountdownEvent refreshed)
+        async Task PlayAsync(int i, SemaphoreSlim refreshed)
         {
             try
             {
                 while (true)
                 {
                     tokens[i] = (await _api.RefreshAsync(node, tokens[i])).ShouldBe(200).RefreshToken;
-                    if (!refreshed.IsSet)
-                        refreshed.Signal();
+                    refreshed.Release();
                 }
             }
             catch (HttpRequestException)

@@ -168,7 +168,7 @@ public sealed class HostTests
     [Fact]
     public async Task A_frame_over_the_limit_is_refused_and_only_its_connection_closed()
     {
-        await using var server = await RunningServer.StartAsync(null, "--Savepoint:Streams:MaxFrameBytes=1048576");
+        await using var server = await RunningServer.StartAsync(null, "--Savepoint:Streams:MaxFrameBytes=1048576", "--Savepoint:Streams:CloseTimeout=00:01:00");
         await using var other = await server.ConnectAsync(TestClient.AsGameServer("eu-2"));
         await using var client = await server.ConnectAsync(TestClient.AsGameServer());
         await client.SendRawAsync(new byte[(1 << 20) + 1]);
@@ -197,7 +197,7 @@ public sealed class HostTests
     [Fact]
     public async Task At_shutdown_clients_are_told_and_ready_turns_red_while_they_drain()
     {
-        await using var server = await RunningServer.StartAsync();
+        await using var server = await RunningServer.StartAsync(null, "--Savepoint:Streams:DrainGrace=00:01:00");
         await using var client = await server.ConnectAsync(TestClient.AsGameServer());
         var opened = await client.OpenAsync("alice");
         var stopping = server.App.StopAsync(Cancelled);

@@ -15,7 +15,7 @@ public sealed class ProcessTests : IDisposable
     [Fact]
     public async Task SIGTERM_drains_and_exits_with_0_and_a_second_one_changes_nothing()
     {
-        await using var server = Launch(_data);
+        await using var server = Launch(_data, ("Savepoint__Streams__DrainGrace", "00:01:00"));
         await server.WaitUntilReadyAsync(TestContext.Current.CancellationToken);
         await using var client = await ConnectAsync(server);
         var opened = await client.OpenAsync("alice");

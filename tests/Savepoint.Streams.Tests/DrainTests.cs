@@ -8,7 +8,7 @@ public sealed class DrainTests
     [Fact]
     public async Task Clients_are_told_and_may_save_and_end_their_sessions_first()
     {
-        await using var server = await TestServer.StartAsync();
+        await using var server = await TestServer.StartAsync(time: new VirtualTime());
         var client = await server.ConnectAsync();
         var opened = await client.OpenAsync("alice");
         var draining = server.Streams.DrainAsync(CancellationToken.None);
@@ -56,7 +56,7 @@ public sealed class DrainTests
     [Fact]
     public async Task New_connections_and_sessions_are_refused_and_waiters_told()
     {
-        await using var server = await TestServer.StartAsync();
+        await using var server = await TestServer.StartAsync(time: new VirtualTime());
         var holder = await server.ConnectAsync();
         var opened = await holder.OpenAsync("alice");
         var waiter = await server.ConnectAsync(TestClient.AsGameServer("eu-2"));
@@ -81,7 +81,7 @@ public sealed class DrainTests
     [Fact]
     public async Task What_was_asked_before_the_close_is_answered_before_it()
     {
-        await using var server = await TestServer.StartAsync();
+        await using var server = await TestServer.StartAsync(time: new VirtualTime());
         var client = await server.ConnectAsync();
         var stall = server.Faults.StallNext(StoreOperation.Append);
         var request = await client.RequestAsync(Requests.Unit(Requests.Set("alice", "gold", 1)));

@@ -15,7 +15,7 @@ internal sealed class TestCluster : IAsyncDisposable
     public const int Shards = ServerCluster.Shards;
     public const string Secret = ServerCluster.Secret;
 
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(5) };
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false });
     private readonly ServerCluster _servers;
 
     private TestCluster(ServerCluster servers)

@@ -23,6 +23,7 @@ public sealed class ForwardingTests : IAsyncLifetime
     private const string Alice = "alice", Bob = "bob";
 
     private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false });
+    private readonly Socket _silent = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private TestNode _first = null!;
     private TestNode _second = null!;
 
@@ -42,6 +43,7 @@ public sealed class ForwardingTests : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         _client.Dispose();
+        _silent.Dispose();
         await _first.DisposeAsync();
         await _second.DisposeAsync();
     }
@@ -479,11 +481,11 @@ public sealed class ForwardingTests : IAsyncLifetime
 
     private static async Task<string> CodeAsync(HttpResponseMessage response) => (await response.Content.ReadFromJsonAsync<JsonObject>(Cancelled))!["code"]!.GetValue<string>();
 
-    private static Uri NobodyThere()
+    /// <summary>An address that is kept from everybody else, and where nobody listens.</summary>
+    private Uri NobodyThere()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return new Uri($"http://{listener.LocalEndpoint}");
+        _silent.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return new Uri($"http://{_silent.LocalEndPoint}");
     }
 
     /// <summary>A body that is written while the answer is read.</summary>

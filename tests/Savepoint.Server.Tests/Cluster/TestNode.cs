@@ -30,7 +30,7 @@ internal sealed class TestNode : IAsyncDisposable, IPeerAcceptor
             [
                 "--cluster", "--node", name, "--listen", "http://127.0.0.1:0", "--store", "postgres", "--Savepoint:Postgres:ConnectionString=Host=none",
                 "--Savepoint:ListenHttp2=http://127.0.0.1:0", "--Savepoint:Cluster:AdvertisedAddress=http://127.0.0.1:1", $"--Savepoint:GameServerSecret={TestClient.Secret}", "--Logging:LogLevel:Default=None",
-                $"--data={Path.GetTempPath()}", .. RunningServer.NoLimits, .. args,
+                "--data", SharedData.Path, .. RunningServer.NoLimits, .. args,
             ],
             builder =>
             {

@@ -13,8 +13,12 @@ public sealed class MetricsPageTests
     {
         await using var server = await RunningServer.StartAsync();
         await using var client = await server.ConnectAsync(TestClient.AsGameServer());
+
+        // A request is counted once it is answered: the first by the time that the next commit is, and the refused one before anything else of its connection is looked at.
         await client.CommitAsync(Requests.Set("alice", "gold", 1));
+        await client.CommitAsync(Requests.Set("alice", "gold", 2));
         await client.RefusedAsync(Requests.Unit());
+        await client.SettleAsync();
 
         var response = await server.Http.GetAsync("/metrics", Cancelled);
         response.Content.Headers.ContentType!.ToString().ShouldBe("text/plain; version=0.0.4; charset=utf-8");

@@ -34,24 +34,27 @@ public sealed class FailureTests
     [Fact]
     public async Task A_change_without_an_answer_in_time_has_an_unknown_outcome_and_a_read_can_come_again()
     {
-        var faults = new StoreFaults();
+        var (faults, time) = (new StoreFaults(), new VirtualTime());
         await using var server = await RunningServer.StartAsync(
             builder =>
             {
                 builder.Services.AddSingleton<IStore>(new FaultyStore(new MemoryStore(new MemoryDatabase()), faults));
-                builder.Services.AddSingleton(provider => new EngineRequests(provider.GetRequiredService<IStateEngine>(), provider.GetRequiredService<IAuthorizer>(), provider.GetRequiredService<KindRegistry>(), TimeProvider.System) { AnswerWithin = TimeSpan.FromMilliseconds(100) });
+                builder.Services.AddSingleton(provider => new EngineRequests(provider.GetRequiredService<IStateEngine>(), provider.GetRequiredService<IAuthorizer>(), provider.GetRequiredService<KindRegistry>(), time));
             },
             ProfileApi.Keys);
         var api = ProfileApi.Of(server);
         var stall = faults.StallNext(StoreOperation.Append);
-        var answer = await api.PutAsync("profiles/alice", """{"document":{}}""", ("If-None-Match", "*"), ("Idempotency-Key", "x"));
-        answer.ShouldBeProblem(504, "outcome.unknown").Body["outcomeUnknown"]!.GetValue<bool>().ShouldBeTrue();
-        (await api.GetAsync("profiles/alice")).ShouldBeProblem(503, "entity.load_timeout").Headers.ContainsKey("Retry-After").ShouldBeTrue();
+        var putting = PutAsync();
+        await Task.WhenAny(stall.Reached, putting);
+        (await putting.LateAsync(time)).ShouldBeProblem(504, "outcome.unknown").Body["outcomeUnknown"]!.GetValue<bool>().ShouldBeTrue();
+        (await api.GetAsync("profiles/alice").LateAsync(time)).ShouldBeProblem(503, "entity.load_timeout").Headers.ContainsKey("Retry-After").ShouldBeTrue();
         stall.Release();
 
         // The same request again tells what became of it.
-        await server.UntilAsync(async () => (await api.PutAsync("profiles/alice", """{"document":{}}""", ("If-None-Match", "*"), ("Idempotency-Key", "x"))).Status == HttpStatusCode.Created);
+        (await PutAsync()).Status.ShouldBe(HttpStatusCode.Created);
         (await api.GetAsync("profiles/alice")).Version.ShouldBe(1);
+
+        Task<ProfileAnswer> PutAsync() => api.PutAsync("profiles/alice", """{"document":{}}""", ("If-None-Match", "*"), ("Idempotency-Key", "x"));
     }
 
     [Fact]
@@ -101,5 +104,19 @@ internal static class Waiting
         using var late = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         while (!await condition())
             late.Token.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Waits for what is only answered because it is late, by a clock that stands still otherwise.</summary>
+    public static async Task<T> LateAsync<T>(this Task<T> answer, VirtualTime time)
+    {
+        ArgumentNullException.ThrowIfNull(answer);
+        ArgumentNullException.ThrowIfNull(time);
+        while (!answer.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        return await answer;
     }
 }

@@ -10,4 +10,7 @@ public interface ILeaseDatabase : IAsyncDisposable
 
     /// <summary>The connection of another node.</summary>
     ILeaseStore NewStore();
+
+    /// <summary>Waits until the database knows that all connections are closed, which it learns a moment later: until then it keeps their locks.</summary>
+    ValueTask UntilAllAreGoneAsync();
 }

@@ -85,6 +85,7 @@ public abstract class MembershipTests(ILeaseDatabase database) : ClusterTests(da
         var dead = await JoinAsync("a");
         await dead.RenewAsync(wanted: [1]);
         await dead.Store.DisposeAsync();
+        await Database.UntilAllAreGoneAsync();
 
         var next = await JoinAsync("a");
 

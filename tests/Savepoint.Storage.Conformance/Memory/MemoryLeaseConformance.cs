@@ -16,6 +16,8 @@ public sealed class MemoryLeaseDatabase : ILeaseDatabase
 
     public ILeaseStore NewStore() => new MemoryLeaseStore(_leases);
 
+    public ValueTask UntilAllAreGoneAsync() => ValueTask.CompletedTask;
+
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
 

@@ -21,6 +21,12 @@ public sealed class PostgresLeaseDatabase : ILeaseDatabase
 
     public ILeaseStore NewStore(int? port) => new PostgresLeaseStore(new PostgresStoreOptions { ConnectionString = _database.ConnectionString(port) });
 
+    public async ValueTask UntilAllAreGoneAsync()
+    {
+        while (await RunAsync("select count(*) from pg_stat_activity where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()") != "0")
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+    }
+
     public IStore NewJournal() => _database.NewStore();
 
     public Task<string> RunAsync(string sql) => _database.RunAsync(sql);
@@ -35,7 +41,8 @@ public sealed class PostgresMembershipTests() : MembershipTests(new PostgresLeas
 /// <summary>What happens when the connection that holds a node's locks dies, and the node does not.</summary>
 public sealed class PostgresLeaseConnectionTests() : ClusterTests(new PostgresLeaseDatabase())
 {
-    private const string TerminateAll = "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()";
+    // Waits until they have ended, and let go of their locks.
+    private const string TerminateAll = "select count(pg_terminate_backend(pid, 60000)) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()";
 
     [Fact]
     public async Task A_node_that_lost_its_connection_opens_another_and_takes_its_name_again()

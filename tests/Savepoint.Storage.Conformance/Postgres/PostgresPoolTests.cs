@@ -21,7 +21,7 @@ public sealed class PostgresPoolTests : IAsyncLifetime
         {
             ConnectionString = _database.ConnectionString(),
             MaxConnections = 1,
-            ConnectTimeout = TimeSpan.FromSeconds(1),
+            ConnectTimeout = TimeSpan.FromSeconds(5),
             ReadRetries = 0,
             BreakDuration = TimeSpan.FromMinutes(1),
         });
