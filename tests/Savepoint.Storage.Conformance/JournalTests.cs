@@ -108,6 +108,7 @@ public abstract class JournalTests(ITestDatabase database) : StoreTests(database
         await Should.ThrowAsync<ArgumentException>(async () => await Store.AppendAsync([Segment(ShardCount, 1, 1)], Cancel));
         await Should.ThrowAsync<ArgumentException>(async () => await Store.AppendAsync([Segment(0, 1, 0)], Cancel));
         await Should.ThrowAsync<ArgumentException>(async () => await Store.AppendAsync([Segment(0, 1, 1), Segment(1, 1, 1)], Cancel));
+        await Should.ThrowAsync<ArgumentException>(async () => await Store.AppendAsync(OfOneCommit(Segment(0, 1, 1), Segment(1, 1, 1, at: Noon.AddTicks(1))), Cancel));
 
         (await Store.ReadStatisticsAsync(Cancel)).Segments.ShouldBe(0);
     }

@@ -34,13 +34,14 @@ internal sealed class PostgresJournal(JournalConnection appends, ConnectionPool 
         order by first_seq
         """;
 
-    private const string DeleteSome = """
-        delete from journal where shard = $1 and first_seq = any (array(
-            select first_seq from journal
-            where shard = $1 and last_seq <= $2 and at < $3
-              and first_seq < (select first_seq from journal where shard = $1 order by first_seq desc limit 1)
-            order by first_seq limit $4))
+    private const string SelectOld = """
+        select first_seq from journal
+        where shard = $1 and last_seq <= $2 and at < $3
+          and first_seq < (select first_seq from journal where shard = $1 order by first_seq desc limit 1)
+        order by first_seq limit $4
         """;
+
+    private const string DeleteSome = $"delete from journal where shard = $1 and first_seq = any (array({SelectOld}))";
 
     // Two looks into the index for each shard, however large the journal is.
     private const string SelectStatistics = """
@@ -102,21 +103,24 @@ internal sealed class PostgresJournal(JournalConnection appends, ConnectionPool 
 
     public async ValueTask<int> TrimAsync(int shard, long throughSequence, DateTimeOffset olderThan, CancellationToken cancellationToken)
     {
+        // Most trims find nothing, and a removal of nothing would be counted, and be a write.
+        if (!await pool.RepeatAsync(async (connection, token) => await RunAsync(connection, SelectOld, 1, static (command, token) => command.ExecuteScalarAsync(token), token) is not null, cancellationToken))
+            return 0;
         int total = 0, removed;
         do
         {
-            removed = await pool.WriteAsync(
-                async (connection, token) =>
-                {
-                    await using var delete = new NpgsqlCommand(DeleteSome, connection);
-                    delete.Parameters.With(shard).With(throughSequence).With(olderThan).With(MaxTrimSegments);
-                    return await delete.ExecuteNonQueryAsync(token);
-                },
-                cancellationToken);
+            removed = await pool.WriteAsync((connection, token) => RunAsync(connection, DeleteSome, MaxTrimSegments, static (command, token) => command.ExecuteNonQueryAsync(token), token), cancellationToken);
             total += removed;
         }
         while (removed == MaxTrimSegments);
         return total;
+
+        async ValueTask<T> RunAsync<T>(NpgsqlConnection connection, string statement, int limit, Func<NpgsqlCommand, CancellationToken, Task<T>> run, CancellationToken token)
+        {
+            await using var command = new NpgsqlCommand(statement, connection);
+            command.Parameters.With(shard).With(throughSequence).With(olderThan).With(limit);
+            return await run(command, token);
+        }
     }
 
     public ValueTask<JournalStatistics> ReadStatisticsAsync(CancellationToken cancellationToken) =>

@@ -33,7 +33,7 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>The port that it listens on.</summary>
     public int Port { get; }
 
-    /// <summary>The folder of the socket file that it listens on, beside the port.</summary>
+    /// <summary>The folder of its socket file, where <see cref="PostgresServerOptions.HasSocketFile"/> is set.</summary>
     public string SocketFolder => Data;
 
     /// <summary>What the running server has printed.</summary>
@@ -131,7 +131,7 @@ public sealed class PostgresServer : IAsyncDisposable
         {
             ["port"] = $"{Port}",
             ["listen_addresses"] = "127.0.0.1",
-            ["unix_socket_directories"] = SocketFolder,
+            ["unix_socket_directories"] = _options.HasSocketFile ? SocketFolder : "",
         };
         foreach (var (name, value) in settings)
         {
@@ -237,6 +237,9 @@ public sealed record PostgresServerOptions
 {
     /// <summary>Settings of the server, as in <c>postgresql.conf</c>.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Whether it listens on a socket file beside the port. The default value is false: a long name of the folder for temporary files is too long for one.</summary>
+    public bool HasSocketFile { get; init; }
 
     /// <summary>How long it may take to answer. The default value is 60 seconds.</summary>
     public TimeSpan ReadyTimeout { get; init; } = TimeSpan.FromSeconds(60);

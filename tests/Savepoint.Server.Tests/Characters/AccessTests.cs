@@ -9,6 +9,18 @@ namespace Savepoint.Server.Tests.Characters;
 
 public sealed class AccessTests(CharacterServer server) : IClassFixture<CharacterServer>
 {
+    // As docs/reference/characters-api.md shows it.
+    private static readonly string[] OwnRules =
+    [
+        .. ProfileApi.Keys, "--dev", "--store", "memory",
+        "--Savepoint:Permissions:character:Paths:0:Path=", "--Savepoint:Permissions:character:Paths:0:Writers=None",
+        "--Savepoint:Permissions:character:Senders=None", "--Savepoint:Permissions:character:Holders=None",
+        "--Savepoint:Permissions:character:Intents:0:Name=make", "--Savepoint:Permissions:character:Intents:0:Roles=None",
+        "--Savepoint:Permissions:character:Intents:1:Name=create", "--Savepoint:Permissions:character:Intents:1:Roles=Player,Backend",
+        "--Savepoint:Permissions:character:Intents:2:Name=stats.hitpoints", "--Savepoint:Permissions:character:Intents:2:Roles=Player,Backend",
+        "--Savepoint:Permissions:character:Intents:3:Name=currency.modify", "--Savepoint:Permissions:character:Intents:3:Roles=GameServer",
+    ];
+
     public static TheoryData<string, string, string?> Routes =>
     [
         new TheoryDataRow<string, string, string?>("GET", "", null),
@@ -134,18 +146,7 @@ public sealed class AccessTests(CharacterServer server) : IClassFixture<Characte
     [Fact]
     public async Task A_game_takes_an_intent_from_players_by_its_settings()
     {
-        // As docs/reference/characters-api.md shows it.
-        string[] settings =
-        [
-            .. ProfileApi.Keys, "--dev", "--store", "memory",
-            "--Savepoint:Permissions:character:Paths:0:Path=", "--Savepoint:Permissions:character:Paths:0:Writers=None",
-            "--Savepoint:Permissions:character:Senders=None", "--Savepoint:Permissions:character:Holders=None",
-            "--Savepoint:Permissions:character:Intents:0:Name=make", "--Savepoint:Permissions:character:Intents:0:Roles=None",
-            "--Savepoint:Permissions:character:Intents:1:Name=create", "--Savepoint:Permissions:character:Intents:1:Roles=Player,Backend",
-            "--Savepoint:Permissions:character:Intents:2:Name=stats.hitpoints", "--Savepoint:Permissions:character:Intents:2:Roles=Player,Backend",
-            "--Savepoint:Permissions:character:Intents:3:Name=currency.modify", "--Savepoint:Permissions:character:Intents:3:Roles=GameServer",
-        ];
-        await using var game = await RunningServer.StartAsync(null, settings);
+        await using var game = await RunningServer.StartAsync(null, OwnRules);
         var player = ProfileApi.Of(game, await game.DevelopmentTokenAsync("alice"));
         var path = await CharacterServer.CreateAsync(player);
         (await player.PatchAsync($"{path}/currency/modify", """{"gp":1000}""")).ShouldBeProblem(403, "auth.forbidden");
@@ -153,6 +154,23 @@ public sealed class AccessTests(CharacterServer server) : IClassFixture<Characte
         (await player.PatchAsync($"{path}/stats/hitpoints", """{"delta":-1}""")).ShouldBeOk();
         (await ProfileApi.Of(game).PatchAsync($"{path}/currency/modify?user=alice", """{"gp":1000}""")).ShouldBeProblem(403, "auth.forbidden");
         (await ProfileApi.Of(game, TestClient.Secret).PatchAsync($"{path}/currency/modify?user=alice", """{"gp":10}""")).ShouldBeOk();
+    }
+
+    [Fact]
+    public async Task What_a_player_may_not_see_is_left_out_of_the_answer_to_an_intent_and_stays_in_the_character()
+    {
+        await using var game = await RunningServer.StartAsync(
+            null, [.. OwnRules, "--Savepoint:Permissions:character:Paths:1:Path=currency", "--Savepoint:Permissions:character:Paths:1:Readers=GameServer"]);
+        var (player, gameServer) = (ProfileApi.Of(game, await game.DevelopmentTokenAsync("alice")), ProfileApi.Of(game, TestClient.Secret));
+        var path = await CharacterServer.CreateAsync(player);
+        var given = await gameServer.PatchAsync($"{path}/currency/modify?user=alice", """{"gp":10}""");
+        given.Body["currency"]!["gp"]!.GetValue<long>().ShouldBe(10);
+
+        var hurt = await player.PatchAsync($"{path}/stats/hitpoints", """{"delta":-1}""");
+
+        hurt.ShouldBeOk();
+        hurt.Body["currency"]!["gp"]!.GetValue<long>().ShouldBe(0);
+        (await gameServer.GetAsync($"{path}?user=alice")).Body["currency"]!["gp"]!.GetValue<long>().ShouldBe(10);
     }
 
     private static ClientMessage Ask(string id, string intent, MapBuilder arguments) => Requests.Unit(new Mutation

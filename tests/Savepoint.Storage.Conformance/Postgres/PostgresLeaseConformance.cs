@@ -41,8 +41,7 @@ public sealed class PostgresMembershipTests() : MembershipTests(new PostgresLeas
 /// <summary>What happens when the connection that holds a node's locks dies, and the node does not.</summary>
 public sealed class PostgresLeaseConnectionTests() : ClusterTests(new PostgresLeaseDatabase())
 {
-    // Waits until they have ended, and let go of their locks.
-    private const string TerminateAll = "select count(pg_terminate_backend(pid, 60000)) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()";
+    private const string TerminateAll = "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()";
 
     [Fact]
     public async Task A_node_that_lost_its_connection_opens_another_and_takes_its_name_again()
@@ -103,5 +102,10 @@ public sealed class PostgresLeaseConnectionTests() : ClusterTests(new PostgresLe
         Owners(await a.RenewAsync()).ShouldBe([(1, a.Id, 1)], "it took effect");
     }
 
-    private Task<string> TerminateAsync() => ((PostgresLeaseDatabase)Database).RunAsync(TerminateAll);
+    /// <summary>Ends them and waits until they have let go of their locks.</summary>
+    private async Task TerminateAsync()
+    {
+        await ((PostgresLeaseDatabase)Database).RunAsync(TerminateAll);
+        await Database.UntilAllAreGoneAsync();
+    }
 }

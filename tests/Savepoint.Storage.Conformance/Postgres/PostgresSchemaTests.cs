@@ -27,6 +27,7 @@ public sealed class PostgresSchemaTests : IAsyncLifetime
         await other.AppendAsync([Segment(3)], Cancel);
         await other.AppendAsync([Segment(4)], Cancel);
         (await other.TrimAsync(0, 3, DateTimeOffset.MaxValue, Cancel)).ShouldBe(3);
+        (await other.TrimAsync(0, 4, DateTimeOffset.MaxValue, Cancel)).ShouldBe(0, "the newest stays");
 
         (await _database.RunAsync("select trims from \"My Game\".journal_trims")).ShouldBe("1");
         await Should.ThrowAsync<JournalConflictException>(async () => await one.AppendAsync([Segment(3)], Cancel));
