@@ -104,22 +104,35 @@ internal sealed class PostgresJournal(JournalConnection appends, ConnectionPool 
     public async ValueTask<int> TrimAsync(int shard, long throughSequence, DateTimeOffset olderThan, CancellationToken cancellationToken)
     {
         // Most trims find nothing, and a removal of nothing would be counted, and be a write.
-        if (!await pool.RepeatAsync(async (connection, token) => await RunAsync(connection, SelectOld, 1, static (command, token) => command.ExecuteScalarAsync(token), token) is not null, cancellationToken))
+        var isAnyOld = await pool.RepeatAsync(
+            async (connection, token) =>
+            {
+                await using var select = OfOld(connection, SelectOld, limit: 1);
+                return await select.ExecuteScalarAsync(token) is not null;
+            },
+            cancellationToken);
+        if (!isAnyOld)
             return 0;
         int total = 0, removed;
         do
         {
-            removed = await pool.WriteAsync((connection, token) => RunAsync(connection, DeleteSome, MaxTrimSegments, static (command, token) => command.ExecuteNonQueryAsync(token), token), cancellationToken);
+            removed = await pool.WriteAsync(
+                async (connection, token) =>
+                {
+                    await using var delete = OfOld(connection, DeleteSome, MaxTrimSegments);
+                    return await delete.ExecuteNonQueryAsync(token);
+                },
+                cancellationToken);
             total += removed;
         }
         while (removed == MaxTrimSegments);
         return total;
 
-        async ValueTask<T> RunAsync<T>(NpgsqlConnection connection, string statement, int limit, Func<NpgsqlCommand, CancellationToken, Task<T>> run, CancellationToken token)
+        NpgsqlCommand OfOld(NpgsqlConnection connection, string statement, int limit)
         {
-            await using var command = new NpgsqlCommand(statement, connection);
+            var command = new NpgsqlCommand(statement, connection);
             command.Parameters.With(shard).With(throughSequence).With(olderThan).With(limit);
-            return await run(command, token);
+            return command;
         }
     }
 

@@ -129,10 +129,7 @@ public sealed class DamagedAccountTests : IDisposable
     [Fact]
     public async Task An_account_that_can_be_read_is_erased_with_all_its_identities_or_not_at_all()
     {
-        Answer alice;
-        await using (var server = await StartAsync())
-            alice = (await server.RegisterAsync("alice", deviceId: "device-of-alice-1")).ShouldBe(201);
-        StoredEntities.Damage(_data, "sp-identity", "name:alice");
+        var alice = await RegisterAndDamageNameAsync();
         await using var restarted = await StartAsync();
         var erased = await EraseAsync(restarted, alice.UserId);
         erased["complete"]!.GetValue<bool>().ShouldBeFalse();
@@ -159,10 +156,7 @@ public sealed class DamagedAccountTests : IDisposable
     [Fact]
     public async Task An_identity_that_is_somebody_elses_by_now_stays_when_it_is_taken_away()
     {
-        Answer alice;
-        await using (var server = await StartAsync())
-            alice = (await server.RegisterAsync("alice", deviceId: "device-of-alice-1")).ShouldBe(201);
-        StoredEntities.Damage(_data, "sp-identity", "name:alice");
+        var alice = await RegisterAndDamageNameAsync();
         await using var restarted = await StartAsync();
         await RepairAsync(restarted, "sp-identity", "name:alice");
         var other = (await restarted.RegisterAsync("alice", "another horse 8")).ShouldBe(201);
@@ -181,6 +175,16 @@ public sealed class DamagedAccountTests : IDisposable
 
         File.WriteAllBytes(System.IO.Path.Combine(_data.FullName, "server-key"), []);
         (await Should.ThrowAsync<InvalidDataException>(StartAsync)).Message.ShouldContain("server-key");
+    }
+
+    /// <summary>Somebody with a name that can't be read any more and a device that can, in the data of a server that has stopped.</summary>
+    private async Task<Answer> RegisterAndDamageNameAsync()
+    {
+        Answer alice;
+        await using (var server = await StartAsync())
+            alice = (await server.RegisterAsync("alice", deviceId: "device-of-alice-1")).ShouldBe(201);
+        StoredEntities.Damage(_data, "sp-identity", "name:alice");
+        return alice;
     }
 
     private static (string Kind, string Id)[] KeysIn(JsonObject answer, string list) =>

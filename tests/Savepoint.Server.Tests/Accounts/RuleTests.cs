@@ -154,10 +154,8 @@ public sealed class RuleTests
     public async Task Passwords_of_one_name_take_turns_and_a_limited_number_of_them_waits()
     {
         var cancelled = TestContext.Current.CancellationToken;
-        using var metrics = new AccountMetrics();
-        var options = new AccountsOptions { PasswordQueue = 4, PasswordThreads = 1 };
-        using var threads = new PasswordThreads(options, metrics);
-        var turns = new PasswordTurns(options, threads, metrics, TimeProvider.System);
+        using var hall = new WaitingHall(new AccountsOptions { PasswordQueue = 4, PasswordThreads = 1 }, TimeProvider.System);
+        var turns = hall.Turns;
         var first = await turns.TakeAsync("alice", cancelled);
         (await turns.TakeAsync("bob", cancelled)).Dispose();
         using var gone = new CancellationTokenSource();
@@ -176,10 +174,8 @@ public sealed class RuleTests
     public async Task Those_who_wait_for_one_name_leave_places_to_others()
     {
         var cancelled = TestContext.Current.CancellationToken;
-        using var metrics = new AccountMetrics();
-        var options = new AccountsOptions { PasswordQueue = 4, PasswordThreads = 1 };
-        using var threads = new PasswordThreads(options, metrics);
-        var turns = new PasswordTurns(options, threads, metrics, TimeProvider.System);
+        using var hall = new WaitingHall(new AccountsOptions { PasswordQueue = 4, PasswordThreads = 1 }, TimeProvider.System);
+        var turns = hall.Turns;
         string[] names = ["alice", "bob", "carol"];
         var present = new List<IDisposable>();
         foreach (var name in names)
@@ -202,9 +198,8 @@ public sealed class RuleTests
     {
         var cancelled = TestContext.Current.CancellationToken;
         var time = new VirtualTime();
-        using var metrics = new AccountMetrics();
-        using var threads = new PasswordThreads(Options, metrics);
-        var turns = new PasswordTurns(Options, threads, metrics, time);
+        using var hall = new WaitingHall(Options, time);
+        var turns = hall.Turns;
         var first = await turns.TakeAsync("alice", cancelled);
         var second = turns.TakeAsync("alice", cancelled);
         time.Advance(TimeSpan.FromSeconds(29));
@@ -272,5 +267,26 @@ public sealed class RuleTests
         public bool AreKnown { get; set; }
 
         public bool TryDerive(string purpose, Span<byte> secret) => AreKnown;
+    }
+
+    /// <summary>Turns with what they take.</summary>
+    private sealed class WaitingHall : IDisposable
+    {
+        private readonly AccountMetrics _metrics = new();
+        private readonly PasswordThreads _threads;
+
+        public WaitingHall(AccountsOptions options, TimeProvider time)
+        {
+            _threads = new PasswordThreads(options, _metrics);
+            Turns = new PasswordTurns(options, _threads, _metrics, time);
+        }
+
+        public PasswordTurns Turns { get; }
+
+        public void Dispose()
+        {
+            _threads.Dispose();
+            _metrics.Dispose();
+        }
     }
 }

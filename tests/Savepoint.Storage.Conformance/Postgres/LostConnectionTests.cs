@@ -113,18 +113,8 @@ public sealed class LostConnectionTests : IAsyncLifetime
         await WaitInAppendsAsync();
         await using var other = await OpenAsync(TimeSpan.FromSeconds(10));
         await other.AppendAsync([Segment(1, [])], Cancel);
-        await using (var gate = await Gate.CloseAsync(_database))
-        {
-            // It has seen the newest segment at 1, and waits before it inserts at 2.
-            var late = _store.AppendAsync(OfOneCommit(Segment(2, Marker), Segment(1, [], shard: 3)), Cancel).AsTask();
-            await gate.SomeoneWaitsAsync();
-            await other.AppendAsync([Segment(2, [])], Cancel);
-            await other.AppendAsync([Segment(3, [])], Cancel);
-            (await other.TrimAsync(0, 2, DateTimeOffset.MaxValue, Cancel)).ShouldBe(2);
-            await gate.OpenAsync();
-
-            (await Should.ThrowAsync<JournalConflictException>(late)).Shard.ShouldBe(0);
-        }
+        // It has seen the newest segment at 1, and waits before it inserts at 2.
+        await IsOvertakenOnItsWayAsync(other, Segment(2, Marker), Segment(1, [], shard: 3));
 
         (await other.ReadContainingAsync(0, 2, Cancel)).ShouldBeNull();
         (await other.ReadTailAsync(0, Cancel))!.Value.LastSequence.ShouldBe(3);
@@ -137,17 +127,7 @@ public sealed class LostConnectionTests : IAsyncLifetime
         await WaitInAppendsAsync();
         await using var other = await OpenAsync(TimeSpan.FromSeconds(10));
         await _store.AppendAsync(OfOneCommit(Segment(1, []), Segment(1, [], shard: 3)), Cancel);
-        await using (var gate = await Gate.CloseAsync(_database))
-        {
-            var late = _store.AppendAsync(OfOneCommit(Segment(2, Marker), Segment(2, [], shard: 3)), Cancel).AsTask();
-            await gate.SomeoneWaitsAsync();
-            await other.AppendAsync([Segment(2, [])], Cancel);
-            await other.AppendAsync([Segment(3, [])], Cancel);
-            (await other.TrimAsync(0, 2, DateTimeOffset.MaxValue, Cancel)).ShouldBe(2);
-            await gate.OpenAsync();
-
-            (await Should.ThrowAsync<JournalConflictException>(late)).Shard.ShouldBe(0);
-        }
+        await IsOvertakenOnItsWayAsync(other, Segment(2, Marker), Segment(2, [], shard: 3));
 
         (await other.ReadContainingAsync(0, 2, Cancel)).ShouldBeNull();
         (await other.ReadTailAsync(3, Cancel))!.Value.LastSequence.ShouldBe(1);
@@ -276,6 +256,20 @@ public sealed class LostConnectionTests : IAsyncLifetime
         create function wait() returns trigger language plpgsql as $$ begin perform pg_advisory_xact_lock_shared({Gate.Key}); return new; end $$;
         create trigger wait before insert on journal for each row when (position('\x{Convert.ToHexString(Marker)}'::bytea in new.payload) > 0) execute function wait()
         """);
+
+    /// <summary>While an append stands before its insert, another store appends at its position and behind it, and trims again up to there.</summary>
+    private async Task IsOvertakenOnItsWayAsync(PostgresStore other, params JournalSegment[] segments)
+    {
+        await using var gate = await Gate.CloseAsync(_database);
+        var late = _store.AppendAsync(OfOneCommit(segments), Cancel).AsTask();
+        await gate.SomeoneWaitsAsync();
+        await other.AppendAsync([Segment(2, [])], Cancel);
+        await other.AppendAsync([Segment(3, [])], Cancel);
+        (await other.TrimAsync(0, 2, DateTimeOffset.MaxValue, Cancel)).ShouldBe(2);
+        await gate.OpenAsync();
+
+        (await Should.ThrowAsync<JournalConflictException>(late)).Shard.ShouldBe(0);
+    }
 
     private JournalSegment Segment(long sequence, byte[] payload, int shard = 0) =>
         new(shard, sequence, sequence, Epoch: 1, new Guid(Interlocked.Increment(ref _commits), 7, 7, new byte[8]), DateTimeOffset.UnixEpoch, payload);
