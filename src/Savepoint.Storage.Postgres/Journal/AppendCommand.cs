@@ -37,7 +37,8 @@ internal sealed class AppendCommand : IAsyncDisposable
         select shard, number, bytes_before, first_seq <> newest_seq + 1 from new order by place
         """;
 
-    // For 20 segments the two statements took 0.08 ms of the server's processor time, against 0.17 with looks for the newest of each shard before and behind it.
+    // For 20 segments the two statements took 0.08 ms without flushing and less an empty exchange, against 0.17 with looks for the newest of each shard before and
+    // behind it.
     private const string Insert = """
         insert into journal (shard, first_seq, last_seq, epoch, commit_id, at, number, bytes_before, payload)
         select shard, first_seq, last_seq, epoch, $8, $9, number, bytes_before, ($7::bytea[])[place]
