@@ -15,6 +15,7 @@ internal sealed class JournalConnection(ConnectionSettings settings, PostgresSto
     private readonly NpgsqlDataSource _source = ConnectionSettings.Source(settings.Journal);
     private NpgsqlConnection? _connection;
     private AppendCommand? _append;
+    private volatile bool _isTrimmed;
 
     /// <summary>Appends in one transaction and one exchange with the server.</summary>
     /// <exception cref="JournalConflictException">A position is taken or out of line.</exception>
@@ -25,6 +26,12 @@ internal sealed class JournalConnection(ConnectionSettings settings, PostgresSto
         try
         {
             var append = await PrepareAsync(cancellationToken);
+            if (_isTrimmed)
+            {
+                _isTrimmed = false;
+                append.ForgetEnds();
+            }
+
             await SendAsync(append, segments);
         }
         finally
@@ -32,6 +39,9 @@ internal sealed class JournalConnection(ConnectionSettings settings, PostgresSto
             _turn.Release();
         }
     }
+
+    /// <summary>Lets the next append to each shard look for its end: it would fail at first, and leave an error in the server's log.</summary>
+    public void ExpectTrims() => _isTrimmed = true;
 
     public async ValueTask DisposeAsync()
     {

@@ -12,17 +12,23 @@ internal sealed class KnownEnds
 
     public KnownEnd this[int shard] => _ends[shard];
 
-    /// <summary>Whether each segment directly follows the known end of its shard.</summary>
+    /// <summary>Whether each segment directly follows the known end of its shard, and all of these were looked at after the same number of trims.</summary>
     public bool ComeBefore(IReadOnlyList<JournalSegment> segments)
     {
+        var trims = NeverLooked;
         for (var i = 0; i < segments.Count; i++)
         {
             if (!_ends.TryGetValue(segments[i].Shard, out var end) || end.LastSequence + 1 != segments[i].FirstSequence)
                 return false;
+            if (i > 0 && end.Trims != trims)
+                return false;
+            trims = end.Trims;
         }
 
-        return true;
+        return trims != NeverLooked;
     }
+
+    public void Clear() => _ends.Clear();
 
     /// <summary>Moves the end behind a segment that is committed.</summary>
     /// <param name="segment">The segment.</param>

@@ -124,6 +124,7 @@ internal sealed class PostgresJournal(JournalConnection appends, ConnectionPool 
                 },
                 cancellationToken);
             total += removed;
+            appends.ExpectTrims();
         }
         while (removed == MaxTrimSegments);
         return total;

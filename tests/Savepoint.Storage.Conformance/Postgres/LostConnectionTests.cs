@@ -141,21 +141,22 @@ public sealed class LostConnectionTests : IAsyncLifetime
     {
         await using var other = await OpenAsync(TimeSpan.FromSeconds(10));
         await _store.AppendAsync(OfOneCommit(Segment(1, []), Segment(1, [], shard: 3)), Cancel);
-        await other.AppendAsync([Segment(2, [])], Cancel);
-        await other.AppendAsync([Segment(3, [])], Cancel);
+        await other.AppendAsync([Segment(2, [], shard: 3)], Cancel);
+        await other.AppendAsync([Segment(3, [], shard: 3)], Cancel);
         if (isTrimmedByHand)
-            await _database.RunAsync("delete from journal where shard = 0 and first_seq < 3");
+            await _database.RunAsync("delete from journal where shard = 3 and first_seq < 3");
         else
-            await other.TrimAsync(0, 2, DateTimeOffset.MaxValue, Cancel);
+            await other.TrimAsync(3, 2, DateTimeOffset.MaxValue, Cancel);
 
         // Looking at another shard after the trim says nothing of this one.
-        await _store.AppendAsync([Segment(2, [], shard: 3)], Cancel);
-        (await Should.ThrowAsync<JournalConflictException>(async () => await _store.AppendAsync([Segment(2, [])], Cancel))).Shard.ShouldBe(0);
+        await _store.AppendAsync([Segment(2, [])], Cancel);
+        (await ConflictAsync(Segment(3, []), Segment(2, [], shard: 3))).ShouldBe(3);
+        (await ConflictAsync(Segment(2, [], shard: 3))).ShouldBe(3);
 
-        (await other.ReadContainingAsync(0, 2, Cancel)).ShouldBeNull();
-        (await other.ReadTailAsync(0, Cancel))!.Value.LastSequence.ShouldBe(3);
-        await _store.AppendAsync([Segment(4, [])], Cancel);
-        await _store.AppendAsync([Segment(5, [])], Cancel);
+        (await other.ReadContainingAsync(3, 2, Cancel)).ShouldBeNull();
+        (await other.ReadTailAsync(3, Cancel))!.Value.LastSequence.ShouldBe(3);
+        await _store.AppendAsync([Segment(4, [], shard: 3)], Cancel);
+        await _store.AppendAsync(OfOneCommit(Segment(3, []), Segment(5, [], shard: 3)), Cancel);
     }
 
     [Theory]
@@ -167,7 +168,7 @@ public sealed class LostConnectionTests : IAsyncLifetime
         await _store.AppendAsync(OfOneCommit(Segment(2, [], shard: 0), Segment(2, [], shard: 3)), Cancel);
         await _database.RunAsync(removal);
 
-        (await Should.ThrowAsync<JournalConflictException>(async () => await _store.AppendAsync(OfOneCommit(Segment(3, []), Segment(3, [], shard: 3)), Cancel))).Shard.ShouldBe(shard);
+        (await ConflictAsync(Segment(3, []), Segment(3, [], shard: 3))).ShouldBe(shard);
     }
 
     [Fact]
@@ -181,18 +182,40 @@ public sealed class LostConnectionTests : IAsyncLifetime
         await other.AppendAsync([Segment(4, [])], Cancel);
         await other.TrimAsync(0, 3, DateTimeOffset.MaxValue, Cancel);
 
-        (await Should.ThrowAsync<JournalConflictException>(async () => await _store.AppendAsync([Segment(3, [])], Cancel))).Shard.ShouldBe(0);
+        (await ConflictAsync(Segment(3, []))).ShouldBe(0);
         await _store.AppendAsync([Segment(5, [])], Cancel);
+    }
+
+    [Fact]
+    public async Task Appends_go_on_behind_the_trims_of_others_to_shards_looked_at_before_and_after()
+    {
+        await using var other = await OpenAsync(TimeSpan.FromSeconds(10));
+        await _store.AppendAsync(OfOneCommit(Segment(1, [1, 2]), Segment(1, [1], shard: 3)), Cancel);
+        await other.AppendAsync([Segment(1, [], shard: 5)], Cancel);
+        await other.AppendAsync([Segment(2, [], shard: 5)], Cancel);
+        await CountInsertsAsync();
+        (await other.TrimAsync(5, 1, DateTimeOffset.MaxValue, Cancel)).ShouldBe(1);
+
+        await _store.AppendAsync([Segment(2, [1, 2])], Cancel);
+        (await InsertsAsync()).ShouldBe("2", "it is undone once");
+        await _store.AppendAsync(OfOneCommit(Segment(3, [1, 2]), Segment(2, [1], shard: 3)), Cancel);
+        await _store.AppendAsync(OfOneCommit(Segment(4, [1, 2]), Segment(3, [1], shard: 3)), Cancel);
+
+        (await InsertsAsync()).ShouldBe("6");
+        (await _database.RunAsync("select string_agg(number || ' ' || bytes_before, ', ' order by shard, first_seq) from journal where shard <> 5")).ShouldBe("0 0, 1 2, 2 4, 3 6, 0 0, 1 1, 2 2");
     }
 
     [Fact]
     public async Task Appends_go_on_behind_their_own_trims()
     {
+        await CountInsertsAsync();
         for (var sequence = 1; sequence <= 5; sequence++)
         {
             await _store.AppendAsync(OfOneCommit(Segment(sequence, [1, 2]), Segment(sequence, [1], shard: 3)), Cancel);
             await _store.TrimAsync(0, sequence, DateTimeOffset.MaxValue, Cancel);
         }
+
+        (await InsertsAsync()).ShouldBe("10", "none is undone");
 
         (await _store.ReadStatisticsAsync(Cancel)).ShouldBe(new JournalStatistics(6, 2 + 5, DateTimeOffset.UnixEpoch));
         (await _database.RunAsync("select number, bytes_before from journal where shard = 0")).ShouldBe("4|8");
@@ -256,6 +279,19 @@ public sealed class LostConnectionTests : IAsyncLifetime
         create function wait() returns trigger language plpgsql as $$ begin perform pg_advisory_xact_lock_shared({Gate.Key}); return new; end $$;
         create trigger wait before insert on journal for each row when (position('\x{Convert.ToHexString(Marker)}'::bytea in new.payload) > 0) execute function wait()
         """);
+
+    /// <returns>The shard that does not expect its segment.</returns>
+    private async Task<int> ConflictAsync(params JournalSegment[] segments) =>
+        (await Should.ThrowAsync<JournalConflictException>(async () => await _store.AppendAsync(OfOneCommit(segments), Cancel))).Shard;
+
+    /// <summary>Counts the rows that are inserted from now on, those too that are undone.</summary>
+    private Task<string> CountInsertsAsync() => _database.RunAsync("""
+        create sequence inserts;
+        create function count_insert() returns trigger language plpgsql as $$ begin perform nextval('inserts'); return new; end $$;
+        create trigger counted before insert on journal for each row execute function count_insert()
+        """);
+
+    private Task<string> InsertsAsync() => _database.RunAsync("select last_value from inserts");
 
     /// <summary>While an append stands before its insert, another store appends at its position and behind it, and trims again up to there.</summary>
     private async Task IsOvertakenOnItsWayAsync(PostgresStore other, params JournalSegment[] segments)
