@@ -1,3 +1,4 @@
+using System.Data;
 using Npgsql;
 using NpgsqlTypes;
 using Savepoint.Engine.Storage;
@@ -46,8 +47,9 @@ internal sealed class AppendCommand : IAsyncDisposable
         from unnest($1, $2, $3, $4, $5, $6) with ordinality as n (shard, first_seq, last_seq, epoch, number, bytes_before, place)
         """;
 
-    // No text is an integer, and this one says in the server's log what happened. A statement that looks by itself where the count has changed took 10 % of all that
-    // PostgreSQL did for a change over HTTP, only for being made ready.
+    // No such text is an integer, and it says in the server's log what happened. The count behind it, 0, lets it be made only when the statement runs: a constant
+    // would be cast while it is prepared. A statement that looks by itself where the count has changed took
+    // 10 % of all that PostgreSQL did for a change over HTTP, only for being made ready.
     private const string FailIfTrimmed = """
         select case count(*) when 1 then 0 else ('rows of the journal were removed since the last look: looking, and appending again ' || count(*))::integer end
         from journal_trims where one = 1 and trims = $1
@@ -77,12 +79,14 @@ internal sealed class AppendCommand : IAsyncDisposable
         where n.first_seq <> coalesce(newest.last_seq, 0) + 1
         """;
 
+    private readonly NpgsqlConnection _connection;
     private readonly KnownEnds _ends = new();
     private readonly SegmentBatch _looking;
     private readonly SegmentBatch _following;
 
     private AppendCommand(NpgsqlConnection connection)
     {
+        _connection = connection;
         _looking = new SegmentBatch(connection);
         _looking.Add(
             InsertIfDirectlyFollowing,
@@ -128,11 +132,11 @@ internal sealed class AppendCommand : IAsyncDisposable
         return await select.ExecuteScalarAsync() as int?;
     }
 
-    /// <summary>Appends. Once it is sent nothing can call it back, so it takes no cancellation.</summary>
+    /// <summary>Appends. Once it is sent nothing can call it back, so it takes no cancellation. The time-out is for each of its two exchanges, where it takes two.</summary>
     /// <param name="segments">Of one commit, at least one.</param>
     /// <returns>The first shard that does not expect its segment, when nothing was appended; else null.</returns>
     public async ValueTask<int?> RunAsync(IReadOnlyList<JournalSegment> segments) =>
-        _ends.ComeBefore(segments) && await FollowAsync(segments) ? null : await LookAndRunAsync(segments);
+        _ends.CanFollow(segments) && await FollowAsync(segments) ? null : await LookAndRunAsync(segments);
 
     /// <summary>Looks for the end of each shard at the next append to it.</summary>
     public void ForgetEnds() => _ends.Clear();
@@ -153,7 +157,11 @@ internal sealed class AppendCommand : IAsyncDisposable
         }
         catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.InvalidTextRepresentation)
         {
-            return false;
+            // It may also be somebody's trigger that said so: then the other way hears it too. The connection may have ended with the error.
+            _ends.Clear();
+            return _connection.State is ConnectionState.Open
+                ? false
+                : throw new StoreException("Rows of the journal were removed, and the connection failed before their append was done again.", WriteOutcome.NotApplied, isTransient: true, error);
         }
         finally
         {
@@ -161,7 +169,7 @@ internal sealed class AppendCommand : IAsyncDisposable
         }
 
         foreach (var segment in segments)
-            _ends.MoveBehind(segment, _ends[segment.Shard].Number + 1, _ends[segment.Shard].Bytes, _ends[segment.Shard].Trims);
+            _ends.MoveBehind(segment);
         return true;
     }
 

@@ -1,3 +1,4 @@
+using System.Data;
 using Npgsql;
 using Savepoint.Engine.Storage;
 using Savepoint.Storage.Postgres.Connections;
@@ -7,7 +8,8 @@ namespace Savepoint.Storage.Postgres.Journal;
 
 /// <summary>
 /// The one connection that appends, with its statements prepared. One append at a time: the committer has no more, and the disk flushes one after the
-/// other anyway. After any failure that is not the server's plain refusal it is opened anew before the next append.
+/// other anyway. After any failure that is not the server's plain refusal it is opened anew before the next append; after some of these too, as Npgsql gives a connection
+/// up with errors such as a full disk.
 /// </summary>
 internal sealed class JournalConnection(ConnectionSettings settings, PostgresStoreOptions options) : IAsyncDisposable
 {
@@ -15,9 +17,9 @@ internal sealed class JournalConnection(ConnectionSettings settings, PostgresSto
     private readonly NpgsqlDataSource _source = ConnectionSettings.Source(settings.Journal);
     private NpgsqlConnection? _connection;
     private AppendCommand? _append;
-    private volatile bool _isTrimmed;
+    private volatile bool _expectsTrims;
 
-    /// <summary>Appends in one transaction and one exchange with the server.</summary>
+    /// <summary>Appends in one transaction and one exchange with the server; in a second one where rows of others were removed since the last.</summary>
     /// <exception cref="JournalConflictException">A position is taken or out of line.</exception>
     /// <exception cref="StoreException">It failed; the outcome says whether the segments may be in.</exception>
     public async ValueTask AppendAsync(IReadOnlyList<JournalSegment> segments, CancellationToken cancellationToken)
@@ -26,9 +28,10 @@ internal sealed class JournalConnection(ConnectionSettings settings, PostgresSto
         try
         {
             var append = await PrepareAsync(cancellationToken);
-            if (_isTrimmed)
+            if (_expectsTrims)
             {
-                _isTrimmed = false;
+                // In this order: what is trimmed in between is expected again. Missing one costs an exchange and nothing else.
+                _expectsTrims = false;
                 append.ForgetEnds();
             }
 
@@ -41,7 +44,7 @@ internal sealed class JournalConnection(ConnectionSettings settings, PostgresSto
     }
 
     /// <summary>Lets the next append to each shard look for its end: it would fail at first, and leave an error in the server's log.</summary>
-    public void ExpectTrims() => _isTrimmed = true;
+    public void ExpectTrims() => _expectsTrims = true;
 
     public async ValueTask DisposeAsync()
     {
@@ -49,6 +52,8 @@ internal sealed class JournalConnection(ConnectionSettings settings, PostgresSto
         await _source.DisposeAsync();
         _turn.Dispose();
     }
+
+    private bool IsOpen => _connection?.State is ConnectionState.Open;
 
     private async ValueTask SendAsync(AppendCommand append, IReadOnlyList<JournalSegment> segments)
     {
@@ -65,7 +70,7 @@ internal sealed class JournalConnection(ConnectionSettings settings, PostgresSto
         catch (Exception failure)
         {
             var said = PostgresErrors.IsOurs(failure) ? PostgresErrors.AfterSending(failure) : null;
-            if (said is not { Outcome: WriteOutcome.NotApplied })
+            if (said is not { Outcome: WriteOutcome.NotApplied } || !IsOpen)
                 await DropAsync();
             if (said is null)
                 throw;
@@ -81,16 +86,20 @@ internal sealed class JournalConnection(ConnectionSettings settings, PostgresSto
     /// <summary>Whoever took the position has committed by now, and the newest segment of a shard stays: its shard is found.</summary>
     private async ValueTask<int> FindTakenAsync(IReadOnlyList<JournalSegment> segments)
     {
+        Exception? failure = null;
         try
         {
-            return await AppendCommand.FindTakenAsync(_connection!, segments) ?? segments[0].Shard;
+            if (IsOpen)
+                return await AppendCommand.FindTakenAsync(_connection!, segments) ?? segments[0].Shard;
         }
-        catch (Exception failure) when (PostgresErrors.IsOurs(failure))
+        catch (Exception lost) when (PostgresErrors.IsOurs(lost))
         {
-            // The segments are certainly not in: trying again will tell whose shard it is.
-            await DropAsync();
-            throw new StoreException("An append met another one, and the connection failed before it was clear which.", WriteOutcome.NotApplied, isTransient: true, failure);
+            failure = lost;
         }
+
+        // The segments are certainly not in: trying again will tell whose shard it is.
+        await DropAsync();
+        throw new StoreException("An append met another one, and the connection failed before it was clear which.", WriteOutcome.NotApplied, isTransient: true, failure);
     }
 
     private async ValueTask<AppendCommand> PrepareAsync(CancellationToken cancellationToken)

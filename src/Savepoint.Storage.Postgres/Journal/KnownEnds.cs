@@ -12,23 +12,32 @@ internal sealed class KnownEnds
 
     public KnownEnd this[int shard] => _ends[shard];
 
-    /// <summary>Whether each segment directly follows the known end of its shard, and all of these were looked at after the same number of trims.</summary>
-    public bool ComeBefore(IReadOnlyList<JournalSegment> segments)
+    /// <summary>
+    /// Whether segments may go in without a look: each directly follows the known end of its shard, and all of these were looked at after the same, known number
+    /// of trims.
+    /// </summary>
+    public bool CanFollow(IReadOnlyList<JournalSegment> segments)
     {
-        var trims = NeverLooked;
+        if (!_ends.TryGetValue(segments[0].Shard, out var first) || first.Trims == NeverLooked)
+            return false;
         for (var i = 0; i < segments.Count; i++)
         {
-            if (!_ends.TryGetValue(segments[i].Shard, out var end) || end.LastSequence + 1 != segments[i].FirstSequence)
+            if (!_ends.TryGetValue(segments[i].Shard, out var end) || end.LastSequence + 1 != segments[i].FirstSequence || end.Trims != first.Trims)
                 return false;
-            if (i > 0 && end.Trims != trims)
-                return false;
-            trims = end.Trims;
         }
 
-        return trims != NeverLooked;
+        return true;
     }
 
+    /// <summary>Forgets all ends.</summary>
     public void Clear() => _ends.Clear();
+
+    /// <summary>Moves a known end behind the segment that follows it, which is committed, with nothing trimmed since.</summary>
+    public void MoveBehind(in JournalSegment segment)
+    {
+        var end = _ends[segment.Shard];
+        MoveBehind(segment, end.Number + 1, end.Bytes, end.Trims);
+    }
 
     /// <summary>Moves the end behind a segment that is committed.</summary>
     /// <param name="segment">The segment.</param>

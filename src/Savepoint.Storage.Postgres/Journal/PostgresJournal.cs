@@ -113,21 +113,27 @@ internal sealed class PostgresJournal(JournalConnection appends, ConnectionPool 
             cancellationToken);
         if (!isAnyOld)
             return 0;
-        int total = 0, removed;
-        do
+        try
         {
-            removed = await pool.WriteAsync(
-                async (connection, token) =>
-                {
-                    await using var delete = OfOld(connection, DeleteSome, MaxTrimSegments);
-                    return await delete.ExecuteNonQueryAsync(token);
-                },
-                cancellationToken);
-            total += removed;
+            int total = 0, removed;
+            do
+            {
+                removed = await pool.WriteAsync(
+                    async (connection, token) =>
+                    {
+                        await using var delete = OfOld(connection, DeleteSome, MaxTrimSegments);
+                        return await delete.ExecuteNonQueryAsync(token);
+                    },
+                    cancellationToken);
+                total += removed;
+            }
+            while (removed == MaxTrimSegments);
+            return total;
+        }
+        finally
+        {
             appends.ExpectTrims();
         }
-        while (removed == MaxTrimSegments);
-        return total;
 
         NpgsqlCommand OfOld(NpgsqlConnection connection, string statement, int limit)
         {

@@ -15,6 +15,9 @@ internal enum Cut
     /// <summary>The request arrives and is carried out; its answer is lost.</summary>
     Answer,
 
+    /// <summary>The request arrives and is carried out; the answer arrives but for its last message, which says that it is the end.</summary>
+    EndOfAnswer,
+
     /// <summary>The request arrives and is carried out; no answer and no end of the connection ever comes.</summary>
     AnswerInSilence,
 }
@@ -28,7 +31,7 @@ internal sealed class CutProxy : IAsyncDisposable
     private readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly int _serverPort;
     private readonly Task _accepting;
-    private (byte[] Marker, Cut Cut)? _order;
+    private (byte[] Marker, Cut Cut, int AfterRequests)? _order;
 
     public CutProxy(int serverPort)
     {
@@ -43,10 +46,13 @@ internal sealed class CutProxy : IAsyncDisposable
     public Task Answered => _answered.Task;
 
     /// <summary>Cuts the next connection that sends the marker, once.</summary>
-    public void CutAt(byte[] marker, Cut cut)
+    /// <param name="marker">What the request holds.</param>
+    /// <param name="cut">What becomes of it.</param>
+    /// <param name="afterRequests">How many requests with the marker pass before.</param>
+    public void CutAt(byte[] marker, Cut cut, int afterRequests = 0)
     {
         lock (_end)
-            _order = (marker, cut);
+            _order = (marker, cut, afterRequests);
     }
 
     public async ValueTask DisposeAsync()
@@ -121,7 +127,9 @@ internal sealed class CutProxy : IAsyncDisposable
             if (count < 6 || buffer[count - 6] != 'Z')
                 continue;
             _answered.TrySetResult();
-            if (await cut == Cut.Answer)
+            if (await cut is Cut.EndOfAnswer)
+                await client.WriteAsync(buffer.AsMemory(0, count - 6), end);
+            if (await cut is not Cut.AnswerInSilence)
                 return;
         }
     }
@@ -144,8 +152,8 @@ internal sealed class CutProxy : IAsyncDisposable
         {
             if (_order is not { } order || request.IndexOf(order.Marker) < 0)
                 return null;
-            _order = null;
-            return order.Cut;
+            _order = order.AfterRequests > 0 ? order with { AfterRequests = order.AfterRequests - 1 } : null;
+            return _order is null ? order.Cut : null;
         }
     }
 }
