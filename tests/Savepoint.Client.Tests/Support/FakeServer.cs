@@ -5,40 +5,35 @@ using Savepoint.Protocol.Messages;
 
 namespace Savepoint.Client.Tests;
 
-/// <summary>What the fake server does with a request.</summary>
-public enum Treatment
-{
-    /// <summary>As a server does.</summary>
-    Normal,
-
-    /// <summary>It never hears of it: not executed, not answered.</summary>
-    Ignore,
-
-    /// <summary>Executed, but the answer is lost.</summary>
-    LoseAnswer,
-
-    /// <summary>Refused with <see cref="FakeServer.Refusal"/>, and that is forgotten: the request number is not.</summary>
-    Refuse,
-
-    /// <summary>It comes to it, and to what follows on the same connection, when the test says so (<see cref="FakeServer.TakeHeld"/>).</summary>
-    Hold,
-}
-
 /// <summary>
 /// A server that speaks the stream protocol from a dictionary, and does what a test tells it to. It keeps outcomes by writer and request, as the real
 /// one does, so that a request that is sent again has its effect once.
 /// </summary>
-/// <param name="simulation">The test's time.</param>
-/// <param name="sharing">Another node of the same cluster; null for a server alone.</param>
-public sealed class FakeServer(Simulation simulation, FakeServer? sharing = null)
+public sealed class FakeServer
 {
     private readonly List<FakeConnection> _connections = [];
     private readonly List<(FakeConnection Connection, ClientMessage Message)> _held = [];
     private readonly List<(Func<ClientMessage, bool> Match, TaskCompletionSource<ClientMessage> Seen)> _waiters = [];
+    private readonly Simulation _simulation;
+    private readonly FakeWatches _watches;
+    private readonly FakeSessions _sessions;
+    private readonly FakeUnits _units;
 
-    public Dictionary<(string Kind, string Id), FakeEntity> Entities { get; } = sharing?.Entities ?? [];
+    /// <param name="simulation">The test's time.</param>
+    /// <param name="sharing">Another node of the same cluster; null for a server alone.</param>
+    public FakeServer(Simulation simulation, FakeServer? sharing = null)
+    {
+        _simulation = simulation;
+        Entities = sharing?.Entities ?? [];
+        Writers = sharing?.Writers ?? [];
+        _watches = new FakeWatches(this);
+        _sessions = new FakeSessions(this, _watches);
+        _units = new FakeUnits(this, _watches);
+    }
 
-    public Dictionary<ByteString, FakeWriter> Writers { get; } = sharing?.Writers ?? [];
+    public Dictionary<(string Kind, string Id), FakeEntity> Entities { get; }
+
+    public Dictionary<ByteString, FakeWriter> Writers { get; }
 
     /// <summary>Which node of a cluster it is.</summary>
     public ByteString Node { get; set; } = ByteString.Empty;
@@ -51,6 +46,8 @@ public sealed class FakeServer(Simulation simulation, FakeServer? sharing = null
 
     /// <summary>All requests as they came, repeats included.</summary>
     public List<ClientMessage> Requests { get; } = [];
+
+    public IEnumerable<ClientMessage> Units => Requests.Where(message => message.BodyCase == ClientMessage.BodyOneofCase.Unit);
 
     public List<ClientFrame> Frames { get; } = [];
 
@@ -94,9 +91,9 @@ public sealed class FakeServer(Simulation simulation, FakeServer? sharing = null
     {
         Connect = ConnectAsync,
         Credentials = new GameServerCredentials("server-1", "secret"),
-        TimeProvider = simulation.Time,
+        TimeProvider = _simulation.Time,
         Random = new Random(1),
-        SynchronizationContext = simulation.Scheduler,
+        SynchronizationContext = _simulation.Scheduler,
     };
 
     public static ByteString Bytes(byte value) => ByteString.CopyFrom(Enumerable.Repeat(value, 16).ToArray());
@@ -126,7 +123,7 @@ public sealed class FakeServer(Simulation simulation, FakeServer? sharing = null
         var entity = Entity(id);
         Delta.Apply(entity.Document, delta.WrittenSpan);
         entity.Record(delta.ToArray());
-        Push(entity, checksum, spoil);
+        _watches.Push(entity, checksum, spoil);
     }
 
     public void Push(ServerMessage message)
@@ -140,6 +137,9 @@ public sealed class FakeServer(Simulation simulation, FakeServer? sharing = null
         foreach (var (connection, watch) in Entity(id).Watches)
             connection.Send(message(watch));
     }
+
+    /// <summary>Takes a session away from its holder.</summary>
+    public void Steal(string id, string by) => _sessions.Steal(id, by);
 
     /// <summary>Tells a map to those who asked for it.</summary>
     public void Tell(ShardMap map)
@@ -198,8 +198,6 @@ public sealed class FakeServer(Simulation simulation, FakeServer? sharing = null
     }
 
     public Task<ClientMessage> NextUnit() => Next(message => message.BodyCase == ClientMessage.BodyOneofCase.Unit);
-
-    public IEnumerable<ClientMessage> Units => Requests.Where(message => message.BodyCase == ClientMessage.BodyOneofCase.Unit);
 
     public Task<IFrameDuplex> ConnectAsync(CancellationToken cancellationToken)
     {
@@ -288,233 +286,13 @@ public sealed class FakeServer(Simulation simulation, FakeServer? sharing = null
 
     private ServerMessage? Execute(FakeConnection connection, ClientMessage message, List<Action> pushes) => message.BodyCase switch
     {
-        ClientMessage.BodyOneofCase.Unit => Execute(connection, message.Request, message.Unit, pushes),
-        ClientMessage.BodyOneofCase.Batch => Execute(connection, message.Request, message.Batch, writer: connection.Writer!, pushes),
-        ClientMessage.BodyOneofCase.OpenSession => Open(connection, message.Request, message.OpenSession, pushes),
-        ClientMessage.BodyOneofCase.EndSession => End(message.EndSession),
-        ClientMessage.BodyOneofCase.Watch => Watch(connection, message.Request, message.Watch, pushes),
-        ClientMessage.BodyOneofCase.Unwatch => Unwatch(message.Unwatch),
-        ClientMessage.BodyOneofCase.Get => Get(message.Get),
+        ClientMessage.BodyOneofCase.Unit => _units.Execute(connection, message.Request, message.Unit, pushes),
+        ClientMessage.BodyOneofCase.Batch => _units.Execute(connection, message.Request, message.Batch, writer: connection.Writer!, pushes),
+        ClientMessage.BodyOneofCase.OpenSession => _sessions.Open(connection, message.Request, message.OpenSession, pushes),
+        ClientMessage.BodyOneofCase.EndSession => _sessions.End(message.EndSession),
+        ClientMessage.BodyOneofCase.Watch => _watches.Watch(connection, message.Request, message.Watch, pushes),
+        ClientMessage.BodyOneofCase.Unwatch => _watches.Unwatch(message.Unwatch),
+        ClientMessage.BodyOneofCase.Get => _watches.Get(message.Get),
         _ => throw new InvalidOperationException(message.ToString()),
     };
-
-    private ServerMessage Execute(FakeConnection connection, ulong request, Unit unit, List<Action> pushes)
-    {
-        var committed = new UnitCommitted();
-        var undo = new UndoLog();
-        for (var i = 0; i < unit.Mutations.Count; i++)
-        {
-            var mutation = unit.Mutations[i];
-            var entity = Entity(mutation.Id);
-            if (Check(entity, mutation, undo) is { } error)
-            {
-                undo.RollBackTo(0);
-                (error.Kind, error.Id, error.Mutation) = (mutation.Kind, mutation.Id, (uint)i);
-                return new ServerMessage { Error = error };
-            }
-        }
-        for (var i = 0; i < unit.Mutations.Count; i++)
-        {
-            var mutation = unit.Mutations[i];
-            var entity = Entity(mutation.Id);
-            if (mutation.ChangeCase == Mutation.ChangeOneofCase.Message)
-            {
-                var sent = new EntityMessage { Id = ++entity.LastMessage, Body = mutation.Message, Sender = "sender", SentUnixMs = 1 };
-                entity.Messages.Add(sent);
-                committed.Versions.Add(sent.Id);
-                pushes.Add(() => PushMessage(entity, sent));
-                continue;
-            }
-            entity.Messages.RemoveAll(kept => mutation.ProcessedMessages.Contains(kept.Id));
-            entity.Record(mutation.Delta.ToByteArray(), connection.Writer, request, i);
-            committed.Versions.Add((ulong)entity.Version);
-            pushes.Add(() => Push(entity, checksum: true, null));
-        }
-        return new ServerMessage { UnitCommitted = committed };
-    }
-
-    private ServerMessage Execute(FakeConnection connection, ulong request, Batch batch, FakeWriter writer, List<Action> pushes)
-    {
-        var before = writer.Outcomes.TryGetValue(request, out var known) ? known.BatchResult : null;
-        var result = new BatchResult();
-        for (var i = 0; i < batch.Parts.Count; i++)
-        {
-            var part = batch.Parts[i];
-            if (before is not null && before.Parts[i].Error is not ({ Transient: true } or { OutcomeUnknown: true }))
-            {
-                result.Parts.Add(before.Parts[i]);
-                continue;
-            }
-            if (TreatPart(part) is { } refusal)
-            {
-                result.Parts.Add(new PartResult { Error = refusal });
-                continue;
-            }
-            var answer = Execute(connection, request, new Unit { Mutations = { part } }, pushes);
-            if (answer.Error is { } error)
-                error.Mutation = (uint)i;
-            else if (part.ChangeCase == Mutation.ChangeOneofCase.Delta)
-                Entity(part.Id).History[^1] = Entity(part.Id).History[^1] with { Writer = null };
-            result.Parts.Add(answer.Error is null ? new PartResult { Version = answer.UnitCommitted.Versions[0] } : new PartResult { Error = answer.Error });
-        }
-        return new ServerMessage { BatchResult = result };
-    }
-
-    private static Error? Check(FakeEntity entity, Mutation mutation, UndoLog undo)
-    {
-        if (mutation.Session != 0 && (mutation.Session != entity.Session || !entity.IsHeld))
-            return new Error { Code = ErrorCodes.SessionLost, Holder = entity.Holder };
-        if (mutation.HasExpectedVersion && (long)mutation.ExpectedVersion != entity.Version)
-            return new Error { Code = ErrorCodes.VersionMismatch, ExpectedVersion = mutation.ExpectedVersion, CurrentVersion = (ulong)entity.Version };
-        if (mutation.ChangeCase != Mutation.ChangeOneofCase.Delta)
-            return null;
-        var error = Delta.TryApply(entity.Document, mutation.Delta.Span, DocumentLimits.Default, undo, out var failed);
-        return error == DocumentError.None ? null : new Error { Code = error.Code(), Path = Delta.PathOf(mutation.Delta.Span, failed)?.ToString() ?? "" };
-    }
-
-    private ServerMessage? Open(FakeConnection connection, ulong request, OpenSession open, List<Action> pushes)
-    {
-        var entity = Entity(open.Id);
-        if (open.Resume != 0)
-        {
-            if (open.Resume != entity.Session || !entity.IsHeld)
-                return new ServerMessage { Error = new Error { Code = ErrorCodes.SessionLost, Holder = entity.Holder } };
-            entity.Watches.Add((connection, request));
-            var opened = new SessionOpened { Result = SessionOpened.Types.Result.Acquired, Session = entity.Session, Resumed = true, Version = (ulong)entity.Version };
-            opened.Messages.AddRange(entity.Messages);
-            if (KeepsDeltas)
-                Replay(entity, connection, request, (long)open.FromVersion, pushes);
-            else
-                opened.Document = ByteString.CopyFrom(entity.Document.ToBytes());
-            return new ServerMessage { SessionOpened = opened };
-        }
-        if (IsDraining)
-            return new ServerMessage { SessionOpened = new SessionOpened { Result = SessionOpened.Types.Result.ShuttingDown } };
-        if (entity.IsHeld && open.Policy == SessionConflictPolicy.Fail)
-            return new ServerMessage { SessionOpened = new SessionOpened { Result = SessionOpened.Types.Result.HeldElsewhere, Holder = entity.Holder, SinceUnixMs = 5000 } };
-        if (entity.IsHeld && open.Policy == SessionConflictPolicy.Wait)
-        {
-            // Only asks the holder; a test ends the wait.
-            return null;
-        }
-        if (entity.IsHeld)
-            Steal(open.Id, "server-1");
-        return new ServerMessage { SessionOpened = Acquire(entity, connection, request, open) };
-    }
-
-    private static SessionOpened Acquire(FakeEntity entity, FakeConnection connection, ulong request, OpenSession open)
-    {
-        var created = entity.Version == 0;
-        if (created)
-        {
-            entity.Version = 1;
-            entity.Document = Document.Decode(open.Template.Span);
-        }
-        entity.Session++;
-        entity.IsHeld = true;
-        entity.Holder = "server-1";
-        entity.Watches.Add((connection, request));
-        var opened = new SessionOpened
-        {
-            Result = SessionOpened.Types.Result.Acquired,
-            Session = entity.Session,
-            Version = (ulong)entity.Version,
-            Document = ByteString.CopyFrom(entity.Document.ToBytes()),
-            Created = created,
-        };
-        opened.Messages.AddRange(entity.Messages);
-        return opened;
-    }
-
-    /// <summary>Takes a session away from its holder.</summary>
-    public void Steal(string id, string by)
-    {
-        var entity = Entity(id);
-        PushTo(id, watch => new ServerMessage
-        {
-            SessionEnded = new SessionEnded { Watch = watch, Reason = SessionEnded.Types.Reason.Stolen, Holder = by },
-        });
-        entity.Session++;
-        entity.Holder = by;
-        entity.Watches.Clear();
-    }
-
-    private ServerMessage End(EndSession end)
-    {
-        var entity = Entity(end.Id);
-        if (end.Session != entity.Session || !entity.IsHeld)
-            return new ServerMessage { Error = new Error { Code = ErrorCodes.SessionLost, Holder = entity.Holder } };
-        entity.IsHeld = false;
-        entity.Holder = "";
-        entity.Watches.Clear();
-        return new ServerMessage { SessionEnded = new SessionEnded { Reason = SessionEnded.Types.Reason.Ended } };
-    }
-
-    private ServerMessage Watch(FakeConnection connection, ulong request, Watch watch, List<Action> pushes)
-    {
-        var entity = Entity(watch.Id);
-        entity.Watches.Add((connection, request));
-        if (watch.FromVersion == 0 || !KeepsDeltas)
-            return new ServerMessage { Snapshot = Snapshot(entity) };
-        Replay(entity, connection, request, (long)watch.FromVersion, pushes);
-        return new ServerMessage { WatchResumed = new WatchResumed { Version = watch.FromVersion } };
-    }
-
-    private ServerMessage Unwatch(Unwatch unwatch)
-    {
-        foreach (var entity in Entities.Values)
-            entity.Watches.RemoveAll(watch => watch.Number == unwatch.Watch);
-        return new ServerMessage { Unwatched = new Unwatched() };
-    }
-
-    private ServerMessage Get(Get get) => new() { Snapshot = Snapshot(Entity(get.Id)) };
-
-    private static Snapshot Snapshot(FakeEntity entity) => entity.Version == 0
-        ? new Snapshot()
-        : new Snapshot { Version = (ulong)entity.Version, Document = ByteString.CopyFrom(entity.Document.ToBytes()) };
-
-    private void Replay(FakeEntity entity, FakeConnection connection, ulong watch, long from, List<Action> pushes)
-    {
-        foreach (var recorded in entity.History.Where(recorded => recorded.Version > from))
-            pushes.Add(() => connection.Send(Pushed(recorded, connection, watch)));
-    }
-
-    private ServerMessage Pushed(FakeChange recorded, FakeConnection connection, ulong watch)
-    {
-        var own = MarksOwnChanges && recorded.Writer is not null && recorded.Writer == connection.Writer;
-        return new ServerMessage
-        {
-            Change = new Change
-            {
-                Watch = watch,
-                Version = (ulong)recorded.Version,
-                Delta = own && OmitOwnDeltas ? ByteString.Empty : ByteString.CopyFrom(recorded.Delta),
-                OwnRequest = own ? recorded.Request : 0,
-                OwnMutation = own ? (uint)recorded.Mutation : 0,
-            },
-        };
-    }
-
-    private void Push(FakeEntity entity, bool checksum, Action<Change>? spoil)
-    {
-        var recorded = entity.History[^1];
-        foreach (var (connection, watch) in entity.Watches.ToArray())
-        {
-            var message = Pushed(recorded, connection, watch);
-            if (checksum)
-                message.Change.Checksum = entity.Document.Checksum();
-            spoil?.Invoke(message.Change);
-            connection.Send(message);
-        }
-    }
-
-    private static void PushMessage(FakeEntity entity, EntityMessage sent)
-    {
-        foreach (var (connection, watch) in entity.Watches)
-        {
-            var push = sent.Clone();
-            push.Watch = watch;
-            connection.Send(new ServerMessage { EntityMessage = push });
-        }
-    }
 }

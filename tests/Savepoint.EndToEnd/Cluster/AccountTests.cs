@@ -1,4 +1,5 @@
 using Savepoint.Protocol.Messages;
+using Savepoint.Server.Tests.Accounts;
 using Savepoint.Streams.Tests;
 
 namespace Savepoint.EndToEnd.Cluster;
@@ -65,7 +66,7 @@ public sealed class AccountTests : IDisposable
     public async Task Players_stay_in_when_the_node_of_their_accounts_dies_and_an_erasure_reaches_all_nodes()
     {
         await using var cluster = await StartAsync();
-        var users = new List<PlayerAnswer>();
+        var users = new List<Answer>();
         for (var i = 0; i < 12; i++)
             users.Add((await _api.RegisterAsync(cluster.Nodes[i % 3].Address, $"user-{i}", key: $"k{i}")).ShouldBe(201));
         for (var i = 0; i < 6; i++)

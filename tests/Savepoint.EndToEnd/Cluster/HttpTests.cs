@@ -1,17 +1,12 @@
-using System.Net;
-using System.Net.Http.Headers;
-using System.Net.Http.Json;
-using System.Text;
 using System.Text.Json.Nodes;
+using Savepoint.Server.Tests.Accounts;
 
 namespace Savepoint.EndToEnd.Cluster;
 
 /// <summary>What concerns profiles of several nodes, over HTTP, asked of any node.</summary>
 public sealed class HttpTests : IDisposable
 {
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", TestCluster.Secret) } };
-
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false });
 
     public void Dispose() => _http.Dispose();
 
@@ -24,16 +19,16 @@ public sealed class HttpTests : IDisposable
         var ids = TestCluster.IdPerShard("user");
         var (alice, bob) = (ids[(await cluster.ShardsOfAsync("node-1")).First()], ids[(await cluster.ShardsOfAsync("node-2")).First()]);
         foreach (var id in new[] { alice, bob })
-            (await SendAsync(HttpMethod.Put, first, $"profiles/{id}", """{"document":{"gold":10}}""", ("If-None-Match", "*"))).Status.ShouldBe(HttpStatusCode.Created);
+            (await SendAsync(HttpMethod.Put, first, $"profiles/{id}", """{"document":{"gold":10}}""", ("If-None-Match", "*"))).ShouldBe(201);
 
         var trade = Trade(alice, bob, 7);
         foreach (var node in new[] { second, first, second })
-            (await SendAsync(HttpMethod.Post, node, "transactions", trade, ("Idempotency-Key", "trade-1"))).Text.ShouldBe("""{"versions":[2,2]}""");
+            (await SendAsync(HttpMethod.Post, node, "transactions", trade, ("Idempotency-Key", "trade-1"))).Body.ToJsonString().ShouldBe("""{"versions":[2,2]}""");
         (await GoldAsync(first, alice), await GoldAsync(first, bob)).ShouldBe((3, 17));
 
         // One of them refuses, so neither changes, and it is said which.
         var refused = await SendAsync(HttpMethod.Post, second, "transactions", trade, ("Idempotency-Key", "trade-2"));
-        (refused.Status, refused.Body["code"]!.GetValue<string>(), refused.Body["id"]!.GetValue<string>()).ShouldBe((HttpStatusCode.UnprocessableEntity, "document.out_of_bounds", alice));
+        refused.ShouldBe(422, "document.out_of_bounds").Text("id").ShouldBe(alice);
         (await GoldAsync(second, alice), await GoldAsync(second, bob)).ShouldBe((3, 17));
 
         var parts = $$"""{"parts":[{{Part(alice, 1)}},{{Part("nobody", 1)}},{{Part(bob, 1)}}]}""";
@@ -51,18 +46,8 @@ public sealed class HttpTests : IDisposable
     private static string Part(string id, int gold) => $$"""{"id":"{{id}}","operations":[{"op":"increment","path":"gold","by":{{gold}},"min":0}]}""";
 
     private async Task<int> GoldAsync(Uri node, string id) =>
-        (await _http.GetFromJsonAsync<JsonObject>(new Uri(node, $"/api/v1/profiles/{id}?path=gold"), Cancelled))!["value"]!.GetValue<int>();
+        (await Answer.AskAsync(_http, HttpMethod.Get, new Uri(node, $"/api/v1/profiles/{id}?path=gold"), token: TestCluster.Secret)).ShouldBe(200).Body["value"]!.GetValue<int>();
 
-    private async Task<Answer> SendAsync(HttpMethod method, Uri node, string path, string body, (string Name, string Value) header)
-    {
-        using var request = new HttpRequestMessage(method, new Uri(node, $"/api/v1/{path}")) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
-        request.Headers.TryAddWithoutValidation(header.Name, header.Value);
-        using var response = await _http.SendAsync(request, Cancelled);
-        return new Answer(response.StatusCode, await response.Content.ReadAsStringAsync(Cancelled));
-    }
-
-    private sealed record Answer(HttpStatusCode Status, string Text)
-    {
-        public JsonObject Body => JsonNode.Parse(Text)!.AsObject();
-    }
+    private Task<Answer> SendAsync(HttpMethod method, Uri node, string path, string body, (string Name, string Value) header) =>
+        Answer.AskAsync(_http, method, new Uri(node, $"/api/v1/{path}"), JsonNode.Parse(body), TestCluster.Secret, header);
 }

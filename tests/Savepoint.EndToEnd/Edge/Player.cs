@@ -1,9 +1,8 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Text;
-using System.Text.Json.Nodes;
+using Savepoint.Server.Tests.Accounts;
 
 namespace Savepoint.EndToEnd.Edge;
 
@@ -23,17 +22,11 @@ internal sealed class Player(HttpClient http, Uri server, string userId, string 
     /// <summary>Registers a player at one server, who makes a character without gold at another, and goes on there.</summary>
     public static async Task<Player> RegisterAsync(HttpClient http, Uri at, Uri server, string userName)
     {
-        using var registered = await http.PostAsJsonAsync(new Uri(at, "/api/v1/session/register"), new { userName, password = $"correct horse {userName}" }, Cancelled);
-        var grant = (await registered.Content.ReadFromJsonAsync<JsonObject>(Cancelled))!;
-        registered.StatusCode.ShouldBe(HttpStatusCode.Created, grant.ToJsonString());
-        var player = new Player(http, server, grant["userId"]!.GetValue<string>(), grant["accessToken"]!.GetValue<string>());
-        using var request = player.Request(HttpMethod.Post, new Uri(server, "/api/v1/characters"));
-        request.Content = JsonContent.Create(new { name = Name, race = "human", @class = "fighter" });
-        using var made = await http.SendAsync(request, Cancelled);
-        var character = (await made.Content.ReadFromJsonAsync<JsonObject>(Cancelled))!;
-        made.StatusCode.ShouldBe(HttpStatusCode.Created, character.ToJsonString());
+        var grant = (await Answer.AskAsync(http, HttpMethod.Post, new Uri(at, "/api/v1/session/register"), new { userName, password = $"correct horse {userName}" })).ShouldBe(201);
+        var wish = new { name = Name, race = "human", @class = "fighter" };
+        var character = (await Answer.AskAsync(http, HttpMethod.Post, new Uri(server, "/api/v1/characters"), wish, grant.AccessToken)).ShouldBe(201).Body;
         character["currency"]!["gp"]!.GetValue<int>().ShouldBe(0);
-        return new Player(http, server, player.UserId, grant["accessToken"]!.GetValue<string>(), character["id"]!.GetValue<string>());
+        return new Player(http, server, grant.UserId, grant.AccessToken, character["id"]!.GetValue<string>());
     }
 
     /// <summary>How many changes were acknowledged.</summary>
@@ -76,16 +69,15 @@ internal sealed class Player(HttpClient http, Uri server, string userId, string 
     /// <summary>What is stored, as some server says.</summary>
     public async Task<int> ReadAsync(Uri from)
     {
-        using var request = Request(HttpMethod.Get, new Uri(from, character is null ? $"/api/v1/profiles/{userId}?path=count" : $"/api/v1/characters/{character}"));
-        using var response = await http.SendAsync(request, Cancelled);
-        response.EnsureSuccessStatusCode();
-        var answer = (await response.Content.ReadFromJsonAsync<JsonObject>(Cancelled))!;
+        var address = new Uri(from, character is null ? $"/api/v1/profiles/{userId}?path=count" : $"/api/v1/characters/{character}");
+        var answer = (await Answer.AskAsync(http, HttpMethod.Get, address, token: token)).ShouldBe(200).Body;
         return (character is null ? answer["value"] : answer["currency"]!["gp"])!.GetValue<int>();
     }
 
     private async Task<bool> TryCountAsync(string key)
     {
-        using var request = Request(HttpMethod.Patch, new Uri(server, character is null ? $"/api/v1/profiles/{userId}" : $"/api/v1/characters/{character}/currency/modify"));
+        using var request = new HttpRequestMessage(HttpMethod.Patch, new Uri(server, character is null ? $"/api/v1/profiles/{userId}" : $"/api/v1/characters/{character}/currency/modify"));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         request.Content = new StringContent(character is null ? """{"operations":[{"op":"increment","path":"count","by":1}],"create":true}""" : """{"gp":1}""", Encoding.UTF8, "application/json");
         request.Headers.TryAddWithoutValidation("Idempotency-Key", key);
         try
@@ -101,12 +93,5 @@ internal sealed class Player(HttpClient http, Uri server, string userId, string 
         {
             return false;
         }
-    }
-
-    private HttpRequestMessage Request(HttpMethod method, Uri address)
-    {
-        var request = new HttpRequestMessage(method, address);
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        return request;
     }
 }

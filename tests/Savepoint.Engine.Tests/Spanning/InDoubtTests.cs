@@ -1,6 +1,7 @@
 using Savepoint.Engine.Journal;
 using Savepoint.Engine.Sessions;
 using Savepoint.Engine.Spanning;
+using static Savepoint.Engine.Tests.ThreeNodes;
 
 namespace Savepoint.Engine.Tests;
 
@@ -9,10 +10,6 @@ public sealed class InDoubtTests
 {
     private const byte Prepares = 1;
     private const byte Ends = 2;
-
-    private static readonly EntityKey A = World.KeyIn(0);
-    private static readonly EntityKey B = World.KeyIn(1);
-    private static readonly EntityKey C = World.KeyIn(2);
 
     [Fact]
     public void A_copy_of_a_prepare_that_comes_when_all_is_over_changes_nothing() => Run(async (world, one, two, _) =>
@@ -379,9 +376,5 @@ public sealed class InDoubtTests
     }
 
     /// <summary>Three nodes with a shard each.</summary>
-    private static void Run(Func<World, Node, Node, Node, Task> story) => World.Run(async world =>
-    {
-        world.Links.AreOpen = true;
-        await story(world, await world.JoinAsync([0]), await world.JoinAsync([1]), await world.JoinAsync([2]));
-    });
+    private static void Run(Func<World, Node, Node, Node, Task> story) => ThreeNodes.Run([0], story);
 }

@@ -1,6 +1,3 @@
-using System.Net.Http.Headers;
-using System.Net.Http.Json;
-using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Savepoint.Modules.Accounts.Identities;
@@ -70,41 +67,6 @@ internal sealed class AccountServer : IAsyncDisposable
 
     private static void Use(IServiceCollection services, MovableTime clock) => services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock));
 
-    private async Task<Answer> SendAsync(HttpMethod method, string path, object? body, string? token, params (string Name, string Value)[] headers)
-    {
-        using var request = new HttpRequestMessage(method, path);
-        if (token is not null)
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        foreach (var (name, value) in headers)
-            request.Headers.Add(name, value);
-        if (body is not null)
-            request.Content = body as HttpContent ?? JsonContent.Create(body);
-        using var response = await Server.Http.SendAsync(request, Cancelled);
-        var text = await response.Content.ReadAsStringAsync(Cancelled);
-        return new Answer((int)response.StatusCode, text.Length == 0 ? null : JsonNode.Parse(text)!.AsObject(), response.Headers.RetryAfter?.Delta);
-    }
-}
-
-/// <summary>What the server answered.</summary>
-internal sealed record Answer(int Status, JsonObject? Body, TimeSpan? RetryAfter)
-{
-    public string Code => Text("code");
-
-    public string UserId => Text("userId");
-
-    public string SessionId => Text("sessionId");
-
-    public string AccessToken => Text("accessToken");
-
-    public string RefreshToken => Text("refreshToken");
-
-    public string Text(string name) => Body![name]!.GetValue<string>();
-
-    public Answer ShouldBe(int status, string? code = null)
-    {
-        Status.ShouldBe(status, Body?.ToJsonString());
-        if (code is not null)
-            Code.ShouldBe(code);
-        return this;
-    }
+    private Task<Answer> SendAsync(HttpMethod method, string path, object? body, string? token, params (string Name, string Value)[] headers) =>
+        Answer.AskAsync(Server.Http, method, new Uri(path, UriKind.Relative), body, token, headers);
 }

@@ -122,7 +122,7 @@ public sealed class LinkTests
         (await server.UnlinkAsync("device", desk.AccessToken, AccountServer.Password)).ShouldBe(204);
         (await server.GetAsync(Session, phone.AccessToken)).ShouldBe(401);
         (await server.RefreshAsync(phone.RefreshToken)).ShouldBe(401, "auth.refresh_invalid");
-        (await server.GetAsync(Session, desk.AccessToken)).ShouldBe(200).Body!["sessions"]!.AsArray().ShouldHaveSingleItem();
+        (await server.GetAsync(Session, desk.AccessToken)).ShouldBe(200).Body["sessions"]!.AsArray().ShouldHaveSingleItem();
     }
 
     [Fact]
@@ -159,7 +159,7 @@ public sealed class LinkTests
         (await server.DeleteAsync(identities + "/device", server.AdminSecret)).ShouldBe(404, "auth.no_such_identity");
         (await server.LogInAsync("alice")).ShouldBe(200).UserId.ShouldBe(alice.UserId);
 
-        var entries = (await server.GetAsync($"/api/v1/audit?user={alice.UserId}", server.AdminSecret)).Body!["entries"]!.AsArray();
+        var entries = (await server.GetAsync($"/api/v1/audit?user={alice.UserId}", server.AdminSecret)).Body["entries"]!.AsArray();
         entries.Select(entry => entry!["action"]!.GetValue<string>()).ShouldBe(["account.link", "account.unlink"]);
         entries.Select(entry => entry!["reason"]!.GetValue<string>()).ShouldAllBe(reason => reason == "ticket-7");
         entries[0]!["after"]!["identity"]!.GetValue<string>().ShouldBe("name");

@@ -23,7 +23,7 @@ public sealed class LoginTests
         var unknown = (await server.LogInAsync("carol")).ShouldBe(401);
         var tooLong = (await server.LogInAsync("bob", new string('x', 4000))).ShouldBe(401);
         foreach (var other in new[] { wrong, unknown, tooLong })
-            other.Body!.ToJsonString().ShouldBe(disabled.Body!.ToJsonString());
+            other.Body.ToJsonString().ShouldBe(disabled.Body.ToJsonString());
     }
 
     [Fact]
@@ -32,9 +32,9 @@ public sealed class LoginTests
         await using var server = await AccountServer.StartAsync();
         (await server.PostAsync(Login, new { deviceId = Device })).ShouldBe(401, "auth.login_failed");
         var made = (await server.PostAsync(Login, new { deviceId = Device, create = true, device = "Pixel 8" })).ShouldBe(200);
-        made.Body!["created"]!.GetValue<bool>().ShouldBeTrue();
+        made.Body["created"]!.GetValue<bool>().ShouldBeTrue();
         var again = (await server.PostAsync(Login, new { deviceId = Device, create = true })).ShouldBe(200);
-        (again.UserId, again.Body!["created"]!.GetValue<bool>()).ShouldBe((made.UserId, false));
+        (again.UserId, again.Body["created"]!.GetValue<bool>()).ShouldBe((made.UserId, false));
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class LoginTests
         var answers = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => server.PostAsync(Login, new { deviceId = Device, create = true })));
         answers.ShouldAllBe(answer => answer.Status == 200);
         answers.Select(answer => answer.UserId).Distinct().ShouldHaveSingleItem();
-        answers.Count(answer => answer.Body!["created"]!.GetValue<bool>()).ShouldBe(1);
+        answers.Count(answer => answer.Body["created"]!.GetValue<bool>()).ShouldBe(1);
     }
 
     [Fact]

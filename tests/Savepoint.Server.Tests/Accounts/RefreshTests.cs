@@ -108,7 +108,7 @@ public sealed class RefreshTests
         answers.ShouldAllBe(answer => answer.Status == 200);
         var next = answers.Select(answer => answer.RefreshToken).Distinct().ShouldHaveSingleItem();
         (await server.RefreshAsync(next)).ShouldBe(200);
-        (await server.GetAsync("/api/v1/session", answers[0].AccessToken)).ShouldBe(200).Body!["sessions"]!.AsArray().Count.ShouldBe(1);
+        (await server.GetAsync("/api/v1/session", answers[0].AccessToken)).ShouldBe(200).Body["sessions"]!.AsArray().Count.ShouldBe(1);
     }
 
     [Fact]
@@ -198,7 +198,7 @@ public sealed class RefreshTests
     {
         await using var server = await AccountServer.StartAsync();
         var alice = await server.RegisterAsync("alice", deviceId: "device-of-alice-1");
-        var shown = (await server.GetAsync("/api/v1/session", alice.AccessToken)).ShouldBe(200).Body!.ToJsonString();
+        var shown = (await server.GetAsync("/api/v1/session", alice.AccessToken)).ShouldBe(200).Body.ToJsonString();
         var hash = await server.PasswordHashAsync("alice");
         foreach (var secret in new[] { AccountServer.Password, hash, alice.RefreshToken, "device-of-alice-1" })
             shown.ShouldNotContain(secret);

@@ -12,7 +12,7 @@ public sealed class RegistrationTests
         var registered = (await server.RegisterAsync("Alice")).ShouldBe(201);
         Guid.Parse(registered.UserId).Version.ShouldBe(7);
         registered.Text("tokenType").ShouldBe("Bearer");
-        registered.Body!["expiresIn"]!.GetValue<long>().ShouldBe(900);
+        registered.Body["expiresIn"]!.GetValue<long>().ShouldBe(900);
         registered.Body["refreshExpiresIn"]!.GetValue<long>().ShouldBe(30 * 24 * 3600);
         registered.Body["created"]!.GetValue<bool>().ShouldBeTrue();
         (await server.GetAsync("/api/v1/session", registered.AccessToken)).ShouldBe(200).UserId.ShouldBe(registered.UserId);
@@ -20,7 +20,7 @@ public sealed class RegistrationTests
         var again = (await server.LogInAsync("aLICE")).ShouldBe(200);
         again.UserId.ShouldBe(registered.UserId);
         again.SessionId.ShouldNotBe(registered.SessionId);
-        again.Body!["created"]!.GetValue<bool>().ShouldBeFalse();
+        again.Body["created"]!.GetValue<bool>().ShouldBeFalse();
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class RegistrationTests
         (await server.PostAsync("/api/v1/session/register", body, null, ("Idempotency-Key", "k1"))).ShouldBe(401, "auth.login_failed");
         var victim = (await server.RegisterAsync("alice", "another horse 8")).ShouldBe(201);
         (await server.PostAsync("/api/v1/session/register", body, null, ("Idempotency-Key", "k1"))).ShouldBe(401, "auth.login_failed");
-        (await server.GetAsync("/api/v1/session", victim.AccessToken)).ShouldBe(200).Body!["sessions"]!.AsArray().ShouldHaveSingleItem();
+        (await server.GetAsync("/api/v1/session", victim.AccessToken)).ShouldBe(200).Body["sessions"]!.AsArray().ShouldHaveSingleItem();
     }
 
     [Fact]
@@ -106,7 +106,7 @@ public sealed class RegistrationTests
     public async Task A_password_is_none_that_is_tried_first(string password)
     {
         await using var server = await AccountServer.StartAsync("--store", "memory");
-        (await server.RegisterAsync("alice.in-chains", password)).ShouldBe(400, "auth.bad_password").Body!.ToJsonString().ShouldNotContain(password);
+        (await server.RegisterAsync("alice.in-chains", password)).ShouldBe(400, "auth.bad_password").Body.ToJsonString().ShouldNotContain(password);
         (await server.RegisterAsync("alice.in-chains", new string('x', 64) + new string('y', 65))).ShouldBe(400, "auth.bad_password");
     }
 

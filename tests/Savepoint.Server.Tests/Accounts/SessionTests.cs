@@ -76,7 +76,7 @@ public sealed class SessionTests
         var bob = await server.RegisterAsync("bob");
         var shown = (await server.GetAsync(Session, desk.AccessToken)).ShouldBe(200);
         shown.SessionId.ShouldBe(desk.SessionId);
-        shown.Body!["identities"]![0]!["name"]!.GetValue<string>().ShouldBe("Alice");
+        shown.Body["identities"]![0]!["name"]!.GetValue<string>().ShouldBe("Alice");
         var sessions = shown.Body["sessions"]!.AsArray().ToDictionary(session => session!["id"]!.GetValue<string>());
         sessions.Keys.ShouldBe([phone.SessionId, desk.SessionId], ignoreOrder: true);
         sessions[phone.SessionId]!["device"]!.GetValue<string>().ShouldBe("Pixel 8");
@@ -97,7 +97,7 @@ public sealed class SessionTests
         await using var server = await AccountServer.StartAsync();
         var token = await server.Server.DevelopmentTokenAsync("hero");
         var shown = (await server.GetAsync(Session, token)).ShouldBe(200);
-        (shown.UserId, shown.Body!["sessionId"]).ShouldBe(("hero", null));
+        (shown.UserId, shown.Body["sessionId"]).ShouldBe(("hero", null));
         (await server.PostAsync(Session + "/logout", null, token)).ShouldBe(404, "auth.no_such_session");
     }
 
@@ -117,7 +117,7 @@ public sealed class SessionTests
         (await server.PostAsync(account + "/logout", null, server.AdminSecret)).ShouldBe(204);
         (await server.GetAsync(Session, back.AccessToken)).ShouldBe(401);
 
-        var entries = (await server.GetAsync($"/api/v1/audit?user={alice.UserId}", server.AdminSecret)).Body!["entries"]!.AsArray();
+        var entries = (await server.GetAsync($"/api/v1/audit?user={alice.UserId}", server.AdminSecret)).Body["entries"]!.AsArray();
         entries.Select(entry => entry!["action"]!.GetValue<string>()).ShouldBe(["account.disable", "account.enable", "account.logout"]);
         entries[0]!["reason"]!.GetValue<string>().ShouldBe("cheats");
         entries[0]!["actor"]!.GetValue<string>().ShouldStartWith("admin:");
@@ -135,7 +135,7 @@ public sealed class SessionTests
         (await server.PostAsync($"/api/v1/accounts/{alice.UserId}/{action}", null, alice.AccessToken)).ShouldBe(403);
         (await server.PostAsync($"/api/v1/accounts/{alice.UserId}/{action}", null)).ShouldBe(401);
         (await server.PostAsync($"/api/v1/accounts/nobody/{action}", null, server.AdminSecret)).ShouldBe(404, "auth.no_such_account");
-        (await server.GetAsync("/api/v1/audit?user=nobody", server.AdminSecret)).Body!["entries"]!.AsArray().ShouldBeEmpty();
+        (await server.GetAsync("/api/v1/audit?user=nobody", server.AdminSecret)).Body["entries"]!.AsArray().ShouldBeEmpty();
     }
 
     [Fact]
@@ -178,7 +178,7 @@ public sealed class SessionTests
         (await server.PostAsync(path, new { @new = "another horse 8", reason = "ticket-7" }, server.AdminSecret)).ShouldBe(204);
         (await server.GetAsync(Session, alice.AccessToken)).ShouldBe(401);
         (await server.LogInAsync("alice", "another horse 8")).ShouldBe(200);
-        var entry = (await server.GetAsync($"/api/v1/audit?user={alice.UserId}", server.AdminSecret)).Body!["entries"]!.AsArray().ShouldHaveSingleItem()!;
+        var entry = (await server.GetAsync($"/api/v1/audit?user={alice.UserId}", server.AdminSecret)).Body["entries"]!.AsArray().ShouldHaveSingleItem()!;
         entry["action"]!.GetValue<string>().ShouldBe("account.password");
         entry.ToJsonString().ShouldNotContain("another horse");
         (await server.PostAsync("/api/v1/accounts/nobody/password", new { @new = "another horse 8" }, server.AdminSecret)).ShouldBe(404, "auth.no_such_account");
@@ -263,7 +263,7 @@ public sealed class SessionTests
         var second = await server.LogInAsync("alice");
         server.Clock.Shift(TimeSpan.FromDays(2));
         second = (await server.RefreshAsync(second.RefreshToken)).ShouldBe(200);
-        var listed = (await server.GetAsync(Session, second.AccessToken)).ShouldBe(200).Body!["sessions"]!.AsArray().ShouldHaveSingleItem()!;
+        var listed = (await server.GetAsync(Session, second.AccessToken)).ShouldBe(200).Body["sessions"]!.AsArray().ShouldHaveSingleItem()!;
         listed["id"]!.GetValue<string>().ShouldBe(second.SessionId);
     }
 
@@ -333,7 +333,7 @@ public sealed class SessionTests
             // Whoever comes second is told that it is the last, or, where the name went while it waited, that its password is none any more.
             var refused = answers.Where(answer => answer.Status != 204).ShouldHaveSingleItem();
             refused.Code.ShouldBeOneOf("auth.last_identity", "auth.login_failed");
-            (await server.GetAsync(Session, user.AccessToken)).ShouldBe(200).Body!["identities"]!.AsArray().ShouldHaveSingleItem();
+            (await server.GetAsync(Session, user.AccessToken)).ShouldBe(200).Body["identities"]!.AsArray().ShouldHaveSingleItem();
         }
     }
 
@@ -359,7 +359,7 @@ public sealed class SessionTests
         (await server.RefreshAsync(alice.RefreshToken)).ShouldBe(401, "auth.refresh_invalid");
         (await server.LogInAsync("alice")).ShouldBe(401, "auth.login_failed");
         (await server.PostAsync(Session + "/login", new { deviceId = "device-of-alice-1" })).ShouldBe(401, "auth.login_failed");
-        (await server.GetAsync($"/api/v1/users/{alice.UserId}/export?reason=asked", server.AdminSecret)).Body!["records"]!["account"].ShouldBeNull();
+        (await server.GetAsync($"/api/v1/users/{alice.UserId}/export?reason=asked", server.AdminSecret)).Body["records"]!["account"].ShouldBeNull();
         (await server.PostAsync($"/api/v1/users/{alice.UserId}/erase", new { reason = "asked" }, server.AdminSecret)).ShouldBe(200);
 
         // Nobody else is touched, and the name is free.
