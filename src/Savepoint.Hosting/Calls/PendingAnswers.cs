@@ -38,7 +38,10 @@ internal sealed class PendingAnswers(TimeSpan within, TimeProvider time)
         return node;
     }
 
-    /// <param name="node">The answer's place; null of one that can't be late, and of one that is late before its place is known, as when the process stood still meanwhile, which is off the list already.</param>
+    /// <param name="node">
+    /// The answer's place; null of one that can't be late, and of one that is late before its place is known, as when the process stood still meanwhile. That one is off the
+    /// list already.
+    /// </param>
     public void Remove(LinkedListNode<PendingAnswer>? node)
     {
         lock (_gate)
