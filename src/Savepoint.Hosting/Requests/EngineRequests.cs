@@ -4,6 +4,7 @@ using Savepoint.Engine.Kinds;
 using Savepoint.Engine.Reading;
 using Savepoint.Engine.Units;
 using Savepoint.Engine.Watching;
+using Savepoint.Hosting.Calls;
 using Savepoint.Protocol;
 using Savepoint.Protocol.Messages;
 using Savepoint.Streams.Authentication;
@@ -11,31 +12,19 @@ using Savepoint.Streams.Authorization;
 using Savepoint.Streams.Errors;
 using Savepoint.Streams.Requests;
 using Mutation = Savepoint.Engine.Units.Mutation;
-using VersionPosition = Savepoint.Engine.Reading.VersionPosition;
 
 namespace Savepoint.Hosting.Requests;
 
 /// <summary>
-/// Asks the engine on behalf of a principal: checks what it may do, waits for the answer, and turns refusals into errors. Every call ends: what takes longer than
-/// <see cref="AnswerWithin"/> is answered with an error that says whether it may have taken effect. May be used by several requests at once.
+/// Asks the engine on behalf of a principal: checks what it may do, waits for the answer, and turns refusals into errors. Every call ends: what is late
+/// (<see cref="EngineCalls.AnswerWithin"/>) is answered with an error that says whether it may have taken effect. May be used by several requests at once.
 /// </summary>
-/// <param name="engine">Takes the requests.</param>
+/// <param name="calls">Take the requests to the engine.</param>
 /// <param name="authorizer">Says what the principal may do.</param>
 /// <param name="kinds">The kinds, which say in which shard an entry of the audit log belongs.</param>
 /// <param name="time">The clock.</param>
-public sealed class EngineRequests(IStateEngine engine, IAuthorizer authorizer, KindRegistry kinds, TimeProvider time)
+public sealed class EngineRequests(EngineCalls calls, IAuthorizer authorizer, KindRegistry kinds, TimeProvider time)
 {
-    private static readonly TimeSpan DefaultAnswerWithin = TimeSpan.FromSeconds(30);
-
-    private readonly PendingAnswers _answers = new(DefaultAnswerWithin, time);
-
-    /// <summary>How long an answer is waited for, to the second. The default value is 30 seconds, more than the engine takes for anything by itself.</summary>
-    public TimeSpan AnswerWithin
-    {
-        get => _answers.Within;
-        init => _answers = new PendingAnswers(value, time);
-    }
-
     /// <summary>
     /// Submits mutations that take effect together or not at all. With a rollback by a service or an admin goes an entry of the audit log, which counts as one
     /// more mutation. Reasons are not for players to choose: the ledger would be theirs to fill. An intent that comes without one, or of a player, has its name.
@@ -66,7 +55,7 @@ public sealed class EngineRequests(IStateEngine engine, IAuthorizer authorizer, 
 
     private async Task<Error?> CarryOutAsync(Principal principal, Mutation[] mutations, UnitTerms? terms, string? reason, CancellationToken cancellationToken)
     {
-        var unit = new AwaitedUnit(_answers) { Mutations = AuditedChange.With(mutations, principal, terms, kinds, time), Actor = principal.Actor, Reason = reason, CorrelationId = terms?.CorrelationId };
+        var unit = new AwaitedUnit { Mutations = AuditedChange.With(mutations, principal, terms, kinds, time), Actor = principal.Actor, Reason = reason, CorrelationId = terms?.CorrelationId };
         if (terms?.IdempotencyKey is { } key)
         {
             unit.Writer = IdempotencyKey.WriterOf(principal, key);
@@ -74,10 +63,9 @@ public sealed class EngineRequests(IStateEngine engine, IAuthorizer authorizer, 
             unit.Fingerprint = terms.Fingerprint ?? IdempotencyKey.FingerprintOf(mutations, terms.Reason);
         }
 
-        engine.Submit(unit);
         try
         {
-            if (await unit.Answer.WaitAsync(cancellationToken) is { } refusal)
+            if (await calls.SubmitAsync(unit, cancellationToken) is { } refusal)
                 return RequestErrors.From(refusal, principal);
             for (var i = 0; i < mutations.Length; i++)
                 (mutations[i].ResultVersion, mutations[i].ResultDocument) = (unit.Mutations[i].ResultVersion, VisibleOf(principal, unit.Mutations[i]));
@@ -85,9 +73,7 @@ public sealed class EngineRequests(IStateEngine engine, IAuthorizer authorizer, 
         }
         catch (TimeoutException)
         {
-            var error = RequestErrors.Of(ErrorCodes.OutcomeUnknown, "No answer came in time: the change may take effect, or not.");
-            error.OutcomeUnknown = true;
-            return error;
+            return RequestErrors.OutcomeUnknown("No answer came in time: the change may take effect, or not.");
         }
     }
 
@@ -113,11 +99,9 @@ public sealed class EngineRequests(IStateEngine engine, IAuthorizer authorizer, 
     {
         if ((version == 0 ? authorizer.Read(principal, key) : authorizer.ReadHistory(principal, key)) is { } denial)
             return (default, RequestErrors.From(denial, key));
-        var reading = new AwaitedReading(_answers) { Key = key, Version = version, KnownVersion = knownVersion };
-        engine.Read(reading);
         try
         {
-            var (snapshot, refusal) = await reading.Answer.WaitAsync(cancellationToken);
+            var (snapshot, refusal) = await calls.ReadAsync(new AwaitedReading { Key = key, Version = version, KnownVersion = knownVersion }, cancellationToken);
             if (refusal is not null)
                 return (default, RequestErrors.From(refusal, principal, key));
             return (snapshot.Document is { } document && authorizer.Visible(principal, key) is { } visible ? snapshot with { Document = visible.Apply(document) } : snapshot, null);
@@ -130,29 +114,18 @@ public sealed class EngineRequests(IStateEngine engine, IAuthorizer authorizer, 
 
     /// <summary>Lists versions of an entity.</summary>
     /// <param name="principal">Who asks.</param>
-    /// <param name="query">What to list.</param>
+    /// <param name="listing">What to list.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>A page, or why there is none.</returns>
-    public async Task<(VersionPage? Page, Error? Error)> ListAsync(Principal principal, VersionPageQuery query, CancellationToken cancellationToken)
+    public async Task<(VersionPage? Page, Error? Error)> ListAsync(Principal principal, AwaitedListing listing, CancellationToken cancellationToken)
     {
-        if (authorizer.ReadHistory(principal, query.Key) is { } denial)
-            return (null, RequestErrors.From(denial, query.Key));
-        var listing = new AwaitedListing(_answers)
-        {
-            Key = query.Key,
-            FromVersion = query.FromVersion,
-            ToVersion = query.ToVersion,
-            From = query.From,
-            Until = query.Until,
-            IsOldestFirst = query.IsOldestFirst,
-            Limit = query.Limit,
-            Position = query.Position,
-        };
-        engine.Read(listing);
+        ArgumentNullException.ThrowIfNull(listing);
+        if (authorizer.ReadHistory(principal, listing.Key) is { } denial)
+            return (null, RequestErrors.From(denial, listing.Key));
         try
         {
-            var (page, refusal) = await listing.Answer.WaitAsync(cancellationToken);
-            return (page, refusal is null ? null : RequestErrors.From(refusal, principal, query.Key));
+            var (page, refusal) = await calls.ListAsync(listing, cancellationToken);
+            return (page, refusal is null ? null : RequestErrors.From(refusal, principal, listing.Key));
         }
         catch (TimeoutException)
         {
@@ -169,79 +142,5 @@ public sealed class EngineRequests(IStateEngine engine, IAuthorizer authorizer, 
         return document;
     }
 
-    private static Error Late()
-    {
-        var error = RequestErrors.Overloaded("No answer came in time.");
-        error.Code = ErrorCodes.LoadTimeout;
-        return error;
-    }
-
-    private sealed class AwaitedUnit(PendingAnswers all) : Engine.Units.Unit
-    {
-        public PendingAnswer<Refusal?> Answer { get; } = new(all);
-
-        protected override void Completed(Refusal? refusal) => Answer.Set(refusal);
-    }
-
-    private sealed class AwaitedReading(PendingAnswers all) : EntityReading
-    {
-        public PendingAnswer<(EntitySnapshot Snapshot, Refusal? Refusal)> Answer { get; } = new(all);
-
-        protected override void Completed(in EntitySnapshot snapshot, Refusal? refusal) => Answer.Set((snapshot, refusal));
-    }
-
-    private sealed class AwaitedListing(PendingAnswers all) : VersionListing
-    {
-        public PendingAnswer<(VersionPage? Page, Refusal? Refusal)> Answer { get; } = new(all);
-
-        protected override void Completed(VersionPage? page, Refusal? refusal) => Answer.Set((page, refusal));
-    }
-}
-
-/// <summary>What there is to say of a unit beside its mutations.</summary>
-public sealed record UnitTerms
-{
-    /// <summary>Why, for the ledger and the history; at most 64 characters; null for none.</summary>
-    public string? Reason { get; init; }
-
-    /// <summary>Ties the change to the request that caused it, over all systems; at most 256 characters; null for none.</summary>
-    public string? CorrelationId { get; init; }
-
-    /// <summary>From where it is asked for, for the audit log; null where that is not known.</summary>
-    public string? Address { get; init; }
-
-    /// <summary>The caller's own name for the request, so that its repetition has the same outcome; null for none.</summary>
-    public string? IdempotencyKey { get; init; }
-
-    /// <summary>The place of the unit in its batch, where the key is of that; null where it is of the unit alone.</summary>
-    public int? BatchPart { get; init; }
-
-    /// <summary>Stands for the content of the request where that holds a time; null for a hash of all of it.</summary>
-    public ulong? Fingerprint { get; init; }
-}
-
-/// <summary>Which versions of an entity to list.</summary>
-/// <param name="Key">The entity.</param>
-public sealed record VersionPageQuery(EntityKey Key)
-{
-    /// <summary>The lowest version to list; 0 for all.</summary>
-    public long FromVersion { get; init; }
-
-    /// <summary>The highest version to list; 0 for all.</summary>
-    public long ToVersion { get; init; }
-
-    /// <summary>Lists versions that were made at or after this time.</summary>
-    public DateTimeOffset? From { get; init; }
-
-    /// <summary>Lists versions that were made before this time.</summary>
-    public DateTimeOffset? Until { get; init; }
-
-    /// <summary>Whether to begin with the oldest. By default the newest comes first.</summary>
-    public bool IsOldestFirst { get; init; }
-
-    /// <summary>The most versions to list, 1 to 1,000. The default is 100.</summary>
-    public int Limit { get; init; } = VersionListing.DefaultLimit;
-
-    /// <summary>Where to go on, as the page before said.</summary>
-    public VersionPosition Position { get; init; }
+    private static Error Late() => RequestErrors.Transient(ErrorCodes.LoadTimeout, "No answer came in time.");
 }

@@ -2,13 +2,12 @@ using Savepoint.Engine;
 using Savepoint.Engine.Kinds;
 using Savepoint.Engine.Sessions;
 using Savepoint.Engine.Units;
-using Savepoint.Engine.Watching;
+using Savepoint.Hosting.Calls;
 using Savepoint.Protocol;
 using Savepoint.Protocol.Messages;
 using Savepoint.Streams.Authentication;
 using Savepoint.Streams.Authorization;
 using Savepoint.Streams.Errors;
-using EntityMessage = Savepoint.Engine.Sessions.EntityMessage;
 using Mutation = Savepoint.Engine.Units.Mutation;
 using SessionConflictPolicy = Savepoint.Engine.Sessions.SessionConflictPolicy;
 
@@ -18,14 +17,12 @@ namespace Savepoint.Hosting.Requests;
 /// Ends whatever session somebody holds on an entity. 1: the session is stolen, so that its holder learns of it at once and nothing that it still sends has an
 /// effect. 2: the stolen one is ended, which goes to the audit log in the same unit, and whoever waits gets the next. A caller who goes away in between stops neither. Should this process die in between, the stolen one ends with its lease.
 /// </summary>
-/// <param name="engine">Has the sessions.</param>
+/// <param name="calls">Take the requests to the engine.</param>
 /// <param name="authorizer">Says who may.</param>
 /// <param name="kinds">The kinds, which say in which shard an entry of the audit log belongs.</param>
 /// <param name="time">The clock.</param>
-public sealed class SessionEnding(IStateEngine engine, IAuthorizer authorizer, KindRegistry kinds, TimeProvider time)
+public sealed class SessionEnding(EngineCalls calls, IAuthorizer authorizer, KindRegistry kinds, TimeProvider time)
 {
-    private static readonly TimeSpan Within = TimeSpan.FromSeconds(30);
-
     /// <summary>Ends the session. It takes no token: half of it would leave a session that nobody uses until its lease ends.</summary>
     /// <param name="principal">Who asks; its actor is named to the former holder.</param>
     /// <param name="key">The entity.</param>
@@ -35,15 +32,14 @@ public sealed class SessionEnding(IStateEngine engine, IAuthorizer authorizer, K
     {
         if (authorizer.OpenSession(principal, key, template: default) is { } denial)
             return RequestErrors.From(denial, key);
-        var thief = new Thief { Key = key, Name = principal.Actor, Writer = Guid.NewGuid(), Request = 1, Policy = SessionConflictPolicy.Steal, OnlyIfHeld = true };
-        engine.OpenSession(thief);
+        var thief = new BriefSession { Key = key, Name = principal.Actor, Writer = Guid.NewGuid(), Request = 1, Policy = SessionConflictPolicy.Steal, OnlyIfHeld = true };
         try
         {
-            var opening = await thief.Opened.WaitAsync(Within, time);
+            var opening = await calls.OpenSessionAsync(thief, CancellationToken.None);
             if (opening.Refusal is not null)
                 return RequestErrors.From(opening.Refusal, key);
             Mutation[] ending = [new Mutation { Key = key, Kind = MutationKind.EndSession, Session = opening.Session }];
-            var end = new Ending
+            var end = new AwaitedUnit
             {
                 Actor = principal.Actor,
                 Reason = terms?.Reason,
@@ -53,66 +49,15 @@ public sealed class SessionEnding(IStateEngine engine, IAuthorizer authorizer, K
                 ReceivedThrough = 1,
                 Mutations = AuditedChange.With(ending, principal, terms, kinds, time),
             };
-            engine.Submit(end);
-            return await end.Outcome.WaitAsync(Within, time) is { } refusal ? RequestErrors.From(refusal, key) : null;
+            return await calls.SubmitAsync(end, CancellationToken.None) is { } refusal ? RequestErrors.From(refusal, key) : null;
         }
         catch (TimeoutException)
         {
-            var error = RequestErrors.Of(ErrorCodes.OutcomeUnknown, "No answer came in time: the session may end, or not.");
-            error.OutcomeUnknown = true;
-            return error;
+            return RequestErrors.OutcomeUnknown("No answer came in time: the session may end, or not.");
         }
         finally
         {
-            engine.Disconnect(thief);
+            calls.Disconnect(thief);
         }
-    }
-
-    private sealed class Thief : SessionHolder
-    {
-        private readonly TaskCompletionSource<SessionOpening> _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Task<SessionOpening> Opened => _opened.Task;
-
-        protected override void OnOpened(in SessionOpening opening) => _opened.TrySetResult(opening);
-
-        protected override void OnStarted(in EntitySnapshot snapshot, Refusal? refusal)
-        {
-            // The opening has said all of it.
-        }
-
-        protected override void OnChange(in EntityChange change)
-        {
-            // It holds the session for a moment only.
-        }
-
-        protected override void OnLost()
-        {
-            // The lease ends it.
-        }
-
-        protected override void OnRequested(string requester)
-        {
-            // It ends it anyway.
-        }
-
-        protected override void OnEnded(SessionEndReason reason, string? newHolder)
-        {
-            // Somebody was quicker.
-        }
-
-        protected override void OnMessage(EntityMessage message)
-        {
-            // For the next holder.
-        }
-    }
-
-    private sealed class Ending : Engine.Units.Unit
-    {
-        private readonly TaskCompletionSource<Refusal?> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Task<Refusal?> Outcome => _outcome.Task;
-
-        protected override void Completed(Refusal? refusal) => _outcome.TrySetResult(refusal);
     }
 }

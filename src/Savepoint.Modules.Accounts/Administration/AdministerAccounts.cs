@@ -1,5 +1,6 @@
 using Savepoint.Engine.Audit;
 using Savepoint.Engine.Units;
+using Savepoint.Hosting.Calls;
 using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Principals;
 using Savepoint.Hosting.Requests;
@@ -38,7 +39,7 @@ internal sealed class AdministerAccounts(AccountEngine engine, TimeProvider time
             Before = deed.Before,
             After = deed.After,
         };
-        var unit = new SubmittedUnit
+        var unit = new AwaitedUnit
         {
             Actor = admin.Actor,
             Reason = UnitReason.Shorten(deed.Reason),

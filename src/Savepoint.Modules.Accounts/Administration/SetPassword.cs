@@ -1,4 +1,5 @@
 using Savepoint.Engine.Units;
+using Savepoint.Hosting.Calls;
 using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Principals;
 using Savepoint.Hosting.Problems;
@@ -60,7 +61,7 @@ internal sealed class SetPassword(AccountEngine engine, PasswordAttempts attempt
         current,
         async right =>
         {
-            var unit = new SubmittedUnit
+            var unit = new AwaitedUnit
             {
                 Actor = player.Actor,
                 Mutations = [AccountKind.EndSessions(player.Name, allBut: player.LoginSession), IdentityKind.SetPassword(name.Key, player.Name, hash, right.CheckedHash)],

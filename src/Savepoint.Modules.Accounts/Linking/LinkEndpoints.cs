@@ -1,4 +1,5 @@
 using Savepoint.Engine.Units;
+using Savepoint.Hosting.Calls;
 using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Principals;
 using Savepoint.Hosting.Requests;
@@ -114,5 +115,5 @@ internal sealed class LinkEndpoints(AccountEngine engine, IdentityLinks links, P
     }
 
     private Task<Refusal?> SubmitAsync(HttpContext context, Principal player, Mutation[] mutations) =>
-        engine.SubmitAsync(new SubmittedUnit { Actor = player.Actor, Mutations = mutations }, context.RequestAborted);
+        engine.SubmitAsync(new AwaitedUnit { Actor = player.Actor, Mutations = mutations }, context.RequestAborted);
 }

@@ -1,5 +1,6 @@
 using Savepoint.Engine;
 using Savepoint.Engine.Units;
+using Savepoint.Hosting.Calls;
 using Savepoint.Hosting.Problems;
 using Savepoint.Modules.Accounts.Identities;
 using Savepoint.Modules.Accounts.Requests;
@@ -29,7 +30,7 @@ internal sealed class Logins(AccountEngine engine, PasswordAttempts attempts, Gr
     public async Task<Grant> OpenAsync(string userId, EntityKey identity, ClientInfo client, CancellationToken cancellationToken, params Mutation[] with)
     {
         var (session, token) = granting.Begin(userId, IdentityKeys.TypeOf(identity), client);
-        var unit = new SubmittedUnit { Actor = Principal.Player(userId).Actor, Mutations = [AccountKind.OpenSession(userId, identity, session), .. with] };
+        var unit = new AwaitedUnit { Actor = Principal.Player(userId).Actor, Mutations = [AccountKind.OpenSession(userId, identity, session), .. with] };
         return await engine.SubmitAsync(unit, cancellationToken) is { } refusal
             ? throw (refusal.Code is RefusalCode.IntentRefused or RefusalCode.NotFound ? AccountProblems.LoginFailed() : AccountEngine.Problem(refusal))
             : granting.Give(token);

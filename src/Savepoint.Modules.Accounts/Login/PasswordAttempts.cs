@@ -1,5 +1,6 @@
 using Savepoint.Engine;
 using Savepoint.Engine.Units;
+using Savepoint.Hosting.Calls;
 using Savepoint.Hosting.Problems;
 using Savepoint.Modules.Accounts.Identities;
 using Savepoint.Modules.Accounts.Passwords;
@@ -56,7 +57,7 @@ internal sealed class PasswordAttempts(
         if (await ReadAsync(name, cancellationToken) is not { } identity)
             throw await TryUnknownAsync(name, password, cancellationToken);
         ThrowIfLocked(identity.Failures.LockedFor(time.GetUtcNow(), options));
-        var attempt = new SubmittedUnit { Actor = Actor, Mutations = [IdentityKind.Attempt(name)] };
+        var attempt = new AwaitedUnit { Actor = Actor, Mutations = [IdentityKind.Attempt(name)] };
         var check = await passwords.CheckAsync(identity.PasswordHash, password, () => engine.Post(attempt), cancellationToken);
         if (await OutcomeAsync(name, identity, attempt, check) is { } refusal)
             throw await RefusedAsync(name, refusal);
@@ -68,7 +69,7 @@ internal sealed class PasswordAttempts(
         throw AccountProblems.LoginFailed();
     }
 
-    private async Task<Refusal?> OutcomeAsync(EntityKey name, IdentityState identity, SubmittedUnit attempt, PasswordCheck check)
+    private async Task<Refusal?> OutcomeAsync(EntityKey name, IdentityState identity, AwaitedUnit attempt, PasswordCheck check)
     {
         try
         {
@@ -105,7 +106,7 @@ internal sealed class PasswordAttempts(
             throw AccountProblems.LockedOut(remaining);
     }
 
-    private void Post(Engine.Units.Mutation mutation) => engine.Post(new SubmittedUnit { Actor = Actor, Mutations = [mutation] });
+    private void Post(Engine.Units.Mutation mutation) => engine.Post(new AwaitedUnit { Actor = Actor, Mutations = [mutation] });
 
     private async Task<IdentityState?> ReadAsync(EntityKey name, CancellationToken cancellationToken) =>
         IdentityState.From((await engine.ReadAsync(name, cancellationToken)).Document);

@@ -1,3 +1,4 @@
+using Savepoint.Hosting.Calls;
 using Savepoint.Modules.Accounts.Passwords;
 using Savepoint.Modules.Accounts.Requests;
 
@@ -34,7 +35,7 @@ internal sealed class PasswordTurns
         var (line, isFree) = Join(name);
         if (isFree)
             return new Turn(this, name, line);
-        using var late = new CancellationTokenSource(AccountEngine.AnswerWithin, _time);
+        using var late = new CancellationTokenSource(EngineCalls.DefaultAnswerWithin, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
         try
         {

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Savepoint.Engine;
 using Savepoint.Engine.Units;
+using Savepoint.Hosting.Calls;
 using Savepoint.Hosting.Secrets;
 using Savepoint.Modules.Accounts.Identities;
 using Savepoint.Modules.Accounts.Requests;
@@ -33,7 +34,7 @@ internal sealed class Registration(AccountEngine engine, Granting granting, Logi
         var userId = granting.NewUser().ToString();
         var first = identities[0].Identity;
         var (session, token) = granting.Begin(userId, first.Type, client);
-        var unit = new SubmittedUnit
+        var unit = new AwaitedUnit
         {
             Actor = Principal.Player(userId).Actor,
             Mutations =

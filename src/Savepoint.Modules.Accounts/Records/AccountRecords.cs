@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Savepoint.Engine;
 using Savepoint.Engine.Units;
+using Savepoint.Hosting.Calls;
 using Savepoint.Hosting.Problems;
 using Savepoint.Hosting.Users;
 using Savepoint.Modules.Accounts.Identities;
@@ -60,7 +61,7 @@ internal sealed class AccountRecords(AccountEngine engine, LostIdentities lost) 
                 return new ErasedRecords([], unreadable);
 
             // Once it is on its way, only its outcome is of interest.
-            if (await engine.SubmitAsync(new SubmittedUnit { Actor = actor, Mutations = [.. mutations] }, CancellationToken.None) is not { } refusal)
+            if (await engine.SubmitAsync(new AwaitedUnit { Actor = actor, Mutations = [.. mutations] }, CancellationToken.None) is not { } refusal)
                 return new ErasedRecords(keys, unreadable);
             if (refusal.Code == RefusalCode.NotFound)
                 search.Gone.Add(keys[refusal.Mutation]);

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Savepoint.Hosting.Calls;
 using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Problems;
 using Savepoint.Hosting.Requests;
@@ -46,7 +47,7 @@ internal sealed class RefreshEndpoint(AccountEngine engine, RefreshTokens tokens
             throw AccountProblems.RefreshInvalid();
         var next = tokens.Next(shown);
         var nextHash = next.Hash();
-        var unit = new SubmittedUnit { Actor = Principal.Player(shown.UserId).Actor, Mutations = [AccountKind.Refresh(shown.UserId, shown.SessionId, shown.Hash(), nextHash)] };
+        var unit = new AwaitedUnit { Actor = Principal.Player(shown.UserId).Actor, Mutations = [AccountKind.Refresh(shown.UserId, shown.SessionId, shown.Hash(), nextHash)] };
         if (await engine.SubmitAsync(unit, cancellationToken) is not null)
             throw AccountProblems.RefreshInvalid();
         var session = AccountState.From(await engine.ResultAsync(unit.Mutations[0], cancellationToken))?.Session(shown.SessionId);

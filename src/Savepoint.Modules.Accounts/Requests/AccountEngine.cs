@@ -2,44 +2,39 @@ using Savepoint.Documents;
 using Savepoint.Engine;
 using Savepoint.Engine.Reading;
 using Savepoint.Engine.Units;
-using Savepoint.Engine.Watching;
+using Savepoint.Hosting.Calls;
 using Savepoint.Hosting.Problems;
-using Savepoint.Protocol;
 using Savepoint.Streams.Errors;
-using Error = Savepoint.Protocol.Messages.Error;
 using Mutation = Savepoint.Engine.Units.Mutation;
 
 namespace Savepoint.Modules.Accounts.Requests;
 
 /// <summary>
-/// The engine's calls as tasks, past the authorizer: what accounts keep is for nobody's eyes, and this module alone decides what of it is told to whom. In a cluster
+/// The engine's calls, past the authorizer: what accounts keep is for nobody's eyes, and this module alone decides what of it is told to whom. In a cluster
 /// the engine brings each to the owner of its shard.
 /// </summary>
-internal sealed class AccountEngine(IStateEngine engine, TimeProvider time)
+internal sealed class AccountEngine(EngineCalls calls)
 {
-    /// <summary>How long anything here is waited for: more than the engine takes for anything by itself.</summary>
-    public static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(30);
-
     /// <summary>Submits a unit.</summary>
     /// <returns>Why it was refused, where that says something of the request; null when it is committed.</returns>
     /// <exception cref="ProblemException">It was refused for a reason that says nothing of the request, or nobody knows whether it was carried out.</exception>
-    public Task<Refusal?> SubmitAsync(SubmittedUnit unit, CancellationToken cancellationToken)
+    public Task<Refusal?> SubmitAsync(AwaitedUnit unit, CancellationToken cancellationToken)
     {
-        engine.Submit(unit);
+        calls.Post(unit);
         return OutcomeAsync(unit, cancellationToken);
     }
 
     /// <summary>Submits a unit whose outcome nobody waits for yet.</summary>
-    public void Post(SubmittedUnit unit) => engine.Submit(unit);
+    public void Post(AwaitedUnit unit) => calls.Post(unit);
 
     /// <summary>Waits for the outcome of a unit that was submitted.</summary>
     /// <returns>As <see cref="SubmitAsync"/>.</returns>
     /// <exception cref="ProblemException">As <see cref="SubmitAsync"/>.</exception>
-    public async Task<Refusal?> OutcomeAsync(SubmittedUnit unit, CancellationToken cancellationToken)
+    public async Task<Refusal?> OutcomeAsync(AwaitedUnit unit, CancellationToken cancellationToken)
     {
         try
         {
-            if (await unit.Outcome.WaitAsync(AnswerWithin, time, cancellationToken) is not { } refusal)
+            if (await unit.OutcomeAsync(cancellationToken) is not { } refusal)
                 return null;
             return refusal.Code is RefusalCode.IntentRefused or RefusalCode.VersionMismatch or RefusalCode.NotFound or RefusalCode.RequestReused
                 ? refusal
@@ -47,12 +42,7 @@ internal sealed class AccountEngine(IStateEngine engine, TimeProvider time)
         }
         catch (TimeoutException)
         {
-            throw new ProblemException(new Error
-            {
-                Code = ErrorCodes.OutcomeUnknown,
-                Message = "No answer came in time: the change may take effect, or not.",
-                OutcomeUnknown = true,
-            });
+            throw new ProblemException(RequestErrors.OutcomeUnknown("No answer came in time: the change may take effect, or not."));
         }
     }
 
@@ -60,16 +50,14 @@ internal sealed class AccountEngine(IStateEngine engine, TimeProvider time)
     /// <exception cref="ProblemException">It can't be read now.</exception>
     public async Task<(Document? Document, long Version)> ReadAsync(EntityKey key, CancellationToken cancellationToken)
     {
-        var reading = new Reading { Key = key };
-        engine.Read(reading);
         try
         {
-            var (snapshot, refusal) = await reading.Outcome.WaitAsync(AnswerWithin, time, cancellationToken);
+            var (snapshot, refusal) = await calls.ReadAsync(new AwaitedReading { Key = key }, cancellationToken);
             return refusal is null ? (Decode(snapshot.Document), snapshot.Version) : throw Problem(refusal);
         }
         catch (TimeoutException)
         {
-            throw new ProblemException(RequestErrors.Overloaded("No answer came in time."));
+            throw Late();
         }
     }
 
@@ -81,11 +69,9 @@ internal sealed class AccountEngine(IStateEngine engine, TimeProvider time)
     {
         if (version <= 1)
             return false;
-        var reading = new Reading { Key = key, Version = version - 1 };
-        engine.Read(reading);
         try
         {
-            return (await reading.Outcome.WaitAsync(AnswerWithin, time, cancellationToken)).Refusal is { Code: RefusalCode.VersionNotFound, Detail: EntityReading.Erased };
+            return (await calls.ReadAsync(new AwaitedReading { Key = key, Version = version - 1 }, cancellationToken)).Refusal is { Code: RefusalCode.VersionNotFound, Detail: EntityReading.Erased };
         }
         catch (TimeoutException)
         {
@@ -97,16 +83,15 @@ internal sealed class AccountEngine(IStateEngine engine, TimeProvider time)
     /// <exception cref="ProblemException">They can't be listed now.</exception>
     public async Task<ScanPage> ScanAsync(int shard, EntityKey after, CancellationToken cancellationToken)
     {
-        var scan = new Scan { Shard = shard, Key = after, Limit = EntityScan.MaxLimit, WithDocuments = true };
-        engine.Read(scan);
+        var scan = new AwaitedScan { Shard = shard, Key = after, Limit = EntityScan.MaxLimit, WithDocuments = true };
         try
         {
-            var (page, refusal) = await scan.Outcome.WaitAsync(AnswerWithin, time, cancellationToken);
+            var (page, refusal) = await calls.ScanAsync(scan, cancellationToken);
             return page ?? throw Problem(refusal!);
         }
         catch (TimeoutException)
         {
-            throw new ProblemException(RequestErrors.Overloaded("No answer came in time."));
+            throw Late();
         }
     }
 
@@ -122,31 +107,5 @@ internal sealed class AccountEngine(IStateEngine engine, TimeProvider time)
     public static ProblemException Problem(Refusal refusal) =>
         new(RequestErrors.From(refusal with { Key = default, Detail = null, Path = null, Holder = null, Mutation = 0, CurrentVersion = 0, ExpectedVersion = 0 }));
 
-    private sealed class Scan : EntityScan
-    {
-        private readonly TaskCompletionSource<(ScanPage?, Refusal?)> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Task<(ScanPage? Page, Refusal? Refusal)> Outcome => _outcome.Task;
-
-        protected override void Completed(ScanPage? page, Refusal? refusal) => _outcome.TrySetResult((page, refusal));
-    }
-
-    private sealed class Reading : EntityReading
-    {
-        private readonly TaskCompletionSource<(EntitySnapshot, Refusal?)> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Task<(EntitySnapshot Snapshot, Refusal? Refusal)> Outcome => _outcome.Task;
-
-        protected override void Completed(in EntitySnapshot snapshot, Refusal? refusal) => _outcome.TrySetResult((snapshot, refusal));
-    }
-}
-
-/// <summary>A unit whose outcome is waited for.</summary>
-internal sealed class SubmittedUnit : Unit
-{
-    private readonly TaskCompletionSource<Refusal?> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    public Task<Refusal?> Outcome => _outcome.Task;
-
-    protected override void Completed(Refusal? refusal) => _outcome.TrySetResult(refusal);
+    private static ProblemException Late() => new(RequestErrors.Overloaded("No answer came in time."));
 }

@@ -35,7 +35,7 @@ internal sealed class AccountLoginSessions(IStateEngine engine, TimeProvider tim
         return watch;
     }
 
-    /// <summary>One question to the engine, which always answers.</summary>
+    /// <summary>One question to the engine, which always answers. Each request with a token asks one, so it is a single object, and in no list of what may be late.</summary>
     private sealed class Question : EntityReading, IValueTaskSource<bool>
     {
         private readonly AccountLoginSessions _sessions;

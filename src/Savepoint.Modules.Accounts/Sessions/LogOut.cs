@@ -1,4 +1,5 @@
 using Savepoint.Engine.Units;
+using Savepoint.Hosting.Calls;
 using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Principals;
 using Savepoint.Hosting.Requests;
@@ -56,5 +57,5 @@ internal static class LogOut
     }
 
     private static Task<Refusal?> SubmitAsync(AccountEngine engine, Principal player, Mutation mutation, HttpContext context) =>
-        engine.SubmitAsync(new SubmittedUnit { Actor = player.Actor, Mutations = [mutation] }, context.RequestAborted);
+        engine.SubmitAsync(new AwaitedUnit { Actor = player.Actor, Mutations = [mutation] }, context.RequestAborted);
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Savepoint.Engine.Reading;
+using Savepoint.Hosting.Calls;
 using Savepoint.Hosting.OpenApi;
 using Savepoint.Hosting.Principals;
 using Savepoint.Hosting.Problems;
@@ -31,8 +32,9 @@ internal static class ListVersions
     {
         var key = addresses.KeyOf(context);
         var query = context.Request.Query;
-        var wanted = new VersionPageQuery(key)
+        var wanted = new AwaitedListing
         {
+            Key = key,
             FromVersion = query.Count("fromVersion") ?? 0,
             ToVersion = query.Count("toVersion") ?? 0,
             From = query.Moment("from"),

@@ -6,6 +6,7 @@ using Savepoint.Engine.Kinds;
 using Savepoint.Engine.Relay;
 using Savepoint.Engine.Spanning;
 using Savepoint.Hosting;
+using Savepoint.Hosting.Calls;
 using Savepoint.Hosting.Principals;
 using Savepoint.Hosting.Requests;
 using Savepoint.Hosting.Secrets;
@@ -47,8 +48,8 @@ public static class SavepointServices
         services.TryAddSingleton<IAuthorizer>(provider => new KindAuthorizer(provider.GetRequiredService<KindRegistry>(), PermissionSource.Read(options.Permissions)));
         services.AddHttpPrincipals();
         services.AddRequestLimits(options);
-        services.TryAddSingleton(provider => new EngineRequests(
-            provider.GetRequiredService<IStateEngine>(), provider.GetRequiredService<IAuthorizer>(), provider.GetRequiredService<KindRegistry>(), provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<EngineCalls>();
+        services.TryAddSingleton<EngineRequests>();
         services.TryAddSingleton<SessionEnding>();
         services.TryAddSingleton(options.Streams);
         services.TryAddSingleton<StreamMetrics>();

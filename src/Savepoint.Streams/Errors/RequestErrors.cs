@@ -65,6 +65,9 @@ public static class RequestErrors
     /// <summary>An error of no entity.</summary>
     public static Error Of(string code, string message) => new() { Code = code, Message = message };
 
+    /// <summary>Nobody knows whether a change took effect: no answer came.</summary>
+    public static Error OutcomeUnknown(string message) => new() { Code = ErrorCodes.OutcomeUnknown, Message = message, OutcomeUnknown = true };
+
     /// <summary>Too much is under way; the same can succeed in a moment.</summary>
     public static Error Overloaded(string message) => Transient(ErrorCodes.Overloaded, message);
 

@@ -5,6 +5,7 @@ using Savepoint.Engine.Reading;
 using Savepoint.Engine.Sessions;
 using Savepoint.Engine.Units;
 using Savepoint.Engine.Watching;
+using Savepoint.Hosting.Calls;
 using Savepoint.Modules.Accounts.Records;
 using Savepoint.Modules.Accounts.Requests;
 using Savepoint.Protocol;
@@ -146,7 +147,7 @@ public sealed class DamagedAccountTests : IDisposable
         var services = server.Server.App.Services;
         var (inner, options) = (services.GetRequiredService<IStateEngine>(), services.GetRequiredService<EngineOptions>());
         var counting = new CountingEngine(inner);
-        var engine = new AccountEngine(counting, TimeProvider.System);
+        var engine = new AccountEngine(new EngineCalls(counting, TimeProvider.System));
         var records = new AccountRecords(engine, new LostIdentities(engine, options));
         var erased = await records.EraseAsync(alice.UserId, "admin:root", TestContext.Current.CancellationToken);
         (erased.Erased.Count, erased.Unreadable.Count).ShouldBe((0, 0));

@@ -3,11 +3,9 @@ using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Savepoint.Engine;
-using Savepoint.Engine.Kinds;
 using Savepoint.Engine.Storage;
-using Savepoint.Hosting.Requests;
+using Savepoint.Hosting.Calls;
 using Savepoint.Storage.Memory;
-using Savepoint.Streams.Authorization;
 using Savepoint.Testing;
 
 namespace Savepoint.Server.Tests.Profiles;
@@ -39,7 +37,7 @@ public sealed class FailureTests
             builder =>
             {
                 builder.Services.AddSingleton<IStore>(new FaultyStore(new MemoryStore(new MemoryDatabase()), faults));
-                builder.Services.AddSingleton(provider => new EngineRequests(provider.GetRequiredService<IStateEngine>(), provider.GetRequiredService<IAuthorizer>(), provider.GetRequiredService<KindRegistry>(), time));
+                builder.Services.AddSingleton(provider => new EngineCalls(provider.GetRequiredService<IStateEngine>(), time));
             },
             ProfileApi.Keys);
         var api = ProfileApi.Of(server);

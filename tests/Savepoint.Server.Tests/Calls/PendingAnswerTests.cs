@@ -1,6 +1,6 @@
-using Savepoint.Hosting.Requests;
+using Savepoint.Hosting.Calls;
 
-namespace Savepoint.Server.Tests;
+namespace Savepoint.Server.Tests.Calls;
 
 public sealed class PendingAnswerTests
 {
