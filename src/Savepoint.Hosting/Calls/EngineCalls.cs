@@ -24,14 +24,14 @@ public sealed class EngineCalls(IStateEngine engine, TimeProvider time)
     /// How long an answer is waited for, to the second, from the call on. The default value is 30 seconds; <see cref="Timeout.InfiniteTimeSpan"/> waits for as long as
     /// it takes.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is zero or negative, and not infinite.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">It is less than a millisecond.</exception>
     public TimeSpan AnswerWithin
     {
         get => _answers.Within;
         init
         {
             if (value != Timeout.InfiniteTimeSpan)
-                ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(value, TimeSpan.Zero);
+                ArgumentOutOfRangeException.ThrowIfLessThan(value, TimeSpan.FromMilliseconds(1));
             _answers = new PendingAnswers(value, time);
         }
     }

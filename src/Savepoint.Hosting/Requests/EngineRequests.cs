@@ -19,7 +19,7 @@ namespace Savepoint.Hosting.Requests;
 /// Asks the engine on behalf of a principal: checks what it may do, waits for the answer, and turns refusals into errors. Every call ends: what is late
 /// (<see cref="EngineCalls.AnswerWithin"/>) is answered with an error that says whether it may have taken effect. May be used by several requests at once.
 /// </summary>
-/// <param name="calls">Take the requests to the engine.</param>
+/// <param name="calls">The engine's calls.</param>
 /// <param name="authorizer">Says what the principal may do.</param>
 /// <param name="kinds">The kinds, which say in which shard an entry of the audit log belongs.</param>
 /// <param name="time">The clock.</param>
@@ -114,9 +114,10 @@ public sealed class EngineRequests(EngineCalls calls, IAuthorizer authorizer, Ki
 
     /// <summary>Lists versions of an entity.</summary>
     /// <param name="principal">Who asks.</param>
-    /// <param name="listing">What to list.</param>
+    /// <param name="listing">What to list; it is for one call.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>A page, or why there is none.</returns>
+    /// <exception cref="InvalidOperationException">It was asked for before.</exception>
     public async Task<(VersionPage? Page, Error? Error)> ListAsync(Principal principal, AwaitedListing listing, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(listing);

@@ -17,7 +17,7 @@ namespace Savepoint.Hosting.Requests;
 /// Ends whatever session somebody holds on an entity. 1: the session is stolen, so that its holder learns of it at once and nothing that it still sends has an
 /// effect. 2: the stolen one is ended, which goes to the audit log in the same unit, and whoever waits gets the next. A caller who goes away in between stops neither. Should this process die in between, the stolen one ends with its lease.
 /// </summary>
-/// <param name="calls">Take the requests to the engine.</param>
+/// <param name="calls">The engine's calls.</param>
 /// <param name="authorizer">Says who may.</param>
 /// <param name="kinds">The kinds, which say in which shard an entry of the audit log belongs.</param>
 /// <param name="time">The clock.</param>

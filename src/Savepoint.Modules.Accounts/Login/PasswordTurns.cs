@@ -1,4 +1,3 @@
-using Savepoint.Hosting.Calls;
 using Savepoint.Modules.Accounts.Passwords;
 using Savepoint.Modules.Accounts.Requests;
 
@@ -7,10 +6,12 @@ namespace Savepoint.Modules.Accounts.Login;
 /// <summary>
 /// Lets the passwords of one name be tried one after the other, each until what it is for is done: an attempt counts as wrong until then, so that many right ones at once would
 /// lock the name. Over nodes there may be one at each. Who waits here takes no place in the queue of the threads, and of one name no more wait than half of what is allowed of all: however
-/// many try one name, others are served. Nobody waits for longer than for the engine.
+/// many try one name, others are served.
 /// </summary>
 internal sealed class PasswordTurns
 {
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(30);
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Line> _lines = new(StringComparer.Ordinal);
     private readonly AccountsOptions _options;
@@ -35,7 +36,7 @@ internal sealed class PasswordTurns
         var (line, isFree) = Join(name);
         if (isFree)
             return new Turn(this, name, line);
-        using var late = new CancellationTokenSource(EngineCalls.DefaultAnswerWithin, _time);
+        using var late = new CancellationTokenSource(MaxWait, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
         try
         {

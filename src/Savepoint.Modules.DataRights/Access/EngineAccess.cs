@@ -72,9 +72,11 @@ internal sealed class EngineAccess(IStateEngine engine, KindRegistry kinds, Engi
     {
         var request = writer.Next();
         var (unit, refusal) = await RetryAsync(() => AttemptAsync(writer, request, mutations), CanPass, cancellationToken);
-        for (var i = 0; refusal is null && i < mutations.Length; i++)
+        if (refusal is not null)
+            return refusal;
+        for (var i = 0; i < mutations.Length; i++)
             mutations[i].ResultVersion = unit.Mutations[i].ResultVersion;
-        return refusal;
+        return null;
     }
 
     private async ValueTask<(AwaitedUnit Unit, Refusal? Refusal)> AttemptAsync(OperationWriter writer, long request, Mutation[] mutations)

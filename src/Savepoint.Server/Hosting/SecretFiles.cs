@@ -19,7 +19,7 @@ internal static partial class SecretFiles
         return File.ReadAllBytes(path);
     }
 
-    /// <summary>Written aside, under a name of its own, and put in place once it is on the disk: a crash leaves a whole file or none.</summary>
+    /// <summary>Written aside, under a name of its own, and put in place once it is on the disk: a crash leaves a whole file or none. Only its name may be lost with the power, as the folder is not flushed.</summary>
     private static void Create(string path, byte[] content)
     {
         var temporary = $"{path}.new-{Guid.NewGuid():N}";
@@ -66,16 +66,14 @@ internal static partial class SecretFiles
     /// <summary>What crashed processes have left. One that is still at it, and loses its file by this, finds that there is one in place.</summary>
     private static void RemoveAbandoned(string path)
     {
-        foreach (var abandoned in Directory.EnumerateFiles(Path.GetDirectoryName(path)!, $"{Path.GetFileName(path)}.new*"))
+        try
         {
-            try
-            {
+            foreach (var abandoned in Directory.EnumerateFiles(Path.GetDirectoryName(path)!, $"{Path.GetFileName(path)}.new*"))
                 File.Delete(abandoned);
-            }
-            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-            {
-                // In use on Windows, or another user's: it is in nobody's way.
-            }
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // In use on Windows, another user's, or in a folder that can't be listed: they are in nobody's way.
         }
     }
 

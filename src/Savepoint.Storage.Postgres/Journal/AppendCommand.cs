@@ -47,9 +47,9 @@ internal sealed class AppendCommand : IAsyncDisposable
         from unnest($1, $2, $3, $4, $5, $6) with ordinality as n (shard, first_seq, last_seq, epoch, number, bytes_before, place)
         """;
 
-    // No such text is an integer, and it says in the server's log what happened. The count behind it, 0, lets it be made only when the statement runs: a constant
-    // would be cast while it is prepared. A statement that looks by itself where the count has changed took
-    // 10 % of all that PostgreSQL did for a change over HTTP, only for being made ready.
+    // No such text is an integer, and it says in the server's log what happened. The count behind it, 0, lets the cast be made only when the statement runs: that of
+    // a constant would fail while it is prepared. A statement that looks by itself where the count has changed took 10 % of all that PostgreSQL did for a change over
+    // HTTP, only for being made ready.
     private const string FailIfTrimmed = """
         select case count(*) when 1 then 0 else ('rows of the journal were removed since the last look: looking, and appending again ' || count(*))::integer end
         from journal_trims where one = 1 and trims = $1
@@ -132,7 +132,10 @@ internal sealed class AppendCommand : IAsyncDisposable
         return await select.ExecuteScalarAsync() as int?;
     }
 
-    /// <summary>Appends. Once it is sent nothing can call it back, so it takes no cancellation. The time-out is for each of its two exchanges, where it takes two.</summary>
+    /// <summary>
+    /// Appends. Once it is sent nothing can call it back, so it takes no cancellation. Where it takes two exchanges, the time-out is for each, and the lease may be over by
+    /// the second: the key and the look decide, as ever.
+    /// </summary>
     /// <param name="segments">Of one commit, at least one.</param>
     /// <returns>The first shard that does not expect its segment, when nothing was appended; else null.</returns>
     public async ValueTask<int?> RunAsync(IReadOnlyList<JournalSegment> segments) =>
@@ -159,9 +162,9 @@ internal sealed class AppendCommand : IAsyncDisposable
         {
             // It may also be somebody's trigger that said so: then the other way hears it too. The connection may have ended with the error.
             _ends.Clear();
-            return _connection.State is ConnectionState.Open
-                ? false
-                : throw new StoreException("Rows of the journal were removed, and the connection failed before their append was done again.", WriteOutcome.NotApplied, isTransient: true, error);
+            if (_connection.State is not ConnectionState.Open)
+                throw new StoreException("Rows of the journal were removed, and the connection failed before the append was done again.", WriteOutcome.NotApplied, isTransient: true, error);
+            return false;
         }
         finally
         {
@@ -201,7 +204,7 @@ internal sealed class AppendCommand : IAsyncDisposable
 
     private static async ValueTask<long> ReadTrimsAsync(NpgsqlDataReader reader)
     {
-        var trims = await reader.ReadAsync() ? reader.GetInt64(0) : KnownEnds.NeverLooked;
+        var trims = await reader.ReadAsync() ? reader.GetInt64(0) : KnownEnds.Uncounted;
         await ReadToEndAsync(reader);
         return trims;
     }

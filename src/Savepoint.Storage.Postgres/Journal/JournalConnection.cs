@@ -8,8 +8,8 @@ namespace Savepoint.Storage.Postgres.Journal;
 
 /// <summary>
 /// The one connection that appends, with its statements prepared. One append at a time: the committer has no more, and the disk flushes one after the
-/// other anyway. After any failure that is not the server's plain refusal it is opened anew before the next append; after some of these too, as Npgsql gives a connection
-/// up with errors such as a full disk.
+/// other anyway. It is opened anew before the next append after any failure that is not the server's plain refusal, and whenever Npgsql has given it up: with errors such as a full
+/// disk, or by a keepalive in between.
 /// </summary>
 internal sealed class JournalConnection(ConnectionSettings settings, PostgresStoreOptions options) : IAsyncDisposable
 {
@@ -18,6 +18,8 @@ internal sealed class JournalConnection(ConnectionSettings settings, PostgresSto
     private NpgsqlConnection? _connection;
     private AppendCommand? _append;
     private volatile bool _expectsTrims;
+
+    private bool IsOpen => _connection?.State is ConnectionState.Open;
 
     /// <summary>Appends in one transaction and one exchange with the server; in a second one where rows of others were removed since the last.</summary>
     /// <exception cref="JournalConflictException">A position is taken or out of line.</exception>
@@ -53,8 +55,6 @@ internal sealed class JournalConnection(ConnectionSettings settings, PostgresSto
         _turn.Dispose();
     }
 
-    private bool IsOpen => _connection?.State is ConnectionState.Open;
-
     private async ValueTask SendAsync(AppendCommand append, IReadOnlyList<JournalSegment> segments)
     {
         int? refused;
@@ -67,10 +67,10 @@ internal sealed class JournalConnection(ConnectionSettings settings, PostgresSto
         {
             (refused, isTaken) = (null, true);
         }
-        catch (Exception failure)
+        catch (Exception failure) when (failure is not StoreException)
         {
             var said = PostgresErrors.IsOurs(failure) ? PostgresErrors.AfterSending(failure) : null;
-            if (said is not { Outcome: WriteOutcome.NotApplied } || !IsOpen)
+            if (said is not { Outcome: WriteOutcome.NotApplied })
                 await DropAsync();
             if (said is null)
                 throw;
@@ -104,8 +104,9 @@ internal sealed class JournalConnection(ConnectionSettings settings, PostgresSto
 
     private async ValueTask<AppendCommand> PrepareAsync(CancellationToken cancellationToken)
     {
-        if (_append is { } ready)
+        if (_append is { } ready && IsOpen)
             return ready;
+        await DropAsync();
         try
         {
             _connection = await _source.OpenConnectionAsync(cancellationToken);

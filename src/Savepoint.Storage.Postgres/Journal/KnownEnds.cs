@@ -5,8 +5,8 @@ namespace Savepoint.Storage.Postgres.Journal;
 /// <summary>Where the journals of shards ended with the last append of one connection to each. Others may have appended since.</summary>
 internal sealed class KnownEnds
 {
-    /// <summary>Fewer trims than there can be: the position was not looked at yet.</summary>
-    public const long NeverLooked = -1;
+    /// <summary>Fewer trims than there can be: nobody counts them, as somebody has removed the row. Each append looks then.</summary>
+    public const long Uncounted = -1;
 
     private readonly Dictionary<int, KnownEnd> _ends = [];
 
@@ -18,7 +18,7 @@ internal sealed class KnownEnds
     /// </summary>
     public bool CanFollow(IReadOnlyList<JournalSegment> segments)
     {
-        if (!_ends.TryGetValue(segments[0].Shard, out var first) || first.Trims == NeverLooked)
+        if (!_ends.TryGetValue(segments[0].Shard, out var first) || first.Trims == Uncounted)
             return false;
         for (var i = 0; i < segments.Count; i++)
         {

@@ -124,11 +124,12 @@ internal sealed class CutProxy : IAsyncDisposable
             }
 
             // ReadyForQuery, with the transaction's end behind it, is the last message of an answer.
-            if (count < 6 || buffer[count - 6] != 'Z')
+            var isEnd = count >= 6 && buffer[count - 6] == 'Z';
+            if (await cut is Cut.EndOfAnswer)
+                await client.WriteAsync(buffer.AsMemory(0, isEnd ? count - 6 : count), end);
+            if (!isEnd)
                 continue;
             _answered.TrySetResult();
-            if (await cut is Cut.EndOfAnswer)
-                await client.WriteAsync(buffer.AsMemory(0, count - 6), end);
             if (await cut is not Cut.AnswerInSilence)
                 return;
         }
