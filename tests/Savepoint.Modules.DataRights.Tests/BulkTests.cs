@@ -1,5 +1,4 @@
-using Savepoint.Engine.Sessions;
-using Savepoint.Engine.Watching;
+using Savepoint.Hosting.Calls;
 using Savepoint.Modules.DataRights.Bulk;
 
 namespace Savepoint.Modules.DataRights.Tests;
@@ -82,7 +81,7 @@ public sealed class BulkTests
     {
         await using var world = await Filled();
         var held = new EntityKey("profile", "p0");
-        world.Engine.OpenSession(new Holder { Key = held, Name = "server-1", Writer = new Guid(1, 0, 0, new byte[8]), Request = 1 });
+        world.Engine.OpenSession(new BriefSession { Key = held, Name = "server-1", Writer = new Guid(1, 0, 0, new byte[8]), Request = 1 });
         var bulk = world.Bulk(world.Engine);
 
         await RunAsync(Gift);
@@ -160,36 +159,5 @@ public sealed class BulkTests
         await world.Set(new EntityKey("profile", "banned"), "gold", 1_000);
         await world.Set(new EntityKey("profile", "banned"), "banned", true);
         return world;
-    }
-
-    private sealed class Holder : SessionHolder
-    {
-        protected override void OnOpened(in SessionOpening opening)
-        {
-        }
-
-        protected override void OnStarted(in EntitySnapshot snapshot, Refusal? refusal)
-        {
-        }
-
-        protected override void OnChange(in EntityChange change)
-        {
-        }
-
-        protected override void OnLost()
-        {
-        }
-
-        protected override void OnRequested(string requester)
-        {
-        }
-
-        protected override void OnEnded(SessionEndReason reason, string? newHolder)
-        {
-        }
-
-        protected override void OnMessage(EntityMessage message)
-        {
-        }
     }
 }

@@ -1,3 +1,4 @@
+using Savepoint.Server.Tests.Calls;
 using Savepoint.Storage.Memory;
 using Savepoint.Testing;
 

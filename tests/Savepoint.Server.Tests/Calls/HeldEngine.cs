@@ -6,10 +6,19 @@ using Savepoint.Engine.Watching;
 
 namespace Savepoint.Server.Tests.Calls;
 
-/// <summary>An engine that takes up nothing until it is let.</summary>
+/// <summary>An engine that takes up what comes once it is let, and says what has come.</summary>
 internal sealed class HeldEngine(IStateEngine inner) : IStateEngine
 {
     private readonly Queue<Action> _held = [];
+
+    /// <summary>Whether it takes all up at once.</summary>
+    public bool IsFree { get; init; }
+
+    /// <summary>The numbers of the units that have come.</summary>
+    public List<long> Numbers { get; } = [];
+
+    /// <summary>How many readings have come.</summary>
+    public int Readings { get; private set; }
 
     /// <summary>The sessions that were left.</summary>
     public List<SessionHolder> Disconnected { get; } = [];
@@ -23,15 +32,31 @@ internal sealed class HeldEngine(IStateEngine inner) : IStateEngine
             request();
     }
 
-    public void Submit(Unit unit) => _held.Enqueue(() => inner.Submit(unit));
+    public void Submit(Unit unit)
+    {
+        Numbers.Add(unit.Request);
+        Take(() => inner.Submit(unit));
+    }
 
-    public void Read(EntityLookup lookup) => _held.Enqueue(() => inner.Read(lookup));
+    public void Read(EntityLookup lookup)
+    {
+        Readings++;
+        Take(() => inner.Read(lookup));
+    }
 
     public void Watch(Watcher watcher) => inner.Watch(watcher);
 
     public void Unwatch(Watcher watcher) => inner.Unwatch(watcher);
 
-    public void OpenSession(SessionHolder holder) => _held.Enqueue(() => inner.OpenSession(holder));
+    public void OpenSession(SessionHolder holder) => Take(() => inner.OpenSession(holder));
 
     public void Disconnect(SessionHolder holder) => Disconnected.Add(holder);
+
+    private void Take(Action request)
+    {
+        if (IsFree)
+            request();
+        else
+            _held.Enqueue(request);
+    }
 }
