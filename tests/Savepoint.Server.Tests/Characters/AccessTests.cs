@@ -144,6 +144,19 @@ public sealed class AccessTests(CharacterServer server) : IClassFixture<Characte
     }
 
     [Fact]
+    public async Task Over_the_stream_nobody_reaches_anothers_character_either()
+    {
+        var user = CharacterServer.NewUser();
+        var (player, path) = await server.WithBruenorAsync(user);
+        var key = $"{user}:{path["characters/".Length..]}";
+        await using var stream = await server.Server.ConnectAsync(new Hello { PlayerToken = await server.Server.DevelopmentTokenAsync(CharacterServer.NewUser()) });
+
+        (await stream.AskAsync(new ClientMessage { Get = new Get { Kind = "character", Id = key } })).Error.Code.ShouldBe("auth.forbidden");
+        (await stream.AskAsync(Ask(key, "stats.hitpoints", new MapBuilder { { "delta", -4 } }))).Error.Code.ShouldBe("auth.forbidden");
+        (await player.GetAsync(path)).Version.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task A_game_takes_an_intent_from_players_by_its_settings()
     {
         await using var game = await RunningServer.StartAsync(null, OwnRules);
